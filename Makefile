@@ -1,0 +1,68 @@
+# Two commands on a fresh machine: `make risk-curves` and `make test`. Each sets up what it needs.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# PYTHON=/path/to/python3.11 picks the interpreter; otherwise 3.11 is looked for, then 3.12.
+PYTHON ?=
+PYTHON_VERSIONS ?= 3.11 3.12
+export PYTHON
+
+SWEEP := experiments/sweeps/legitimate_targets.yaml
+RESULTS := results/legitimate_targets
+PYTEST_ARGS ?=
+BOUNDS_CACHE := $(CURDIR)/.numba_cache/boundscheck
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help setup setup-dev risk-curves test lint format boundscheck verify-games baseline bench soak lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv with what the model and the sweeps need
+	@.ci/venv $(VENV) requirements.lock $(PYTHON_VERSIONS)
+
+setup-dev: ## make .venv with everything: tests, dashboard, cluster, notebooks
+	@.ci/venv $(VENV) requirements-dev.lock $(PYTHON_VERSIONS)
+
+risk-curves: setup ## run the default sweep and write its figures and report
+	$(BIN)/fragile-peace sweep $(SWEEP) --resume
+	$(BIN)/fragile-peace report $(RESULTS)
+
+test: setup-dev ## run the test suite (PYTEST_ARGS="-k philox" narrows it)
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup-dev ## check style, format, types of the faces and the import layers
+	@status=0; for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports --no-cache"; do \
+		echo "$$check"; $(BIN)/$$check || status=1; \
+	done; exit $$status
+
+format: setup-dev ## rewrite the sources in the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+boundscheck: setup-dev ## run the kernels with array bounds checked, in a cache of their own
+	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR="$(BOUNDS_CACHE)" FRAGILE_PEACE_CACHE="$(BOUNDS_CACHE)" \
+		$(BIN)/python -m pytest -m boundscheck $(PYTEST_ARGS)
+
+verify-games: setup-dev ## check every game against Gambit over random parameter sets and print the worst
+	$(BIN)/python tests/verify_games.py
+
+baseline: setup-dev ## rewrite the regression baseline (only in a commit that says the numbers change)
+	$(BIN)/python tests/write_baseline.py
+
+bench: setup-dev ## measure compile time and throughput
+	$(BIN)/python benchmarks/bench.py
+
+soak: setup-dev ## run for a long time and watch memory, resumption and bits
+	$(BIN)/python benchmarks/soak.py
+
+lock: ## solve both locks again within constraints.txt (needs uv)
+	@command -v uv >/dev/null || { echo "error: make lock needs uv (pip install uv)" >&2; exit 1; }
+	$(COMPILE) pyproject.toml --constraints constraints.txt --output-file requirements.lock
+	$(COMPILE) pyproject.toml --all-extras --constraints constraints.txt --constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove caches and build leftovers; environments and results stay
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .numba_cache
+	find model experiments tests benchmarks notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

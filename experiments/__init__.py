@@ -1,0 +1,1 @@
+"""Fragile Peace: designing, running, keeping, estimating and showing many runs."""

@@ -1,0 +1,222 @@
+"""Phase 8: what the week leaves: violations, deaths, vacated posts, spirals, the rung (docs/model.md, sections 5 and 10).
+
+Counts are outputs: nothing here but deaths, vacated posts, the void rule and the end of a run feeds back.
+"""
+
+from model.codes import EndCause, Stream
+from model.kernels import compensators as event
+from model.kernels.draws import bernoulli, gamma, negative_binomial, poisson, split, uniform
+from model.kernels.jit import kernel
+from model.kernels.monitoring import season
+
+INTENSITY = (int(Stream.INTENSITY_RUSSIA), int(Stream.INTENSITY_UKRAINE))
+RECORDED = (int(Stream.RECORDED_RUSSIA), int(Stream.RECORDED_UKRAINE))
+MISSED = (int(Stream.MISSED_RUSSIA), int(Stream.MISSED_UKRAINE))
+LOCAL_EVENTS, LOCAL_DEATHS = int(Stream.LOCAL_EVENTS), int(Stream.LOCAL_DEATHS)
+DEATHS, DEATHS_SPLIT = int(Stream.DEATHS), int(Stream.DEATHS_SPLIT)
+SPIRAL, DAY = int(Stream.SPIRAL), int(Stream.DAY)
+END_COALITION, END_US = int(EndCause.SPIRAL_COALITION), int(EndCause.SPIRAL_US)
+
+
+@kernel
+def violation_mean(N_class, l_s, w_s, r_s, x_s, fighting):
+    """Return the mean of a side's single violations: N (l/100) w (1 - r)(1 + x) times the season."""
+    return N_class * (l_s / 100.0) * w_s * (1.0 - r_s) * (1.0 + x_s) * fighting
+
+
+@kernel
+def count_side(P, X, W, G, s, side, class_mean, fighting):
+    """Return one side's (recorded, missed) violations in place s: two Poissons that share one gamma intensity."""
+    x = X[0]
+    p = P[x["row"]]
+    l_s = p["l_s"][s]
+    mean = violation_mean(class_mean, l_s, p["w_s"][s], x["r_s"][s], x["x_s"][s], fighting)
+    if mean > 0.0:
+        mean *= gamma(p["shape_v"], x["seed"], x["run"], x["week"], s, INTENSITY[side]) / p["shape_v"]
+    mean += p["N_accident"] * (l_s / 100.0)
+    e = G[s]["coverage"]
+    recorded = poisson(e * mean, x["seed"], x["run"], x["week"], s, RECORDED[side])
+    missed = poisson((1.0 - e) * mean, x["seed"], x["run"], x["week"], s, MISSED[side])
+    return recorded, missed
+
+
+@kernel
+def count_place(P, X, W, G, O, s):
+    """Count violations, local fatal events and deaths of a line or border place."""
+    x = X[0]
+    w = W[0]
+    o = O[0]
+    p = P[x["row"]]
+    a = w["action_R_s"][s]
+    b = w["action_U_s"][s]
+    fighting = season(p["season_amp"], float(w["day"]))
+    N_a = 0.0 if a == 0 else (p["N_probe"] if a == 1 else (p["N_raid"] if a == 2 else p["N_strike"]))
+    N_b = 0.0 if b == 0 else (p["N_probe"] if b == 1 else p["N_raid"])
+    recorded_R, missed_R = count_side(P, X, W, G, s, 0, N_a, fighting)
+    recorded_U, missed_U = count_side(P, X, W, G, s, 1, N_b, fighting)
+    w["recorded_R_s"][s] = recorded_R
+    w["recorded_U_s"][s] = recorded_U
+    w["missed_R_s"][s] = missed_R
+    w["missed_U_s"][s] = missed_U
+    recorded = recorded_R + recorded_U
+    true = recorded + missed_R + missed_U
+    o["recorded_R"][a] += recorded_R
+    o["recorded_U"][b] += recorded_U
+    o["true_R"][a] += recorded_R + missed_R
+    o["true_U"][b] += recorded_U + missed_U
+    o["place_weeks"] += 1
+    o["km_weeks"] += p["l_s"][s]
+    if p["kind_s"][s] == 0:
+        o["line_recorded"] += recorded
+        o["line_true"] += true
+        o["line_place_weeks"] += 1
+        o["line_km_weeks"] += p["l_s"][s]
+    if p["dmz_km"] > 0.0:
+        o["dmz_intrusions"] += (1 if a == 1 else 0) + (1 if b == 1 else 0)
+    rate = p["deaths_rate"] / 1000.0 / (1.0 + p["extra_deaths"])
+    events = poisson(rate * true, x["seed"], x["run"], x["week"], s, LOCAL_EVENTS)
+    deaths = events + poisson(p["extra_deaths"] * events, x["seed"], x["run"], x["week"], s, LOCAL_DEATHS)
+    w["local_events_s"][s] = events
+    w["local_deaths_s"][s] = deaths
+    o["local_events"] += events
+    o["local_deaths"] += deaths
+    if w["signal_s"][s] == 3:
+        o["disputed"] += 1
+        day = 7.0 * (x["week"] + uniform(x["seed"], x["run"], x["week"], s, DAY, 0))
+        first = o["first_accusation_day"]
+        if first < 0.0 or day < first:
+            o["first_accusation_day"] = day
+
+
+@kernel
+def european_deaths(P, X, W, O, s):
+    """Draw the European deaths of a place where K = 1 and share them out over the contingents present."""
+    x = X[0]
+    w = W[0]
+    p = P[x["row"]]
+    m_s = w["m_s"][s]
+    if w["action_R_s"][s] == 3:
+        more = negative_binomial(p["d_strike"] * m_s, p["shape_d"], x["seed"], x["run"], x["week"], s, DEATHS)
+    else:
+        more = poisson(p["d_a"], x["seed"], x["run"], x["week"], s, DEATHS)
+    deaths = 1 + min(more, int(1000.0 * m_s))
+    shares = w["deaths_sn"][s]
+    split(deaths, w["garrison_sn"][s], p["n_contingents"], shares, x["seed"], x["run"], x["week"], s, DEATHS_SPLIT)
+    w["deaths_s"][s] = deaths
+    kind = p["kind_s"][s]
+    O[0]["deaths"][kind] += deaths
+    O[0]["fatal_place_weeks"][kind] += 1
+    for n in range(p["n_contingents"]):
+        w["deaths_n"][n] += shares[n]
+        O[0]["deaths_n"][n] += shares[n]
+
+
+@kernel
+def place_rung(W, s):
+    """Return the rung of the ladder that a place reached this week, wars apart."""
+    w = W[0]
+    if w["response_s"][s] == 1 or w["reply_s"][s] >= 1:
+        return 4
+    if w["action_R_s"][s] == 3 or w["K_s"][s] == 1:
+        return 3
+    return max(w["action_R_s"][s], w["action_U_s"][s])
+
+
+@kernel
+def spiral(P, X, W, s):
+    """Draw whether an escalated reply widens: 0 no, 1 to the coalition, 2 to the United States."""
+    x = X[0]
+    w = W[0]
+    p = P[x["row"]]
+    if w["reply_s"][s] != 2:
+        return 0
+    honoured = w["decision_s"][s] == 2
+    chance = p["spiral_us"] if honoured else p["spiral_coalition"]
+    if bernoulli(uniform(x["seed"], x["run"], x["week"], s, SPIRAL, 0), chance) == 0:
+        return 0
+    return 2 if honoured else 1
+
+
+@kernel
+def tally_place(P, X, W, O, s):
+    """Add one place's week to the outcomes and note the firsts."""
+    x = X[0]
+    w = W[0]
+    o = O[0]
+    p = P[x["row"]]
+    a = w["action_R_s"][s]
+    b = w["action_U_s"][s]
+    sigma = w["signal_s"][s]
+    kind = p["kind_s"][s]
+    o["breaches_R"][a] += 1
+    o["breaches_U"][b] += 1
+    o["attributed_R"] += 1 if sigma == 1 else 0
+    o["attributed_U"] += 1 if sigma == 2 else 0
+    o["misattributed"] += 1 if (sigma == 1 and a == 0) or (sigma == 2 and b == 0) else 0
+    o["troop_years"][kind] += w["m_s"][s] * 1000.0 / 52.0
+    if a == 3:
+        o["strikes"][kind] += 1
+        o["first_strike"] = first(o["first_strike"], x["week"])
+    if w["response_s"][s] >= 0:
+        o["responses"][w["response_s"][s]] += 1
+    if w["decision_s"][s] >= 0:
+        o["invocations"] += 1
+        o["decisions"][w["decision_s"][s]] += 1
+        event.mark(X, event.INVOKED)
+        o["first_invocation"] = first(o["first_invocation"], x["week"])
+        if w["decision_s"][s] == 2:
+            event.mark(X, event.HONOURED)
+            o["first_honour"] = first(o["first_honour"], x["week"])
+    if w["reply_s"][s] >= 0:
+        o["replies"][w["reply_s"][s]] += 1
+    if w["K_s"][s] == 1:
+        event.mark(X, event.EUROPEAN_DEATH)
+        o["first_death"] = first(o["first_death"], x["week"])
+    if a == 3 or w["K_s"][s] == 1:
+        event.mark(X, event.STRIKE_OR_DEATH)
+    if place_rung(W, s) == 4:
+        o["exchanges"][kind] += 1
+        event.mark(X, event.EXCHANGE)
+        o["first_exchange"] = first(o["first_exchange"], x["week"])
+
+
+@kernel("int64(int64, int64)")
+def first(known, week):
+    """Return the first week of something that happens this week: the known one, or this week if there is none."""
+    return known if known >= 0 else week
+
+
+@kernel
+def aftermath(P, X, W, G, O, S):
+    """Phase 8: counts, deaths, vacated posts, the records that later weeks read, spirals, the rung."""
+    x = X[0]
+    w = W[0]
+    p = P[x["row"]]
+    rung = 0
+    widest = 0
+    blamed_raids = 0
+    for s in range(p["n_places"]):
+        if p["kind_s"][s] != 2:
+            count_place(P, X, W, G, O, s)
+        if w["K_s"][s] == 1:
+            european_deaths(P, X, W, O, s)
+            if w["signal_s"][s] == 1:
+                x["last_attributed"] = x["week"]
+        if p["kind_s"][s] == 0 and w["action_U_s"][s] == 2 and w["signal_s"][s] == 2:
+            blamed_raids += 1
+        if w["response_s"][s] == 2:
+            x["vacant_until"][s, w["lead_s"][s]] = x["week"] + 1 + p["vacant_weeks"]
+        w["spiral_s"][s] = spiral(P, X, W, s)
+        widest = max(widest, w["spiral_s"][s])
+        rung = max(rung, place_rung(W, s))
+        tally_place(P, X, W, O, s)
+    if blamed_raids > 0 and blamed_raids >= p["void_share"] * p["n_line"]:
+        x["last_void"] = x["week"]
+    if widest > 0:
+        rung = 5 + widest
+        x["alive"] = 0
+        O[0]["end_cause"] = END_US if widest == 2 else END_COALITION
+        event.mark(X, event.COLLAPSE)
+        event.mark(X, event.WAR_US if widest == 2 else event.WAR_COALITION)
+        event.mark(X, event.SPIRAL_US if widest == 2 else event.SPIRAL_COALITION)
+    w["rung"] = rung

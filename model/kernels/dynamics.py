@@ -1,0 +1,201 @@
+"""Phases 1 and 10: what moves between weeks besides beliefs (docs/model.md, section 7).
+
+Phase 1 puts the force in place; phase 10 moves tension, restraint, readiness and domestic support.
+"""
+
+import math
+
+from model.codes import Stream
+from model.kernels.draws import poisson
+from model.kernels.jit import kernel
+from model.kernels.paths import day_of_year, is_winter, next_ramp, next_readiness, readiness_ceiling
+from model.kernels.stage import set_rules
+
+WEEKS_A_YEAR = 52.0
+RECOMMITMENT = int(Stream.RECOMMITMENT)
+
+
+@kernel("float64(float64, float64, float64, float64, float64)")
+def next_tension(x_s, neighbours, rho, chi, impulse):
+    """Return x after the week: rho [(1 - chi) x + chi (mean of the neighbours)] + impulse."""
+    return rho * ((1.0 - chi) * x_s + chi * neighbours) + impulse
+
+
+@kernel("float64(float64, float64, float64)")
+def eroded(r_s, beta, floor):
+    """Return restraint after a visible breach: r - beta max(0, r - floor)(1 - r)."""
+    return r_s - beta * max(0.0, r_s - floor) * (1.0 - r_s)
+
+
+@kernel("float64(float64, float64)")
+def recommitted(r_s, jump):
+    """Return restraint after a renewed truce: r + jump (1 - r)."""
+    return r_s + jump * (1.0 - r_s)
+
+
+@kernel("float64(float64, int64, float64, float64, float64, float64)")
+def next_support(support, deaths, troops, hit, recovery, level):
+    """Return support after the week: support - hit deaths/sqrt(M) + recovery (level - support), kept in [0, 1]."""
+    value = support - hit * deaths / math.sqrt(troops) + recovery * (level - support)
+    return min(1.0, max(0.0, value))
+
+
+@kernel
+def troops_in(p, X):
+    """Return (sum of M_n over those in, sum over the original force), thousands."""
+    inside = 0.0
+    total = 0.0
+    for n in range(p["n_contingents"]):
+        total += p["M_n"][n]
+        if X[0]["in_n"][n] == 1:
+            inside += p["M_n"][n]
+    return inside, total
+
+
+@kernel
+def stay_share(p, X):
+    """Return the share of the original force still in; 1 in a scenario without a force."""
+    inside, total = troops_in(p, X)
+    return inside / total if total > 0.0 else 1.0
+
+
+@kernel
+def monitors_present(p, X, s, t):
+    """Return the civilian monitors at place s.
+
+    With `leave_with_force` they are gone while every contingent that has a post here has left the coalition or vacated
+    the post, and from a place without posts once nobody is left in the coalition.
+    """
+    x = X[0]
+    if p["leave_with_force"] == 0 or p["n_contingents"] == 0:
+        return p["monitors_s"][s]
+    posts = 0
+    somebody = False
+    manned = False
+    for n in range(p["n_contingents"]):
+        somebody = somebody or x["in_n"][n] == 1
+        if p["share_ns"][n, s] > 0.0:
+            posts += 1
+            manned = manned or (x["in_n"][n] == 1 and t >= x["vacant_until"][s, n])
+    return p["monitors_s"][s] if (manned if posts > 0 else somebody) else 0.0
+
+
+@kernel
+def garrisons(p, X, W, ramp):
+    """Fill garrisons, totals, leads and monitors of the week for a deployment of `ramp`."""
+    x = X[0]
+    w = W[0]
+    t = x["week"]
+    w["troops"] = 0.0
+    for s in range(p["n_places"]):
+        total = 0.0
+        largest = 0.0
+        w["lead_s"][s] = -1
+        for n in range(p["n_contingents"]):
+            troops = 0.0
+            if x["in_n"][n] == 1 and t >= x["vacant_until"][s, n]:
+                troops = p["M_n"][n] * p["share_ns"][n, s] * ramp
+            w["garrison_sn"][s, n] = troops
+            total += troops
+            if troops > largest:
+                largest = troops
+                w["lead_s"][s] = n
+        w["m_s"][s] = total
+        w["troops"] += total
+        w["monitors_s"][s] = monitors_present(p, X, s, t)
+
+
+@kernel
+def deploy(P, X, W, G, O, S):
+    """Phase 1: take the parameters in force, move the ramp, put garrisons and monitors in place."""
+    x = X[0]
+    w = W[0]
+    while x["week"] >= P[x["row"]]["until_week"]:
+        x["row"] = P[x["row"]]["next_row"]
+        for s in range(P[x["row"]]["n_places"]):
+            set_rules(P, x["row"], s, G, s)
+    p = P[x["row"]]
+    t = x["week"]
+    ordinal = p["start_ordinal"] + 7 * t
+    w["week"] = t
+    w["day"] = day_of_year(ordinal)
+    x["ramp"] = next_ramp(x["ramp"], t, p["start_week"], p["deploy_weeks"], is_winter(ordinal), p["winter_slowdown"])
+    w["ramp"] = x["ramp"]
+    w["kappa"] = x["kappa"]
+    w["tau"] = x["tau"]
+    w["mu_start"] = x["mu"]
+    w["gamma_start"] = x["gamma"]
+    last = x["last_void"]
+    w["void"] = 1 if p["void_weeks"] > 0 and last >= 0 and t - last <= p["void_weeks"] else 0
+    last = x["last_attributed"]
+    w["sustained"] = 1 if last >= 0 and t - last <= 4 else 0
+    garrisons(p, X, W, x["ramp"])
+    if t == p["target_week"]:
+        total = troops_in(p, X)[1]
+        O[0]["share_deployed"] = w["troops"] / total if total > 0.0 else 0.0
+
+
+@kernel
+def impulse(p, W, s):
+    """Return what the week adds to the tension of place s."""
+    w = W[0]
+    a = w["action_R_s"][s]
+    b = w["action_U_s"][s]
+    total = 0.0
+    if a > 0:
+        total += p["imp_probe"] if a == 1 else (p["imp_raid"] if a == 2 else p["imp_strike"])
+    if b > 0:
+        total += p["imp_probe_U"] if b == 1 else p["imp_raid_U"]
+    total *= p["w_s"][s]
+    if w["K_s"][s] == 1:
+        total += p["imp_K"]
+    if w["signal_s"][s] == 3:
+        total += p["imp_D"]
+    if w["reply_s"][s] == 1:
+        total += p["imp_H"]
+    if w["reply_s"][s] == 2:
+        total += p["imp_E"]
+    return total
+
+
+@kernel
+def neighbour_mean(p, x_old, s):
+    """Return the mean tension of the adjacent line places; the place's own where it has none."""
+    left = p["left_s"][s]
+    right = p["right_s"][s]
+    if left >= 0 and right >= 0:
+        return 0.5 * (x_old[left] + x_old[right])
+    if left >= 0:
+        return x_old[left]
+    return x_old[right] if right >= 0 else x_old[s]
+
+
+@kernel
+def tension(P, X, W, G, O, S):
+    """Phase 10: tension and restraint in every place, readiness, domestic support."""
+    x = X[0]
+    w = W[0]
+    p = P[x["row"]]
+    x_old = S[0]["x_old"]
+    for s in range(p["n_places"]):
+        x_old[s] = x["x_s"][s]
+    renewed = poisson(p["recommit_rate"] / WEEKS_A_YEAR, x["seed"], x["run"], x["week"], 0, RECOMMITMENT)
+    w["recommitments"] = renewed
+    O[0]["recommitments"] += renewed
+    for s in range(p["n_places"]):
+        if p["kind_s"][s] != 2:
+            x["x_s"][s] = next_tension(x_old[s], neighbour_mean(p, x_old, s), p["rho"], p["chi"], impulse(p, W, s))
+        if w["signal_s"][s] != 0:
+            x["r_s"][s] = eroded(x["r_s"][s], p["beta"], p["r_floor"])
+        for _ in range(renewed):
+            x["r_s"][s] = recommitted(x["r_s"][s], p["recommit_jump"])
+        w["x_s"][s] = x["x_s"][s]
+        w["r_s"][s] = x["r_s"][s]
+    ceiling = readiness_ceiling(p["B_ref"], p["cap"], p["eta_m"], p["technology"], p["eta_tech"])
+    x["B"] = next_readiness(x["B"], p["g_B"], p["funding"], p["rho_E"], stay_share(p, X), ceiling)
+    w["B"] = x["B"]
+    for n in range(p["n_contingents"]):
+        x["support_n"][n] = next_support(
+            x["support_n"][n], w["deaths_n"][n], p["M_n"][n], p["hit"], p["recovery"], p["support_n"][n]
+        )
+        w["support_n"][n] = x["support_n"][n]

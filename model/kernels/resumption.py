@@ -1,0 +1,328 @@
+"""The resumption game: will the war come back? (docs/model.md, section 9)
+
+A dynamic logit (Rust 1987) for each side. At review j = 0, 1, ..., J, which lies j `weeks` ahead (`weeks` between
+reviews, `war.review_weeks`), the side resumes, worth W_j once and for all, or abides, worth
+
+    C_j = y_j + delta V_{j+1},    delta = delta_year^(weeks/52),
+    V_j = (1/λ) log((weeks/4) e^{λ W_j} + e^{λ C_j}).
+
+From J on the world stands still: V_J solves V = (1/λ) log((weeks/4) e^{λ W_J} + e^{λ (y_J + delta V)}). Then
+
+    P(resume now) = Λ(λ (W_0 - C_0) + log(weeks/4)):
+
+one opportunity to resume every four weeks on average, so that the cadence of reviews does not decide the hazard.
+
+The kernels work with v_j = λ V_j, which stays finite at lam = 0, where all reviews are alike and
+P = (weeks/4) exp(-v), e^v = weeks/4 + e^{delta v}; for λ -> infinity P tends to plain optimal stopping.
+
+Definitions, all at review j: B readiness, F thousands of troops in place, x mean tension (`paths.anticipated_path`); pi
+the chance that the side wins, p_E that the coalition fights, p_A(tau) that a United States of type tau fights, P_A its
+mean under the belief gamma. Types: kappa 0 bluffing, 1 committed; tau 0 reluctant, 1 steadfast. Payoffs are in each
+side's own unit; only lam times a payoff difference matters.
+
+Order of a review: `anticipated_path` -> `who_would_fight` -> `russia_terms` -> `stopping_probability` for each kappa;
+then, if Russia abided, `ukraine_terms` -> `stopping_probability` on the same path.
+"""
+
+from model.kernels.elementary import NAN, exp, expm1, log
+from model.kernels.jit import kernel
+from model.kernels.logit import log_logistic, log_sum_exp, logistic
+
+CONVERGED = 0
+NOT_CONVERGED = 1
+
+WIDTH = 1e-12  # width of the bracket around the stationary value, in units of v = λ V
+MAX_ROUNDS = 200
+WEEKS_A_YEAR = 52.0
+WEEKS_AN_OPPORTUNITY = 4.0
+LOG_2 = 0.6931471805599453
+
+
+@kernel("int64(int64, int64)")
+def review_count(foresight_weeks, review_weeks):
+    """J + 1: how many reviews are looked at one by one, today's included, J = foresight_weeks // review_weeks >= 1."""
+    return max(1, foresight_weeks // review_weeks) + 1
+
+
+@kernel("float64(float64, float64)")
+def cover(F, F0):
+    """How much of a tripwire F thousand troops are: 1 - exp(-F / F0), in [0, 1); `F0` > 0 thousand."""
+    if F <= 0.0:
+        return 0.0
+    return -expm1(-F / F0) if F0 > 0.0 else 1.0
+
+
+@kernel("float64(float64, float64, float64, float64, float64, float64, float64)")
+def p_coalition_fights(cover_j, lam_E, u_roe, roe, u_M, mandate_allows_force, cost_war_E):
+    """The coalition fights a resumed war: p_E = cover Λ(lam_E (u_roe roe + u_M 1{mandate allows force} - cost_war_E)).
+
+    `cover_j` in [0, 1]; `roe` 0, 1 or 2; `mandate_allows_force` 0 or 1; `lam_E` >= 0 per payoff unit; the others in
+    payoff units. docs/model.md, section 9.
+    """
+    return cover_j * logistic(lam_E * (u_roe * roe + u_M * mandate_allows_force - cost_war_E))
+
+
+@kernel("float64(boolean, float64, float64, float64, float64, float64, float64)")
+def p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w):
+    """The U.S. fights a resumed war: p_A(tau) = 1{not void} Λ(lam_US (rep_w G (t0 + (1 - t0) cover) - cost_w(tau))).
+
+    Parameters
+    ----------
+    void : bool
+        Whether Ukrainian raids have voided the guarantee.
+    cover_j, guarantee, t0 : float
+        Cover, level G of the guarantee, and the share of the commitment that binds without any tripwire; [0, 1].
+    lam_US : float
+        Precision, per payoff unit, >= 0.
+    rep_w, cost_w : float
+        Reputation at stake, and the cost of war to this type; payoff units, >= 0.
+
+    Returns
+    -------
+    float
+        Probability. Source: docs/model.md, section 9.
+    """
+    if void:
+        return 0.0
+    return logistic(lam_US * (rep_w * guarantee * (t0 + (1.0 - t0) * cover_j) - cost_w))
+
+
+@kernel("float64(float64, float64, float64, float64, float64)")
+def p_russia_wins(B, F, s_pi, b_half, alpha_F):
+    """pi = Λ(s_pi (b_half - B - alpha_F F)): `B`, `b_half` in [0, 1], `F` thousands, `alpha_F` per thousand."""
+    return logistic(s_pi * (b_half - B - alpha_F * F))
+
+
+@kernel("float64(float64, float64, float64)")
+def p_ukraine_wins(B, s_pi, b_half_U):
+    """pi_U = Λ(s_pi (B - b_half_U)): it attacks alone, so the force does not enter."""
+    return logistic(s_pi * (B - b_half_U))
+
+
+@kernel
+def who_would_fight(
+    F_path, n, gamma, guarantee, roe, mandate_allows_force, void_weeks_left, review_weeks, F0, lam_E, u_roe, u_M,
+    cost_war_E, lam_US, rep_w, t0, cost_w_reluctant, cost_w_steadfast, p_E, P_A,
+):  # fmt: skip
+    """Who would fight a war resumed at each review of the path.
+
+    Parameters
+    ----------
+    F_path : array of float, shape (n,) or longer
+        Thousands of troops in place at each review.
+    n, review_weeks : int
+        Number of reviews and the weeks between them.
+    gamma : float
+        P(steadfast) in the public's eyes today, [0, 1].
+    guarantee, roe, mandate_allows_force : float
+        G; 0, 1 or 2; 0 or 1.
+    void_weeks_left : int
+        Weeks, this one included, for which the guarantee is void: reviews with j review_weeks < void_weeks_left.
+    F0 : float
+        Thousands of troops at which the cover is 1 - 1/e, > 0.
+    lam_E, u_roe, u_M, cost_war_E : float
+        See `p_coalition_fights`.
+    lam_US, rep_w, t0, cost_w_reluctant, cost_w_steadfast : float
+        See `p_us_fights`.
+    p_E, P_A : array of float, shape (n,) or longer
+        Modified in place: probability that the coalition fights; that the U.S. does, averaged over its types by gamma.
+
+    Returns
+    -------
+    p_E_now, p_A_reluctant, p_A_steadfast : float
+        Probabilities of fighting if Russia ends the ceasefire today.
+    """
+    p_E_now = 0.0
+    p_A_reluctant = 0.0
+    p_A_steadfast = 0.0
+    for j in range(n - 1, -1, -1):
+        void = j * review_weeks < void_weeks_left
+        cover_j = cover(F_path[j], F0)
+        p_E_now = p_coalition_fights(cover_j, lam_E, u_roe, roe, u_M, mandate_allows_force, cost_war_E)
+        p_A_reluctant = p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w_reluctant)
+        p_A_steadfast = p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w_steadfast)
+        p_E[j] = p_E_now
+        P_A[j] = gamma * p_A_steadfast + (1.0 - gamma) * p_A_reluctant
+    return p_E_now, p_A_reluctant, p_A_steadfast
+
+
+@kernel
+def russia_terms(
+    B_path, F_path, x_path, p_E, P_A, n, review_weeks, s_pi, b_half, alpha_F, prize_w, zeta, cost_w, c_E, c_A, dividend,
+    grievance, W, y,
+):  # fmt: skip
+    """Russia's payoffs along the path, for both of its types.
+
+    W_j = pi prize_w + zeta 1{committed} - cost_w - p_E c_E - P_A c_A,  y_j = (dividend - grievance x_j) review_weeks
+
+    Parameters
+    ----------
+    B_path, F_path, x_path, p_E, P_A : array of float, shape (n,) or longer
+        The path and who would fight.
+    n, review_weeks : int
+        Number of reviews and the weeks between them.
+    s_pi, b_half, alpha_F : float
+        See `p_russia_wins`.
+    prize_w, zeta, cost_w, c_E, c_A : float
+        Payoff units, >= 0: prize of victory, what the committed type gains from war itself, cost of war, and what the
+        coalition and the U.S. add to it.
+    dividend, grievance : float
+        Payoff of a week of ceasefire, and the loss per unit of tension and week.
+    W : array of float, shape (2, n) or larger
+        Modified in place: value of resuming, row 0 bluffing, row 1 committed.
+    y : array of float, shape (n,) or longer
+        Modified in place: payoff of abiding until the next review.
+    """
+    for j in range(n):
+        pi = p_russia_wins(B_path[j], F_path[j], s_pi, b_half, alpha_F)
+        W[0, j] = pi * prize_w - cost_w - p_E[j] * c_E - P_A[j] * c_A
+        W[1, j] = W[0, j] + zeta
+        y[j] = (dividend - grievance * x_path[j]) * review_weeks
+
+
+@kernel
+def ukraine_terms(
+    B_path, x_path, P_A, n, review_weeks, s_pi, b_half_U, prize_U, cost_U, guarantee_U, guarantee, peace_U, revanche,
+    W, y,
+):  # fmt: skip
+    """Ukraine's payoffs along the path.
+
+    W_j = pi_U prize_U - cost_U - guarantee_U G P_A,  y_j = (peace_U - revanche x_j) review_weeks
+
+    Parameters
+    ----------
+    B_path, x_path, P_A : array of float, shape (n,) or longer
+        Readiness, tension and the mean probability that the U.S. would fight.
+    n, review_weeks : int
+        Number of reviews and the weeks between them.
+    s_pi, b_half_U : float
+        See `p_ukraine_wins`.
+    prize_U, cost_U, guarantee_U : float
+        Payoff units, >= 0: prize, cost of war, and what a guarantee thrown away was worth.
+    guarantee : float
+        G, [0, 1].
+    peace_U, revanche : float
+        Payoff of a week of ceasefire, and the loss per unit of tension and week.
+    W, y : array of float, shape (n,) or longer
+        Modified in place: value of resuming, payoff of abiding until the next review.
+    """
+    for j in range(n):
+        pi = p_ukraine_wins(B_path[j], s_pi, b_half_U)
+        W[j] = pi * prize_U - cost_U - guarantee_U * guarantee * P_A[j]
+        y[j] = (peace_U - revanche * x_path[j]) * review_weeks
+
+
+@kernel
+def stationary_excess(a, b, discount, loss):
+    """The root d >= 0 of d = log(e^a + e^{b + discount d}), for max(a, b) = 0 and discount = 1 - loss < 1.
+
+    d - log(e^a + e^{b + discount d}) is concave and increases with slope >= loss, so Newton's method from below and the
+    chord between the ends from above close in on the root from both sides, quadratically (Newton-Fourier).
+
+    Returns
+    -------
+    low, high : float
+        Bracket of the root.
+    rounds : int
+        Newton steps taken.
+    """
+    low = 0.0
+    high = max(a + LOG_2, (b + LOG_2) / loss)
+    rounds = 0
+    while high - low > WIDTH * max(1.0, high) and rounds < MAX_ROUNDS:
+        rounds += 1
+        f_low = low - log_sum_exp(a, b + discount * low)
+        f_high = high - log_sum_exp(a, b + discount * high)
+        if f_low >= 0.0 or f_high <= 0.0:  # an end has reached the root to rounding
+            end = low if f_low >= 0.0 else high
+            return end, end, rounds
+        chord = high - f_high * (high - low) / (f_high - f_low)
+        low = low - f_low / (1.0 - discount * logistic(b + discount * low - a))
+        high = max(low, chord)
+    return low, high, rounds
+
+
+@kernel
+def stationary_value(a, b, discount, loss):
+    """v = log(e^a + e^{b + discount v}): the worth of facing the same review for ever, in units of 1/λ.
+
+    The larger of a and b/loss is a lower bound of v; what is solved for is the excess over it, at most log(2)/loss, so
+    that no digit is lost to the size of v.
+
+    Parameters
+    ----------
+    a, b : float
+        lam W + log(weeks/4), and lam y; any size.
+    discount, loss : float
+        delta in [0, 1) and 1 - delta, passed apart because 1 - delta may be small.
+
+    Returns
+    -------
+    v : float
+        NaN, with NaN for residual and width, unless loss > 0.
+    rounds : int
+        Newton steps taken.
+    residual : float
+        Of the equation for the excess.
+    width : float
+        Width of the bracket relative to max(1, excess).
+    """
+    if not loss > 0.0:
+        return NAN, 0, NAN, NAN
+    base = max(a, b / loss)
+    a_above = a - base
+    b_above = b - loss * base
+    low, high, rounds = stationary_excess(a_above, b_above, discount, loss)
+    residual = abs(low - log_sum_exp(a_above, b_above + discount * low))
+    return base + low, rounds, residual, (high - low) / max(1.0, high)
+
+
+@kernel
+def stopping_probability(W, y, n, lam, delta_year, weeks):
+    """P(resume now) of the dynamic logit, for either side.
+
+    Backward induction from the stationary value: v_j = log((weeks/4) e^{λ W_j} + e^{λ y_j + delta v_{j+1}}).
+
+    Parameters
+    ----------
+    W, y : array of float, shape (n,) or longer
+        Value of resuming, and payoff of abiding until the next review, at reviews 0..n-1; the last repeats for ever.
+    n : int
+        J + 1, at least 2 (`review_count`).
+    lam : float
+        Precision lam_T, per payoff unit, >= 0.
+    delta_year : float
+        Discount factor of a year, [0, 1).
+    weeks : int or float
+        Weeks between reviews, > 0.
+
+    Returns
+    -------
+    p : float
+        Probability of resuming at this review.
+    log_survival : float
+        log(1 - p), accurate for small and for large p.
+    v0 : float
+        λ V_0.
+    rounds : int
+        Newton steps for the stationary value.
+    residual : float
+        Of the stationary equation, in units of v.
+    status : int
+        CONVERGED, or NOT_CONVERGED (an argument is out of range or NaN).
+    """
+    opportunity = log(weeks / WEEKS_AN_OPPORTUNITY)
+    log_discount = weeks / WEEKS_A_YEAR * log(delta_year)
+    discount = exp(log_discount)
+    v, rounds, residual, width = stationary_value(
+        lam * W[n - 1] + opportunity, lam * y[n - 1], discount, -expm1(log_discount)
+    )
+    resume = 0.0
+    abide = 0.0
+    for j in range(n - 2, -1, -1):
+        resume = lam * W[j] + opportunity
+        abide = lam * y[j] + discount * v
+        v = log_sum_exp(resume, abide)
+    p = logistic(resume - abide)
+    status = CONVERGED if width <= WIDTH and residual <= WIDTH * max(1.0, abs(v)) and p == p else NOT_CONVERGED
+    return p, log_logistic(abide - resume), v, rounds, residual, status

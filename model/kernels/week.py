@@ -1,0 +1,286 @@
+"""One week: the twelve phases in order (docs/model.md, section 3), each over all places.
+
+A phase is called as `phase(P, X, W, G, O, S)`: PARAMETERS rows, one STATE row, one WEEK row, one GAME row a place, one
+OUTCOMES row, one SCRATCH row (`model.state`, `stage`), all modified in place. `advance` runs a week; the Mesa model
+runs the same tuple `PHASES` through its agents. All places use the beliefs the week began with and their own
+(sigma, K).
+"""
+
+from model.codes import Stream
+from model.kernels.aftermath import aftermath
+from model.kernels.compensators import week_hazards
+from model.kernels.decisions import PHASE_COMMIT, commit, draw_stay, resume, solve_stay
+from model.kernels.draws import bernoulli, categorical, uniform
+from model.kernels.dynamics import deploy, garrisons, tension
+from model.kernels.incident import solve as solve_game
+from model.kernels.jit import kernel
+from model.kernels.learning import learn
+from model.kernels.monitoring import season
+from model.kernels.paths import day_of_year
+from model.kernels.stage import set_game, set_rules, set_uniform
+
+TYPE_RUSSIA, TYPE_US, JOIN = int(Stream.TYPE_RUSSIA), int(Stream.TYPE_US), int(Stream.JOIN)
+ACTION_R, ACTION_U = int(Stream.ACTION_RUSSIA), int(Stream.ACTION_UKRAINE)
+FATALITY, SIGNAL, RESPONSE = int(Stream.FATALITY), int(Stream.SIGNAL), int(Stream.RESPONSE)
+DECISION, REPLY = int(Stream.DECISION), int(Stream.REPLY)
+PHASE_SOLVE = 2
+BEFORE = -1  # the week of draws made before week 0
+
+
+@kernel
+def solve_places(P, X, W, G, O, S):
+    """Lay out and solve the incident game of every place; returns 0, or 1 with the place noted in SCRATCH."""
+    x = X[0]
+    w = W[0]
+    p = P[x["row"]]
+    visibility = season(p["visibility_amp"], float(w["day"]))
+    ease = season(p["ease_amp"], float(w["day"]))
+    for s in range(p["n_places"]):
+        set_game(
+            P, x["row"], s, x["mu"], x["gamma"], x["x_s"][s], x["r_s"][s], w["m_s"][s], w["lead_s"][s],
+            w["monitors_s"][s], visibility, ease, w["void"], w["sustained"], G, s,
+        )  # fmt: skip
+        if solve_game(G, s) != 0:
+            S[0]["error_phase"] = PHASE_SOLVE
+            S[0]["error_place"] = s
+            return 1
+        w["rounds"] = max(w["rounds"], G[s]["rounds"])
+        w["residual"] = max(w["residual"], G[s]["residual"])
+    O[0]["games"] += p["n_places"]
+    O[0]["rounds"] = max(O[0]["rounds"], w["rounds"])
+    O[0]["residual"] = max(O[0]["residual"], w["residual"])
+    return 0
+
+
+@kernel
+def solve(P, X, W, G, O, S):
+    """Phase 2: the incident game of every place from last week's solution, and the chances of the week's events."""
+    W[0]["rounds"] = 0
+    W[0]["residual"] = 0.0
+    if solve_places(P, X, W, G, O, S) == 0:
+        week_hazards(P, X, W, G, O)
+
+
+@kernel
+def act(P, X, W, G, O, S):
+    """Phase 3: both sides act in every place, Russia by its true type's strategy."""
+    x = X[0]
+    w = W[0]
+    for s in range(P[x["row"]]["n_places"]):
+        g = G[s]
+        a = categorical(uniform(x["seed"], x["run"], x["week"], s, ACTION_R, 0), g["p_R"][x["kappa"]], 4)
+        b = categorical(uniform(x["seed"], x["run"], x["week"], s, ACTION_U, 0), g["p_U"], 3)
+        w["action_R_s"][s] = a
+        w["action_U_s"][s] = b
+        w["p_action_R_s"][s] = g["p_R"][x["kappa"], a]
+        w["p_action_U_s"][s] = g["p_U"][b]
+
+
+@kernel
+def draw_signal(u, chance, K):
+    """Return a signal drawn from P(sigma | K, a, b); `chance` is P(o | a, b)."""
+    total = 0.0
+    for sigma in range(4):
+        total += chance[2 * sigma + K]
+    left = u * total
+    last = 3
+    for sigma in range(4):
+        weight = chance[2 * sigma + K]
+        if weight > 0.0:
+            last = sigma
+            left -= weight
+            if left < 0.0:
+                return sigma
+    return last
+
+
+@kernel
+def observe(P, X, W, G, O, S):
+    """Phase 4: whether a European dies, and what the monitors establish."""
+    x = X[0]
+    w = W[0]
+    for s in range(P[x["row"]]["n_places"]):
+        chance = G[s]["chance"][w["action_R_s"][s], w["action_U_s"][s]]
+        dead = chance[3] + chance[5] + chance[7]
+        K = bernoulli(uniform(x["seed"], x["run"], x["week"], s, FATALITY, 0), dead)
+        w["K_s"][s] = K
+        w["signal_s"][s] = draw_signal(uniform(x["seed"], x["run"], x["week"], s, SIGNAL, 0), chance, K)
+
+
+@kernel
+def respond(P, X, W, G, O, S):
+    """Phase 5: the lead reports, fires or pulls back."""
+    x = X[0]
+    w = W[0]
+    for s in range(P[x["row"]]["n_places"]):
+        o = 2 * w["signal_s"][s] + w["K_s"][s]
+        w["response_s"][s] = -1
+        w["p_response_s"][s] = 0.0
+        if G[s]["respond"][o] == 1:
+            chances = G[s]["response"][o]
+            response = categorical(uniform(x["seed"], x["run"], x["week"], s, RESPONSE, 0), chances, 3)
+            w["response_s"][s] = response
+            w["p_response_s"][s] = chances[response]
+
+
+@kernel
+def guarantee(P, X, W, G, O, S):
+    """Phase 6: where the guarantee is invoked, Washington declines, sanctions or honours, by its true type."""
+    x = X[0]
+    w = W[0]
+    for s in range(P[x["row"]]["n_places"]):
+        o = 2 * w["signal_s"][s] + w["K_s"][s]
+        w["decision_s"][s] = -1
+        w["p_decision_s"][s] = 0.0
+        if G[s]["invoked"][o] == 1:
+            f = 1 if w["response_s"][s] == 1 else 0
+            chances = G[s]["decision"][x["tau"], f, o]
+            decision = categorical(uniform(x["seed"], x["run"], x["week"], s, DECISION, 0), chances, 3)
+            w["decision_s"][s] = decision
+            w["p_decision_s"][s] = chances[decision]
+
+
+@kernel
+def reply(P, X, W, G, O, S):
+    """Phase 7: where Russia was met with force, it stands down, holds or escalates, by its true type."""
+    x = X[0]
+    w = W[0]
+    for s in range(P[x["row"]]["n_places"]):
+        f = 1 if w["response_s"][s] == 1 else 0
+        h = 1 if w["decision_s"][s] == 2 else 0
+        w["reply_s"][s] = -1
+        w["p_reply_s"][s] = 0.0
+        if f == 1 or h == 1:
+            chances = G[s]["reply"][x["kappa"], f, h]
+            drawn = categorical(uniform(x["seed"], x["run"], x["week"], s, REPLY, 0), chances, 3)
+            w["reply_s"][s] = drawn
+            w["p_reply_s"][s] = chances[drawn]
+
+
+PHASES = (deploy, solve, act, observe, respond, guarantee, reply, aftermath, learn, tension, commit, resume)
+"""The order of a week. `advance` writes it out; a test holds the two and the Mesa step together."""
+
+
+@kernel
+def clear_week(W, p):
+    """Reset what phases add to within a week: deaths, counts of places without length."""
+    w = W[0]
+    for s in range(p["n_places"]):
+        w["recorded_R_s"][s] = w["recorded_U_s"][s] = w["missed_R_s"][s] = w["missed_U_s"][s] = 0
+        w["local_events_s"][s] = w["local_deaths_s"][s] = w["deaths_s"][s] = w["spiral_s"][s] = 0
+        for n in range(p["n_contingents"]):
+            w["deaths_sn"][s, n] = 0
+    for n in range(p["n_contingents"]):
+        w["deaths_n"][n] = 0
+
+
+@kernel
+def close_week(P, X, W, O, horizon):
+    """Count the week in the outcomes and move the clock; ends the run at the horizon."""
+    x = X[0]
+    o = O[0]
+    rung = W[0]["rung"]
+    o["rung_weeks"][rung] += 1
+    o["rung"] = max(o["rung"], rung)
+    x["week"] += 1
+    o["weeks"] = x["week"]
+    if x["week"] >= horizon:
+        x["alive"] = 0
+    if x["alive"] == 0:
+        o["kappa"] = x["kappa"]
+        o["tau"] = x["tau"]
+        o["mu"] = x["mu"]
+        o["gamma"] = x["gamma"]
+        o["B"] = x["B"]
+        for event in range(x["happened"].size):
+            o["happened"][event] = x["happened"][event]
+
+
+@kernel
+def advance(P, X, W, G, O, S, horizon):
+    """Run one week through the twelve phases; returns 0, or the number of the phase that could not be solved."""
+    clear_week(W, P[X[0]["row"]])
+    deploy(P, X, W, G, O, S)
+    solve(P, X, W, G, O, S)
+    if S[0]["error_phase"] != 0:
+        return S[0]["error_phase"]
+    act(P, X, W, G, O, S)
+    observe(P, X, W, G, O, S)
+    respond(P, X, W, G, O, S)
+    guarantee(P, X, W, G, O, S)
+    reply(P, X, W, G, O, S)
+    aftermath(P, X, W, G, O, S)
+    learn(P, X, W, G, O, S)
+    tension(P, X, W, G, O, S)
+    commit(P, X, W, G, O, S)
+    if S[0]["error_phase"] == 0:
+        resume(P, X, W, G, O, S)
+    if S[0]["error_phase"] == 0:
+        close_week(P, X, W, O, horizon)
+    return S[0]["error_phase"]
+
+
+@kernel
+def begin(P, row, seed, run, X, W, G, O, S):
+    """Set up a run before week 0: types, initial state, who joins. Rows must be zero; returns 0 or a failed phase."""
+    x = X[0]
+    o = O[0]
+    p = P[row]
+    x["row"] = row
+    x["seed"] = seed
+    x["run"] = run
+    x["alive"] = 1
+    x["kappa"] = bernoulli(uniform(seed, run, BEFORE, 0, TYPE_RUSSIA, 0), p["mu_true"])
+    x["tau"] = bernoulli(uniform(seed, run, BEFORE, 0, TYPE_US, 0), p["gamma_true"])
+    x["mu"] = p["mu0"]
+    x["gamma"] = p["gamma0"]
+    x["B"] = p["B0"]
+    x["last_attributed"] = x["last_void"] = -1
+    o["kappa_start"] = x["kappa"]
+    o["tau_start"] = x["tau"]
+    o["first_accusation_day"] = o["share_deployed"] = -1.0
+    o["first_strike"] = o["first_death"] = o["first_invocation"] = o["first_honour"] = -1
+    o["first_exchange"] = o["first_withdrawal"] = -1
+    for s in range(p["n_places"]):
+        x["x_s"][s] = 0.0 if p["kind_s"][s] == 2 else p["x0"] * p["w_s"][s]
+        x["r_s"][s] = p["r0"]
+    for n in range(p["n_contingents"]):
+        x["support_n"][n] = p["support_n"][n]
+        x["in_n"][n] = 1
+    if p["n_contingents"] > 0:
+        return join(P, X, W, G, O, S)
+    restart_games(P, X, W, G)
+    return 0
+
+
+@kernel
+def restart_games(P, X, W, G):
+    """Set every game's rules, and the uniform profile of the actions that exist at full deployment."""
+    p = P[X[0]["row"]]
+    for s in range(p["n_places"]):
+        set_rules(P, X[0]["row"], s, G, s)
+        G[s]["active_R"][3] = 1 if p["n_contingents"] > 0 else 0
+        set_uniform(G[s])
+
+
+@kernel
+def join(P, X, W, G, O, S):
+    """The commitment game before the start, at full deployment: who joins. Those who stay out count as having left."""
+    x = X[0]
+    o = O[0]
+    p = P[x["row"]]
+    W[0]["day"] = day_of_year(p["start_ordinal"])
+    W[0]["void"] = W[0]["sustained"] = 0
+    restart_games(P, X, W, G)
+    garrisons(p, X, W, 1.0)
+    if solve_places(P, X, W, G, O, S) != 0:
+        return S[0]["error_phase"]
+    if solve_stay(P, X, W, G, S) != 0:
+        S[0]["error_phase"] = PHASE_COMMIT
+        return PHASE_COMMIT
+    draw_stay(P, X, S, BEFORE, JOIN)
+    for n in range(p["n_contingents"]):
+        o["joined"] += x["in_n"][n]
+        o["left_week_n"][n] = -1 if x["in_n"][n] == 1 else -2
+    restart_games(P, X, W, G)
+    return 0

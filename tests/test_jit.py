@@ -1,0 +1,169 @@
+"""The decorator: where compiled code is kept, and that editing any kernel file makes all of it anew."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numba
+import pytest
+
+from model import digests
+from model.kernels import jit
+
+PACKAGE = Path(digests.__file__).parent
+
+CALLEE = '"""Doc."""\nfrom model.kernels.jit import kernel\n\n@kernel\ndef base(x):\n    return x + {term}\n'
+CALLER = (
+    "from model.kernels.callee import base\nfrom model.kernels.jit import kernel\n\n"
+    "@kernel\ndef top(x):\n    return 10.0 * base(x)\n"
+)
+ASK = (
+    "from model.kernels import caller, jit\n"
+    "print(caller.top(1.0), sum(caller.top.stats.cache_hits.values()), jit.cache_folder().name)"
+)
+
+
+def run_python(code, folder, **settings):
+    """Run Python in a folder with a cache of its own; give the words it prints."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    environment = clean | {"PYTHONPATH": str(folder)} | settings
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@pytest.fixture
+def small_package(tmp_path):
+    """A package `model` with our decorator and two kernels in two files, one calling the other."""
+    kernels = tmp_path / "model" / "kernels"
+    kernels.mkdir(parents=True)
+    for name in ("__init__.py", "kernels/__init__.py"):
+        (tmp_path / "model" / name).touch()
+    for name in ("digests.py", "codes.py", "kernels/jit.py"):
+        shutil.copy(PACKAGE / name, tmp_path / "model" / name)
+    (kernels / "callee.py").write_text(CALLEE.format(term="1.0"))
+    (kernels / "caller.py").write_text(CALLER)
+    return tmp_path
+
+
+def test_editing_a_callee_in_another_file_makes_the_caller_compile_anew(small_package):
+    settings = {"FRAGILE_PEACE_CACHE": str(small_package / "cache")}
+    callee = small_package / "model" / "kernels" / "callee.py"
+    value, hits, first = run_python(ASK, small_package, **settings)
+    assert (float(value), int(hits)) == (20.0, 0)
+    callee.write_text(CALLEE.format(term="2.0"))
+    value, hits, second = run_python(ASK, small_package, **settings)
+    assert (float(value), int(hits)) == (30.0, 0)
+    assert first != second
+    callee.write_text(CALLEE.format(term="1.0"))
+    value, hits, third = run_python(ASK, small_package, **settings)
+    assert (float(value), int(hits)) == (20.0, 1), "the old text finds its old code"
+    assert third == first
+
+
+def test_settings_that_change_code_have_folders_of_their_own(monkeypatch):
+    names = {digests.text_digest(jit.environment())}
+    for name, value in (("BOUNDSCHECK", "other"), ("CPU_NAME", "other"), ("CPU_FEATURES", "other"), ("OPT", "other")):
+        with monkeypatch.context() as patch:
+            patch.setattr(numba.core.config, name, value)
+            names.add(digests.text_digest(jit.environment()))
+    assert len(names) == 5
+
+
+def test_with_the_jit_off_a_kernel_is_the_plain_function(small_package):
+    code = (
+        "from model.kernels import caller, jit; print(type(caller.top).__name__, caller.top(1.0), jit.cache_folder())"
+    )
+    cache = small_package / "cache"
+    printed = run_python(code, small_package, NUMBA_DISABLE_JIT="1", FRAGILE_PEACE_CACHE=str(cache))
+    assert printed == ["function", "20.0", "None"]
+    assert not cache.exists()
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+def test_decoration_leaves_numbas_own_setting_alone():
+    before = numba.core.config.CACHE_DIR
+    plain = jit.kernel(lambda x: x + 1.0)
+    assert numba.core.config.CACHE_DIR == before
+    assert plain.targetoptions["nogil"]
+    assert not plain.targetoptions["fastmath"]
+    assert "parallel" not in plain.targetoptions
+
+
+@pytest.mark.parametrize("wanted", ["FRAGILE_PEACE_CACHE", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME"])
+def test_the_cache_lies_where_the_environment_says(wanted, tmp_path, monkeypatch):
+    for name in ("FRAGILE_PEACE_CACHE", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(wanted, str(tmp_path / "here"))
+    below = "fragile-peace" if wanted == "XDG_CACHE_HOME" else ""
+    assert jit.cache_root() == tmp_path / "here" / below
+
+
+def test_a_root_that_cannot_be_written_falls_back(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FRAGILE_PEACE_CACHE", str(tmp_path / "file" / "below"))
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(jit.tempfile, "gettempdir", lambda: str(tmp_path / "temporary"))
+    assert jit.cache_root().parent == tmp_path / "temporary"
+
+
+def test_prune_keeps_the_newest_and_those_in_use(tmp_path):
+    now = time.time()
+    for i in range(jit.KEPT + 5):
+        folder = tmp_path / f"{jit.PREFIX}{i:03d}"
+        folder.mkdir()
+        (folder / "code.nbc").touch()
+        age = 60.0 if i < 2 else 7200.0 + i
+        os.utime(folder, (now - age, now - age))
+    own = tmp_path / f"{jit.PREFIX}016"
+    (tmp_path / "something else").mkdir()
+    removed = {path.name for path in jit.prune(tmp_path, own)}
+    assert removed == {f"{jit.PREFIX}{i:03d}" for i in (11, 12, 13, 14, 15)}
+    assert own.exists()
+    assert (tmp_path / "something else").exists()
+    assert len(list(tmp_path.glob(jit.PREFIX + "*"))) == jit.KEPT
+
+
+def test_prune_never_removes_what_was_touched_lately(tmp_path):
+    for i in range(jit.KEPT + 5):
+        (tmp_path / f"{jit.PREFIX}{i:03d}").mkdir()
+    assert jit.prune(tmp_path, tmp_path / f"{jit.PREFIX}000") == []
+
+
+def test_the_source_digest_ignores_comments_docstrings_and_layout(small_package):
+    package = small_package / "model"
+    before, text_before = digests.source_digest(package), digests.text_digest({}, package)
+    callee = package / "kernels" / "callee.py"
+    callee.write_text(callee.read_text().replace('"""Doc."""', '"""Other words."""  # and a comment\n\n'))
+    assert digests.source_digest(package) == before
+    assert digests.text_digest({}, package) != text_before, "compiled code is filed by line numbers too"
+    callee.write_text(CALLEE.format(term="1.5"))
+    assert digests.source_digest(package) != before
+
+
+@pytest.mark.parametrize("name", ["codes.py", "parameters.py", "state.py", "kernels/new.py"])
+def test_the_source_digest_covers_every_file_that_kernels_depend_on(name, small_package):
+    package = small_package / "model"
+    before = digests.source_digest(package)
+    with (package / name).open("a") as file:
+        file.write("\nEXTRA = 1\n")
+    assert digests.source_digest(package) != before
+
+
+def test_the_source_digest_covers_the_versions(small_package, monkeypatch):
+    before = digests.source_digest(small_package / "model")
+    monkeypatch.setattr(digests, "version", lambda library: "0.0")
+    assert digests.source_digest(small_package / "model") != before
+
+
+def test_the_source_digest_does_not_import_numba():
+    code = "import sys; from model.digests import source_digest; print(source_digest(), 'numba' in sys.modules)"
+    digest, imported = run_python(code, PACKAGE.parent)
+    assert digest == jit.source_digest()
+    assert len(digest) == 64
+    assert imported == "False"

@@ -60,7 +60,8 @@ def _sum(fields: Sequence[str], doc: str) -> Column:
     """A sum of WEEK fields; 0 before the first week."""
 
     def read(model: CeasefireModel) -> Sequence[Any]:
-        return list(map(sum, zip(*(model.slots[field] for field in fields), strict=True))) if model.steps else NOTHING
+        total: Any = sum(model.views[field] for field in fields)
+        return total.tolist() if model.steps else NOTHING
 
     return Column(read, doc)
 
@@ -86,7 +87,7 @@ def _present(model: CeasefireModel) -> Sequence[Any]:
 
 
 def _deployed(model: CeasefireModel) -> Sequence[Any]:
-    return list(map(sum, zip(*model.slots["garrison_sn"], strict=True))) if model.steps else NOTHING
+    return model.views["garrison_sn"].sum(axis=0).tolist() if model.steps else NOTHING
 
 
 def _stay(model: CeasefireModel) -> Sequence[Any]:

@@ -1,4 +1,4 @@
-"""The commitment game as a Gambit strategic form, and its numbers at the start of a scenario (docs/model.md, section 8).
+"""The commitment game as a Gambit strategic form, and its numbers at the start (docs/model.md, section 8).
 
 Like `model.gambit_tree` a deliberate second writing: payoffs of each profile come from the text, profile by profile, in
 plain Python; only the strategies of the incident games come from the kernels.

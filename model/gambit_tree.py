@@ -1,9 +1,9 @@
 """The incident game as a tree, written out path by path: the definition that the kernels are proven against.
 
-A deliberate second writing of docs/model.md, section 4. Every chance and every payoff is computed term by term, for one path
-at a time, in plain Python, straight from the Scenario and the tables of the text. Nothing comes from the GAME row or
-from a kernel: the kernels aggregate over chance moves and over the others' choices, and that aggregation is what is to
-be proven.
+A deliberate second writing of docs/model.md, section 4. Every chance and every payoff is computed term by term, for
+one path at a time, in plain Python, straight from the Scenario and the tables of the text. Nothing comes from the GAME
+row or from a kernel: the kernels aggregate over chance moves and over the others' choices, and that aggregation is what
+is to be proven.
 
 Order of the moves on a path
     Nature draws kappa and tau; Russia (knows kappa) and Ukraine choose at once; Nature draws K, then sigma; the lead

@@ -90,11 +90,20 @@ def chance_move(draws: str, branches: Sequence[tuple[str, float, Callable[[], No
 
     Each branch is its label, its probability, and what grows the tree behind it.
     """
-    live = [(label, Fraction(float(p)), grow) for label, p, grow in branches if p > 0]
+    live = [(label, _short(float(p)), grow) for label, p, grow in branches if p > 0]
     spare = 1 - sum(p for _, p, _ in live)
     top = max(range(len(live)), key=lambda i: live[i][1])
     exact = [(label, p + spare if i == top else p, grow()) for i, (label, p, grow) in enumerate(live)]
     return Chance(draws, tuple(exact))
+
+
+def _short(p: float) -> Fraction:
+    """A fraction that rounds to p, with few digits if there is one.
+
+    Gambit 16.7 is off by 1e-17 when it makes a float of a fraction of two long integers: much, for a chance of 1e-13.
+    """
+    fraction = Fraction(p).limit_denominator(10**15)
+    return fraction if float(fraction) == p else Fraction(p)
 
 
 def choice_move(infoset: InformationSet, children: Sequence[Node]) -> Node:

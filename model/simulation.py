@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -125,7 +126,7 @@ def _check(name: str, value: int, low: int, high: int) -> None:
         raise InputError(f"{name}: {shown(value)} is not allowed; must be a whole number from {low} to {high}")
 
 
-def _check_scenarios(scenarios: Sequence[Scenario]) -> None:
+def _check_scenarios(scenarios: Any) -> None:
     if isinstance(scenarios, str | Scenario) or not all(isinstance(item, Scenario) for item in scenarios):
         raise InputError(f"scenarios: {shown(scenarios)} is not allowed; must be a list of Scenario.load(...)")
     if not scenarios:

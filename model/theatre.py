@@ -20,7 +20,7 @@ import networkx as nx
 import numpy as np
 from mesa.discrete_space import Network
 
-from model.agents import Column, EuropeanContingent, Place, Russia, Ukraine, UnitedStates
+from model.agents import EuropeanContingent, Place, Russia, Ukraine, UnitedStates
 from model.codes import PlaceKind
 from model.kernels.week import PHASES
 from model.scenario import DEFAULT, Scenario
@@ -48,7 +48,7 @@ MODEL_REPORTERS: dict[str, Callable[["CeasefireModel"], Any]] = {
     "line_tension": lambda m: m.line_mean("x_s"),
     "line_restraint": lambda m: m.line_mean("r_s"),
 }
-AGENT_REPORTERS = {
+AGENT_REPORTERS: dict[type, tuple[str, ...]] = {
     EuropeanContingent: ("name", "present", "support", "deployed", "deaths", "stay_probability"),
     Place: (
         "name", "tension", "restraint", "garrison", "signal", "action_russia", "action_ukraine", "recorded",
@@ -70,17 +70,18 @@ class Slots(dict):
 
 
 class Collector(mesa.DataCollector):
-    """Mesa's collector, with the same records; it reads AGENT_REPORTERS a column at a time, four times as fast."""
+    """Mesa's collector, with the same records; it reads AGENT_REPORTERS a column at a time, which is far quicker.
+
+    The first name of AGENT_REPORTERS is `name`, the others are columns.
+    """
 
     def _record_agenttype(self, model: "CeasefireModel", agent_type: type) -> Iterable[tuple]:
         names = AGENT_REPORTERS.get(agent_type, ())
-        agents = model.agents_by_type.get(agent_type, ())
-        if not agents or tuple(self.agenttype_reporters[agent_type]) != names:
+        if tuple(self.agenttype_reporters[agent_type]) != names:
             return super()._record_agenttype(model, agent_type)
-        declared = [(name, getattr(agent_type, name, None)) for name in names]
-        columns = [c.read(model) if isinstance(c, Column) else [getattr(a, n) for a in agents] for n, c in declared]
         stamp = getattr(model, "time", model.steps)  # Mesa 3.5 has both
-        return zip(repeat(stamp), [agent.unique_id for agent in agents], *columns, strict=False)
+        columns = [vars(agent_type)[name].read(model) for name in names[1:]]
+        return zip(repeat(stamp), model.ids[agent_type], model.names[agent_type], *columns, strict=False)
 
 
 class CeasefireModel(mesa.Model):
@@ -90,12 +91,14 @@ class CeasefireModel(mesa.Model):
     ----------
     world : the Scenario (Mesa 3.5 keeps the name `scenario` for something of its own)
     single : the run in hand; read its rows, and change them only through the phases
+    names, ids : of the contingents and of the places, by class
     russia, ukraine, united_states : agents
     contingents, places : agents by name, in the scenario's order
     space : Network of one cell a place, numbered in the scenario's order; line places are linked to their neighbours,
         borders and hubs to nothing; the nodes of `space.G` have a `name`, a `kind` and a schematic `pos` in km
     views : arrays by field, one slot a place, a contingent or both: STATE's (now), else WEEK's (the last week played)
     slots : the same as lists
+    week : the WEEK row: the last week played
     datacollector : one row a week, from the end of week 0 on; places and contingents by `agenttype_reporters`
     running : False after a war (rungs 5 to 7), at the horizon, and after a failure
     """
@@ -127,6 +130,7 @@ class CeasefireModel(mesa.Model):
         super().__init__(rng=[single.seed, single.run])
         self.world = world
         self.single = single
+        self.week: np.void = single.week  # a view of the one row
         self.views = _views(single.week, world) | _views(single.state, world)
         self.slots = Slots(self.views)
         self.russia, self.ukraine, self.united_states = Russia(self), Ukraine(self), UnitedStates(self)
@@ -135,6 +139,9 @@ class CeasefireModel(mesa.Model):
         self.space = _space(self)
         places = [Place(self, s, self.space[s]) for s in range(len(world.places))]
         self.places = {agent.name: agent for agent in places}
+        both: dict[type, list[Any]] = {EuropeanContingent: contingents, Place: places}
+        self.names = {kind: [agent.name for agent in group] for kind, group in both.items()}
+        self.ids = {kind: [agent.unique_id for agent in group] for kind, group in both.items()}
         self.datacollector = Collector(
             model_reporters=MODEL_REPORTERS,
             agenttype_reporters={kind: {name: name for name in names} for kind, names in AGENT_REPORTERS.items()},
@@ -206,11 +213,6 @@ class CeasefireModel(mesa.Model):
     def outcomes(self) -> np.void:
         """A copy of the OUTCOMES row; complete once `running` is false."""
         return self.single.outcomes.copy()
-
-    @property
-    def week(self) -> np.void:
-        """The WEEK row: the last week played."""
-        return self.single.week
 
     @property
     def weeks(self) -> np.ndarray:

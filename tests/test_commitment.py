@@ -107,7 +107,7 @@ def test_the_limit_of_monotone_iteration_from_everybody_stays(game):
 
 
 def test_the_greatest_of_three_solutions():
-    """docs/model.md, section 8: five contingents, lambda 3, solidarity 1.5: .75 against .20 (and one between, unstable)."""
+    """docs/model.md, section 8: five contingents, lambda 3, solidarity 1.5: .75 against .20, one unstable."""
     (low, middle, high), _ = by_symmetry(-0.76, 1.5, 3.0)
     assert low == pytest.approx(0.20, abs=0.005)
     assert high == pytest.approx(0.75, abs=0.005)

@@ -279,17 +279,6 @@ def test_kernels_never_write_parameters(name, monkeypatch):
     assert all(parameters.tobytes() == before for parameters, before in made)
 
 
-def test_phases_never_write_parameters():
-    single = SingleRun(DEFAULT, SEED, 1)
-    before = single.parameters.tobytes()
-    while single.alive:
-        single.open_week()
-        for number in range(1, 13):
-            single.phase(number)
-            assert single.parameters.tobytes() == before, number
-        single.close_week()
-
-
 def test_several_python_threads_at_once_are_safe(whole):
     results: dict[int, np.ndarray] = {}
 

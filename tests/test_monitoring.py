@@ -24,7 +24,7 @@ def observables(D_R=0.0, D_U=0.0, Q=0.5, phi=0.0, unsettled=1.0, eps_m=0.0, p_K=
 
 
 def by_enumeration(D_R, D_U, Q, phi, unsettled, eps_m, p_K):
-    """P(o) from every combination of seen, attributed, false alarm, swapped, settled, killed (docs/model.md, section 4)."""
+    """P(o) from every combination of seen, attributed, false alarm, swapped, settled, killed (docs/model.md, 4)."""
     out = [mp.mpf(0)] * 8
     weight = lambda happens, p: mp.mpf(p) if happens else 1 - mp.mpf(p)  # noqa: E731
     for seen_R, seen_U, named_R, named_U, alarm, swap, unclear, K in itertools.product((0, 1), repeat=8):

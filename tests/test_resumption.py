@@ -63,7 +63,7 @@ def review(**changes):
 
 
 def independent_review(**changes):
-    """The same from docs/model.md in NumPy: `datetime`, arrays over reviews, and value iteration over a long horizon."""
+    """The same from docs/model.md in NumPy: `datetime`, arrays over reviews, value iteration over a long horizon."""
     d = DEFAULTS | changes
     J = max(1, d["foresight"] // d["weeks"])
     ahead = np.arange(J + 1) * d["weeks"]

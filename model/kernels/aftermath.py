@@ -1,11 +1,11 @@
-"""Phase 8: what the week leaves: violations, deaths, vacated posts, spirals, the rung (docs/model.md, sections 5 and 10).
+"""Phase 8: what the week leaves: violations, deaths, vacated posts, spirals, rung (docs/model.md, sections 5 and 10).
 
 Counts are outputs: nothing here but deaths, vacated posts, the void rule and the end of a run feeds back.
 """
 
 from model.codes import EndCause, Stream
 from model.kernels import compensators as event
-from model.kernels.draws import bernoulli, gamma, negative_binomial, poisson, split, uniform
+from model.kernels.draws import SPLIT_LIMIT, bernoulli, gamma, negative_binomial, poisson, split, uniform
 from model.kernels.jit import kernel
 from model.kernels.monitoring import season
 
@@ -90,7 +90,10 @@ def count_place(P, X, W, G, O, s):
 
 @kernel
 def european_deaths(P, X, W, O, s):
-    """Draw the European deaths of a place where K = 1 and share them out over the contingents present."""
+    """Draw the European deaths of a place where K = 1, at most all who are there, and share them out.
+
+    `draws.split` shares out no more than SPLIT_LIMIT (half a million): more than any shipped force.
+    """
     x = X[0]
     w = W[0]
     p = P[x["row"]]
@@ -99,7 +102,7 @@ def european_deaths(P, X, W, O, s):
         more = negative_binomial(p["d_strike"] * m_s, p["shape_d"], x["seed"], x["run"], x["week"], s, DEATHS)
     else:
         more = poisson(p["d_a"], x["seed"], x["run"], x["week"], s, DEATHS)
-    deaths = 1 + min(more, int(1000.0 * m_s))
+    deaths = max(1, min(1 + more, int(1000.0 * m_s), SPLIT_LIMIT))
     shares = w["deaths_sn"][s]
     split(deaths, w["garrison_sn"][s], p["n_contingents"], shares, x["seed"], x["run"], x["week"], s, DEATHS_SPLIT)
     w["deaths_s"][s] = deaths

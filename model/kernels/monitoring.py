@@ -1,4 +1,4 @@
-"""What the monitors see: from patrols to the chances of each observable (docs/model.md, section 4, "Fatality" and "Signal").
+"""What the monitors see: from patrols to the chances of each observable (docs/model.md, section 4).
 
 An observable is o = 2*sigma + K with sigma a `codes.Signal` and K = 1 if a European died: 8 slots, of which (quiet, 1)
 does not exist. Densities are in persons per km of line, troops in thousands, visibilities are dimensionless.

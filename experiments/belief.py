@@ -1,0 +1,57 @@
+"""Belief against fact: what the belief in the threat does by itself, and what it does when the truth goes with it.
+
+A sweep holds the true chance that Russia is committed (`threat.sincerity`) fixed while the belief in it
+(`threat.credibility`) is sampled, so that the two are not confounded. Here the belief is set to a few values, once with
+the truth where the sweep holds it and once with the truth equal to the belief, on the sweep's own members and draws.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from experiments.columns import flatten
+from experiments.estimates import estimate_table
+from experiments.outcomes import BY_NAME
+from experiments.runs import Runs
+from model.scenario import Scenario
+from model.simulation import simulate
+
+OUTCOME = "strike_or_death"
+BELIEFS = (0.05, 0.2, 0.4, 0.6)
+MEMBERS, DRAWS = 8, 32
+CREDIBILITY, SINCERITY = "threat.credibility", "threat.sincerity"
+
+
+def belief_numbers(
+    scenarios: list[Scenario],
+    seed: int,
+    weeks: int,
+    draws: int = DRAWS,
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Return the chance of a strike or a European death over what is believed: `case` is fixed or tied.
+
+    Parameters
+    ----------
+    scenarios : one a member, at the setting of the levers that the panel holds
+    seed, weeks : the sweep's
+    draws : runs of each
+    """
+    points: list[Scenario] = []
+    design: list[dict[str, Any]] = []
+    for sample, scenario in enumerate(scenarios):
+        truth = scenario.get(SINCERITY)
+        truth = scenario.get(CREDIBILITY) if truth is None else truth
+        for combination, (case, belief) in enumerate(
+            (case, belief) for case in ("fixed", "tied") for belief in BELIEFS
+        ):
+            values = {CREDIBILITY: belief, SINCERITY: truth if case == "fixed" else None}
+            points.append(scenario.override(values))
+            index = {"point": len(design), "sample": sample, "combination": combination}
+            design.append({**index, "case": case, CREDIBILITY: belief})
+    outcomes = simulate(points, draws, seed, weeks, progress=progress)
+    width = max(1, max(len(scenario.contingents) for scenario in points))
+    rows = flatten(outcomes, range(len(points)), 0, [len(scenario.contingents) for scenario in points], width)
+    runs = Runs.from_tables(pd.DataFrame(design), rows)
+    return estimate_table(runs, (BY_NAME[OUTCOME],), ("mixed",))

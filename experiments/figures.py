@@ -1,0 +1,197 @@
+"""The figures of a sweep: which there are, what they are drawn from, and where they are written.
+
+`results_of` reads a sweep's folder and estimates it; `pictures` makes the figures from it; `write_figures` writes them
+into figures/ of the folder, each as SVG, PDF and PNG with the CSV of its numbers and a JSON sidecar.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments import store
+from experiments.belief import MEMBERS, belief_numbers
+from experiments.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
+from experiments.estimates import estimate_sweep, estimate_table
+from experiments.factors import SCENARIO
+from experiments.figures_compare import comparison
+from experiments.figures_curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
+from experiments.figures_risks import cumulative_incidence, heat_map, ladder
+from experiments.figures_weeks import FAN_RUNS, fan_chart, timeline
+from experiments.levers import Axis
+from experiments.outcomes import BY_NAME, PROBABILITIES, PROBABILITY, Outcome, needed
+from experiments.runs import Runs
+from experiments.verify import scenario_of
+from model.errors import InputError
+from model.scenario import Scenario
+
+FOLDER = "figures"
+PLACES = tuple(
+    Outcome(
+        f"strike_or_death_{kind}", f"A strike on Europeans, or a European death, {where}", "probability", PROBABILITY,
+        PROBABILITIES, (f"strikes_{kind}", f"deaths_{kind}"), at_least=1,
+    )
+    for kind, where in (("line", "on the line of contact"), ("hub", "in the hubs"))
+)  # fmt: skip
+SAY: Callable[[str], None] = lambda words: None  # noqa: E731
+
+
+@dataclass(frozen=True)
+class Results:
+    """A sweep, read and estimated.
+
+    Attributes
+    ----------
+    folder, manifest : where it is, and what it says of itself
+    runs : by setting, member and draw
+    axis : which lever runs along the figures and which across them
+    baseline : the setting that figures hold and compare with: the base scenario's own values where they are swept
+    base : the scenario at that setting, with the unknowns as declared
+    tables : estimates by name
+    curves : the estimates of the default figure, places included
+    """
+
+    folder: Path
+    manifest: dict[str, Any]
+    runs: Runs
+    axis: Axis
+    baseline: int
+    base: Scenario
+    tables: dict[str, pd.DataFrame]
+    curves: pd.DataFrame
+
+    @property
+    def weeks(self) -> int:
+        """The horizon."""
+        weeks = self.manifest["sweep"]["weeks"]
+        return int(self.base.weeks if weeks is None else weeks)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What every figure says of its runs."""
+        return {
+            "weeks": self.weeks,
+            "runs": len(self.runs.settings) * self.runs.members * self.runs.draws,
+            "draws": self.runs.draws,
+            "members": self.runs.members,
+        }
+
+    def member(self, sample: int) -> Scenario:
+        """Return the scenario of a sample of the unknowns at the baseline setting."""
+        return scenario_of(self.folder, sample * len(self.runs.settings) + self.baseline)
+
+
+def results_of(folder: str | Path) -> Results:
+    """Read and estimate a sweep. Raises InputError: no sweep, not finished, a part is missing or damaged."""
+    where = Path(folder)
+    manifest = store.read_manifest(where)
+    if manifest["state"] == store.RUNNING:
+        raise InputError(f"{where}: the sweep is not finished; run it again with --resume")
+    if manifest["state"] == store.SHARD:
+        raise InputError(
+            f"{where}: holds shard {manifest['shard']} of a sweep; put the shards together with merge first"
+        )
+    for entry in manifest["parts"]:
+        if not (where / store.PARTS / entry["file"]).exists():
+            raise InputError(
+                f"{where}: part {entry['file']} is missing; run the sweep with --resume to compute it again"
+            )
+    columns = [*needed(), *(name for outcome in PLACES for name in outcome.needs)]
+    runs = Runs.load(where, list(dict.fromkeys(columns)))
+    base = Scenario.from_dict(next(iter(manifest["scenarios"].values()))["values"])
+    values = {name: _value(base, name) for name in runs.levers}
+    axis = Axis.of_settings(runs.settings, values)
+    baseline = _baseline(runs, axis, values)
+    curves = estimate_table(runs, (*(BY_NAME[row.key] for row in ROWS if row.key in BY_NAME), *PLACES), ("mixed",))
+    setting = dict(runs.settings[baseline])
+    chosen = setting.pop(SCENARIO, None)
+    held = Scenario.from_dict(manifest["scenarios"][chosen or base.name]["values"]).override(setting)
+    return Results(where, manifest, runs, axis, baseline, held, estimate_sweep(runs), curves)
+
+
+def _value(base: Scenario, name: str) -> Any:
+    return base.name if name == SCENARIO else base.get(name)
+
+
+def _baseline(runs: Runs, axis: Axis, values: dict[str, Any]) -> int:
+    """The setting closest to the base scenario's own: most levers at its values, and the middle of the axis."""
+    middle = axis.values[len(axis.values) // 2]
+
+    def score(place: int) -> tuple[int, int, int]:
+        setting = runs.settings[place]
+        held = sum(setting[name] == value for name, value in axis.fixed.items())
+        return held, sum(setting[name] == values[name] for name in runs.levers), int(setting[axis.name] == middle)
+
+    return max(range(len(runs.settings)), key=lambda place: (*score(place), -place))
+
+
+def pictures(results: Results, say: Callable[[str], None] = SAY, fan_runs: int = FAN_RUNS) -> list[Picture]:
+    """Return the figures of a sweep; those that its design has no room for are left out.
+
+    Parameters
+    ----------
+    say : told what is being made
+    fan_runs : runs of the fan chart
+    """
+    axis, facts, base = results.axis, results.facts, results.runs.settings[results.baseline]
+    value = base[axis.name] if results.runs.levers else None
+    weeks, seed = results.weeks, int(results.manifest["seed"])
+    say("belief against fact")
+    members = [results.member(sample) for sample in range(min(MEMBERS, results.runs.members))]
+    tie = belief_numbers(members, seed, weeks, min(32, max(1, results.runs.draws)))
+    kept = [*ABOUT, "case", "threat.credibility", *BANDS, *COUNTS]
+    found = [risk_curves(results.curves, axis, facts, rounded(tie[kept]))]
+    say("incidence, ladder, comparison")
+    found.append(cumulative_incidence(results.tables["incidence"], axis, value, facts))
+    found.append(ladder(results.tables["ladder"], axis, value, facts))
+    mapped = heat_map(results.curves, axis, facts)
+    found += [mapped] if mapped is not None else []
+    if len(results.runs.settings) > 1:
+        found.append(comparison(results.runs, compared_outcomes(), results.baseline, axis))
+    say("week by week")
+    found += [fan_chart(results.base, seed, fan_runs, weeks), timeline(results.base, seed, 0, weeks)]
+    return found
+
+
+def compared_outcomes() -> tuple[Outcome, ...]:
+    """Return the outcomes of the default figure, which comparisons are made of."""
+    places = {outcome.name: outcome for outcome in PLACES}
+    return tuple(places.get(row.key) or BY_NAME[row.key] for row in ROWS)
+
+
+def about(results: Results) -> dict[str, Any]:
+    """Return what every sidecar says: which sweep, which code, how many runs, what was assumed."""
+    manifest, sweep = results.manifest, results.manifest["sweep"]
+    return {
+        "sweep": manifest["name"],
+        "scenarios": {name: entry["digest"] for name, entry in manifest["scenarios"].items()},
+        "source_digest": manifest["source_digest"],
+        "behaviour_digest": manifest["behaviour_digest"],
+        "seed": manifest["seed"],
+        "weeks": results.weeks,
+        "points": manifest["points"],
+        "runs": results.facts["runs"],
+        "draws": results.runs.draws,
+        "members": results.runs.members,
+        "assumptions": {"set": sweep["set"], "uncertainties": sweep["uncertainties"]},
+    }
+
+
+def write_figures(
+    results: Results, made: Sequence[Picture], sizes: Sequence[Size] = (PAGE, COLUMN, SLIDE),
+    say: Callable[[str], None] = SAY,
+) -> list[Path]:  # fmt: skip
+    """Write figures into figures/ of the sweep's folder; returns the files."""
+    written: list[Path] = []
+    for picture in made:
+        say(picture.name)
+        written += write(picture, results.folder / FOLDER, sizes, about(results))
+    return written
+
+
+def compared(results: Results, baseline: int) -> Picture:
+    """Return the figure of paired differences from a setting of the levers. Raises InputError."""
+    made = comparison(results.runs, compared_outcomes(), baseline, results.axis)
+    return replace(made, name=f"comparison_from_{baseline}")

@@ -1,0 +1,336 @@
+"""When things happen, how far they escalate, and two levers at once: cumulative incidence, ladder, heat map."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.drawing import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    Picture,
+    Sheet,
+    Size,
+    marked,
+    ranges,
+    rounded,
+    text_width,
+    wrapped,
+)  # fmt: skip
+from experiments.figures_curves import BANDS, INTERVALS, ROWS, curve_numbers, present
+from experiments.levers import Axis, shown_value, value_words
+from experiments.panels import PRIOR, Grid, Row, percent_axis, ranged, show, upper
+
+WHEN = (
+    Row("first_accusation", "First mutual accusation (days: the first four weeks)", "First accusation (days)", BLUE),
+    Row("first_death", "First European death", "First European death", VERMILION),
+    Row("first_withdrawal", "First withdrawal of a contingent", "First withdrawal", GREEN),
+    Row("nato_russia_war", "War between Russia and NATO countries", "Russia–NATO war", INK),
+    Row("collapse", "The ceasefire collapses", "The ceasefire collapses", PURPLE),
+)
+FIRST_DAYS = 28
+MOST_CELLS = 60
+RUNGS = ("probe", "raid", "strike, death", "exchange of fire", "war", "Russia–NATO war", "war with U.S.")
+RUNG_PRIOR = 5
+
+
+def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) -> Picture:
+    """Return the cumulative incidence of what marks or ends a ceasefire, at one value of the lever along the axis."""
+    chosen = _at(axis, base).slice(table)
+    chosen = chosen[chosen["outcome"].isin([row.key for row in WHEN]) & (chosen["family"] == chosen["outcome"])]
+    chosen = chosen[(chosen["unit"] != "days") | (chosen["time"] <= FIRST_DAYS)]
+    order = {row.key: place for place, row in enumerate(WHEN)}
+    facets = {str(value): place for place, value in enumerate(axis.facets)}
+    place = chosen["outcome"].map(order) * 1e6 + chosen["time"]
+    across = chosen[axis.facet].astype(str).map(facets) * 1e4 if axis.facet else 0
+    chosen = chosen.assign(_order=place + across).sort_values("_order", kind="stable")
+    numbers = rounded(
+        chosen[["outcome", "title", "unit", "prior_driven", *axis.names, "time", "at_risk", "events", *BANDS]]
+    )
+    rows = [replace(row, own_axis=True, under=1) for row in present(WHEN, numbers)]
+    tops = {row.key: upper(numbers[numbers["outcome"] == row.key], 1.3) for row in rows}
+    held = f"{axis.name} = {shown_value(axis.name, base)}"
+
+    def paint(ax: Axes, row: Row, value: Any, size: Size) -> None:
+        _steps(ax, axis.of(numbers[numbers["outcome"] == row.key], value), row, size, tops[row.key])
+
+    grid = Grid(
+        "When it happens: cumulative incidence",
+        f"At {held}. The chance that it has happened by then, with the end of the "
+        "ceasefire competing. Small numbers below each panel: runs still at risk.", rows, axis.facets,
+        [axis.facet_title(value) for value in axis.facets], "weeks since the start (first accusation: days)",
+        paint, panel=(19.0, 17.0),
+    )  # fmt: skip
+    said = []
+    case = axis.facets[len(axis.facets) // 2]
+    for row in rows:
+        last = axis.of(numbers[numbers["outcome"] == row.key], case).iloc[-1]
+        when = f"{int(last['time'])} {last['unit']}"
+        said.append(f"{row.title.split(' (')[0].lower()} by {when} {ranged({**last, 'unit': 'probability'})}")
+    where = f" under {value_words(axis.facet, case).lower()}" if axis.facet else ""
+    alt = f"Step curves of cumulative incidence at {held}, with two bands. At the end{where}: {'; '.join(said)}."
+    caption = (
+        "Aalen–Johansen estimates: what competes with an event (the end of the ceasefire) is counted as competing, "
+        "not as "
+        "censoring, so that a curve reads as the plain chance of having seen it by then. Dark band: Monte Carlo "
+        "error, 95% "
+        "at each time; light band: parameter uncertainty. The way a ceasefire ends is prior-driven throughout."
+    )
+    about = {"estimator": "Aalen–Johansen cumulative incidence", "interval": INTERVALS, "held_at": {axis.name: base}}
+    return Picture("cumulative_incidence", grid.title, alt, caption, numbers, grid.draw, about)
+
+
+def _at(axis: Axis, base: Any) -> Axis:
+    """Return an axis that is also held at one value along it."""
+    return replace(axis, fixed={**axis.fixed, axis.name: base})
+
+
+def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float) -> None:
+    if row.prior:
+        marked(ax)
+    known = part.dropna(subset=["estimate"])
+    for low, high, alpha in (("param_low", "param_high", 0.2), ("mc_low", "mc_high", 0.5)):
+        band = known.dropna(subset=[low])
+        ax.fill_between(band["time"], band[low], band[high], step="post", color=row.colour, alpha=alpha, linewidth=0)
+    if len(known) > 1:
+        sns.lineplot(
+            data=known, x="time", y="estimate", ax=ax, color=row.colour, linewidth=size.line, drawstyle="steps-post",
+            linestyle=(0, (4, 1.5)) if row.prior else "-", estimator=None, errorbar=None, sort=False,
+        )  # fmt: skip
+    ax.set(xlabel="", ylabel="")
+    ax.set_ylim(0, top)
+    percent_axis(ax, top)
+    end = float(part["time"].max()) if len(part) else 1.0
+    ax.set_xlim(0, max(end, 1.0))
+    ticks = [0.0, end / 2, end]
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    for label, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
+        label.set(horizontalalignment=side)
+    if len(known):
+        words = show(float(known["estimate"].iloc[-1]), "probability")
+        style: dict[str, Any] = {"fontsize": size.small, "color": row.colour, "fontweight": "bold"}
+        ax.text(0.03, 0.95, words, transform=ax.transAxes, ha="left", va="top", **style)
+    if size.height:
+        return
+    for tick, side in zip(ticks, ("left", "center", "right"), strict=True):
+        at = part[part["time"] <= tick]
+        if len(at):
+            ax.annotate(
+                f"{int(at['at_risk'].iloc[-1]):,}", (tick, 0), xycoords=("data", "axes fraction"), ha=side, va="top",
+                xytext=(0, -size.small * 1.75), textcoords="offset points", fontsize=size.small * 0.9, color=GREY,
+            )  # fmt: skip
+
+
+def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) -> Picture:
+    """Return the chance that the gravest rung reached is at least each one, on a linear and on a logarithmic scale."""
+    keys = [f"rung_at_least_{rung}" for rung in range(1, 8)]
+    chosen = _at(axis, base).slice(table)
+    held = replace(axis, name="outcome", values=tuple(keys))
+    chosen = chosen[chosen["outcome"].isin(keys) & (chosen["type"] == "mixed")]
+    chosen = held.sorted(chosen.assign(_all=0), "_all")
+    kept = ["outcome", "title", "unit", "prior_driven", *axis.names, *BANDS, "n_runs", "n_draws", "n_members", "plain"]
+    numbers = rounded(chosen[[*kept, "variance_factor"]])
+    positive = numbers.loc[numbers["estimate"] > 0, ["estimate", "mc_low"]].replace(0.0, np.nan).min().min()
+    floor = 10.0 ** np.floor(np.log10(positive)) if positive == positive else 1e-3
+    rows = [
+        Row("linear", "Linear scale: how likely", "Linear scale", BLUE, own_axis=True),
+        Row("log", "Logarithmic scale: how rare", "Logarithmic scale", PURPLE, own_axis=True),
+    ]
+
+    def paint(ax: Axes, row: Row, value: Any, size: Size) -> None:
+        _rungs(ax, axis.of(numbers, value), row, size, floor)
+
+    where = f"{axis.name} = {shown_value(axis.name, base)}"
+    grid = Grid(
+        "How far it escalates: the ladder",
+        f"At {where}. The chance that a run of {facts['weeks']} weeks reaches this rung "
+        "or a graver one. The tinted rungs are prior-driven: no record informs them.", rows, axis.facets,
+        [axis.facet_title(value) for value in axis.facets], "chance of reaching it", paint,
+        left=5.6, panel=(36.0, 34.0),
+    )  # fmt: skip
+    upright = _upright(grid, rows, axis, paint)
+    case = axis.facets[len(axis.facets) // 2]
+    part = axis.of(numbers, case)
+    under = f" under {value_words(axis.facet, case).lower()}" if axis.facet else ""
+    said = [f"{row['title'][0].lower()}{row['title'][1:]} {ranged(row)}" for _, row in part.iterrows()]
+    alt = (
+        f"Points with two ranges for seven rungs of escalation at {where}, linear and logarithmic. Chances{under}: "
+        f"{'; '.join(said)}."
+    )
+    caption = (
+        "Each point is the chance that the gravest thing to happen in a run is at least this grave. Thin dark bar: "
+        "Monte "
+        "Carlo error, 95%; wide light bar: parameter uncertainty. An open triangle marks a rung that no run reached; "
+        "its bar "
+        "ends at the exact upper bound. Both scales show the same numbers."
+    )
+
+    def draw(size: Size) -> Figure:
+        return (grid if size.wide else upright).draw(size)
+
+    about = {
+        "estimator": "share of runs; compensators as control variates from the third rung on",
+        "interval": INTERVALS, "held_at": {axis.name: base}, "prior_driven": keys[RUNG_PRIOR - 1 :],
+    }  # fmt: skip
+    return Picture("ladder", grid.title, alt, caption, numbers, draw, about)
+
+
+def _upright(grid: Grid, rows: Sequence[Row], axis: Axis, paint: Callable[[Axes, Row, Any, Size], None]) -> Grid:
+    """Return the ladder for a narrow column: scales side by side, the lever's values down the page."""
+    down = [Row(str(place), axis.facet_title(value), "", INK, own_axis=True) for place, value in enumerate(axis.facets)]
+
+    def turned(ax: Axes, row: Row, value: Any, size: Size) -> None:
+        paint(ax, value, axis.facets[int(row.key)], size)
+
+    return replace(grid, rows=down, columns=rows, headings=[row.short for row in rows], paint=turned)
+
+
+def _rungs(ax: Axes, part: pd.DataFrame, row: Row, size: Size, floor: float) -> None:
+    rungs = [int(name.rpartition("_")[2]) for name in part["outcome"]]
+    log = row.key == "log"
+    ax.grid(visible=False, axis="y")
+    ax.grid(visible=True, axis="x", linewidth=size.line / 2)
+    ax.axhspan(RUNG_PRIOR - 0.5, 7.5, color="#f6f3ec", linewidth=0, zorder=0)
+    if log:
+        ax.set_xscale("log")
+        ends = part[["mc_low", "param_low", "estimate", "mc_high", "param_high"]].clip(lower=floor)
+        drawn = part.assign(**ends)
+    else:
+        drawn = part
+    some = (part["estimate"] > 0).to_numpy()
+    at = np.array(rungs, float)
+    if some.any():
+        ranges(ax, at[some], drawn[some], row.colour, size, across=True)
+    if (~some).any():
+        none = drawn[~some]
+        ax.hlines(at[~some], floor if log else 0.0, none["mc_high"], color=row.colour, linewidth=size.line * 1.3)
+        ax.plot(none["mc_high"], at[~some], "<", color=row.colour, markerfacecolor="white", markersize=size.line * 3)
+    ax.set_ylim(0.5, 7.5)
+    ax.set_yticks(range(1, 8), RUNGS)
+    if log:
+        ax.set_xlim(floor, 1.3)
+        marks = [10.0**power for power in range(int(np.log10(floor)), 1)]
+        every = -(-len(marks) // (4 if size.wide else 2))
+        marks = marks[::-1][::every][::-1]
+        ax.set_xticks(marks, [f"{100 * mark:g}%" for mark in marks])
+        ax.minorticks_off()
+    else:
+        ax.set_xlim(0, 1.03)
+        ax.set_xticks([0, 0.5, 1.0], ["0", "50%", "100%"])
+    for label, side in ((ax.get_xticklabels()[0], "left"), (ax.get_xticklabels()[-1], "right")):
+        label.set(horizontalalignment=side)
+
+
+def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Sequence[Row] = ROWS) -> Picture | None:
+    """Return a map of each outcome over two levers, both ranges written into each cell; None without a second lever."""
+    if axis.facet is None or len(axis.values) < 2 or len(axis.values) * len(axis.facets) > MOST_CELLS:
+        return None
+    numbers = curve_numbers(table, [row.key for row in rows], axis)
+    rows = present(rows, numbers)
+    title = f"Two levers at once: {axis.words} and {axis.facet_words}"
+    subtitle = (
+        f"In each cell the estimate for {facts['weeks']} weeks; below it [Monte Carlo error, 95%] and (parameter "
+        f"uncertainty, "
+        "90%). Darker is more; each map has its own scale."
+    )
+
+    def draw(size: Size) -> Figure:
+        return _maps(size, numbers, rows, axis, title, subtitle)
+
+    said = []
+    for row in rows:
+        part = numbers[numbers["outcome"] == row.key].dropna(subset=["estimate"])
+        if len(part):
+            ends = [part.loc[part["estimate"].idxmin()], part.loc[part["estimate"].idxmax()]]
+            names = [
+                f"{value_words(axis.facet, e[axis.facet]).lower()}, {axis.name} {shown_value(axis.name, e[axis.name])}"
+                for e in ends
+            ]
+            said.append(
+                f"{row.title[0].lower()}{row.title[1:]}: lowest {ranged(ends[0])} at {names[0]}, highest "
+                f"{ranged(ends[1])} at {names[1]}"
+            )
+    alt = f"{len(rows)} heat maps of {axis.name} by {axis.facet}. {'; '.join(said)}."
+    caption = "The numbers of the risk curves as maps, for readers who look for the combination of two levers."
+    about = {"estimator": "as in risk_curves", "interval": INTERVALS}
+    return Picture("heat_map", title, alt, caption, numbers, draw, about)
+
+
+def _maps(size: Size, numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis, title: str, subtitle: str) -> Figure:
+    probe = Sheet(size, 100)
+    pad, line, small = size.text * 0.4, probe.line_height(size.text), probe.line_height(size.small)
+    head = probe.heading(title, subtitle)
+    across = {"page": 2, "column": 1, "slide": 3}[size.name]
+    down = -(-len(rows) // across)
+    left = small + max(text_width(value_words(axis.facet, value), size.small) for value in axis.facets)
+    gap = size.text * 0.6
+    width = (size.width - left - 2 * pad - gap * (across - 1)) / across
+    titles = [wrapped(row.title if across < 3 else row.short, width, size.small, "bold") for row in rows]
+    above = small * (0.3 + max(len(lines) + row.prior for lines, row in zip(titles, rows, strict=True)))
+    foot = line * (0.6 + len(wrapped(axis.title, size.width - left - 2 * pad, size.text)))
+    tall = (3.6 * small) * len(axis.facets)
+    if size.height:
+        tall = (size.height - head - foot) / down - above - small * 2.2
+    step = above + tall + small * 2.2
+    sheet = Sheet(size, head + down * step + foot)
+    sheet.heading(title, subtitle)
+    for place, (row, lines) in enumerate(zip(rows, titles, strict=True)):
+        x, y = pad + left + (place % across) * (width + gap), head + (place // across) * step
+        for number, text in enumerate(lines):
+            sheet.text(x, y + number * small, text, color=row.colour, fontweight="bold", fontsize=size.small)
+        if row.prior:
+            sheet.text(x, y + len(lines) * small, PRIOR, color=ORANGE, fontsize=size.small)
+        ax = sheet.axes(x, y + above, width, tall)
+        _map(ax, numbers[numbers["outcome"] == row.key], row, axis, size, width / len(axis.values))
+        if place % across:
+            ax.set_yticks([])
+    sheet.paragraph(pad + left, sheet.height - foot, axis.title, size.width - left - 2 * pad)
+    return sheet.figure
+
+
+def _map(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, room: float) -> None:
+    unit = str(part["unit"].iloc[0])
+    values = np.array([axis.of(part, facet)["estimate"].to_numpy(float) for facet in axis.facets])
+    palette = sns.light_palette(row.colour, as_cmap=True)
+    top = np.nanmax(values) if np.isfinite(values).any() else 1.0
+    sns.heatmap(
+        values, ax=ax, cmap=palette, vmin=0.0, vmax=1.45 * top if top > 0 else 1.0, cbar=False,
+        linewidths=size.line / 2,        xticklabels=False, yticklabels=False, linecolor="white",
+    )  # fmt: skip
+    cells = []
+    for down, facet in enumerate(axis.facets):
+        for across, (_, cell) in enumerate(axis.of(part, facet).iterrows()):
+            cells.append((across, down, -0.28, show(cell["estimate"], unit), "bold"))
+            cells.append((across, down, 0.05, f"[{_pair(cell['mc_low'], cell['mc_high'], unit)}]", "normal"))
+            if pd.notna(cell["param_low"]):
+                cells.append((across, down, 0.36, f"({_pair(cell['param_low'], cell['param_high'], unit)})", "normal"))
+    widest = max(text_width(words, 1.0, weight) for *_, words, weight in cells)
+    tall = ax.get_position().height * float(ax.figure.bbox.height) / ax.figure.dpi * 72 / len(axis.facets)
+    points = min(size.small, 0.88 * room / widest, tall / 3.7)
+    for across, down, dy, words, weight in cells:
+        at = (across + 0.5, down + 0.5 + dy)
+        ax.text(*at, words, ha="center", va="center", fontsize=points, fontweight=weight, color=INK)
+    ax.set_xticks([place + 0.5 for place in range(len(axis.values))], [shown_value(axis.name, v) for v in axis.values])
+    ax.set_yticks([place + 0.5 for place in range(len(axis.facets))], [value_words(axis.facet, v) for v in axis.facets])
+    ax.tick_params(axis="both", length=0, labelrotation=0)
+    ax.set(xlabel="", ylabel="")
+
+
+def _pair(low: float, high: float, unit: str) -> str:
+    if pd.isna(low):
+        return "not known"
+    if unit in ("probability", "share"):
+        digits = 1 if high < 0.0995 else 0
+        return f"{100 * low:.{digits}f}–{100 * high:.{digits}f}"
+    digits = 0 if high >= 9.95 else 1 if high >= 0.995 else 3
+    return f"{low:,.{digits}f}–{high:,.{digits}f}"

@@ -29,13 +29,14 @@ def curves(folder: DirArgument, size: SizeOption = None, as_json: JsonOption = F
       fragile-peace curves results/legitimate_targets --size slide
     """
     from experiments.drawing import SIZES
-    from experiments.figures import FOLDER, pictures, results_of, write_figures
+    from experiments.figures import FOLDER, checked, pictures, results_of, write_figures
     from experiments.tables import write as write_tables
     from model.errors import InputError, nearest
 
     for name in size or ():
         if name not in SIZES:
             raise InputError(f"--size: {name!r} is not one of {', '.join(SIZES)}{nearest(name, SIZES)}")
+    checked(folder)
     say = _teller()
     say("estimates")
     results = results_of(folder)

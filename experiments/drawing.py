@@ -41,6 +41,7 @@ STYLE: dict[Any, Any] = {
     "pdf.fonttype": 42,
     "font.family": "DejaVu Sans",
     "mathtext.fontset": "dejavusans",
+    "text.hinting": "none",  # widths that do not depend on the resolution
     "path.simplify": False,
     "figure.facecolor": "white",
     "axes.facecolor": "white",
@@ -121,6 +122,8 @@ def rounded(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with its floats at DIGITS significant digits: what is written is what is drawn."""
     out = frame.reset_index(drop=True).copy()
     for name in out.columns:
+        if out[name].dtype == object and out[name].isna().all():
+            out[name] = out[name].astype(float)  # not one of them is known
         if pd.api.types.is_float_dtype(out[name]):
             out[name] = [value if math.isnan(value) else float(f"{value:.{DIGITS}g}") for value in out[name].tolist()]
     return out
@@ -340,7 +343,7 @@ def write(picture: Picture, folder: Path, sizes: Sequence[Size], about: Mapping[
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for size in sizes:
-        stem = picture.name if size is PAGE else f"{picture.name}_{size.name}"
+        stem = picture.name if size.name == PAGE.name else f"{picture.name}_{size.name}"
         with mpl.rc_context(STYLE):
             figure = picture.draw(size)
             for kind in size.kinds:

@@ -83,8 +83,8 @@ class Results:
         return scenario_of(self.folder, sample * len(self.runs.settings) + self.baseline)
 
 
-def results_of(folder: str | Path) -> Results:
-    """Read and estimate a sweep. Raises InputError: no sweep, not finished, a part is missing or damaged."""
+def checked(folder: str | Path) -> tuple[Path, dict[str, Any]]:
+    """Return a sweep's folder and manifest. Raises InputError: no sweep, not finished, a part is missing."""
     where = Path(folder)
     manifest = store.read_manifest(where)
     if manifest["state"] == store.RUNNING:
@@ -98,9 +98,17 @@ def results_of(folder: str | Path) -> Results:
             raise InputError(
                 f"{where}: part {entry['file']} is missing; run the sweep with --resume to compute it again"
             )
+    return where, manifest
+
+
+def results_of(folder: str | Path) -> Results:
+    """Read and estimate a sweep. Raises InputError: no sweep, not finished, a part is missing or damaged."""
+    where, manifest = checked(folder)
     columns = [*needed(), *(name for outcome in PLACES for name in outcome.needs)]
     runs = Runs.load(where, list(dict.fromkeys(columns)))
     base = Scenario.from_dict(next(iter(manifest["scenarios"].values()))["values"])
+    if not runs.levers:
+        runs = replace(runs, levers=(SCENARIO,), settings=({SCENARIO: base.name},))
     values = {name: _value(base, name) for name in runs.levers}
     axis = Axis.of_settings(runs.settings, values)
     baseline = _baseline(runs, axis, values)
@@ -136,7 +144,7 @@ def pictures(results: Results, say: Callable[[str], None] = SAY, fan_runs: int =
     fan_runs : runs of the fan chart
     """
     axis, facts, base = results.axis, results.facts, results.runs.settings[results.baseline]
-    value = base[axis.name] if results.runs.levers else None
+    value = base[axis.name]
     weeks, seed = results.weeks, int(results.manifest["seed"])
     say("belief against fact")
     members = [results.member(sample) for sample in range(min(MEMBERS, results.runs.members))]

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.comparisons import difference
-from experiments.drawing import INCH, INK, ORANGE, Picture, Sheet, Size, marked, ranges, rounded, text_width, wrapped
+from experiments.drawing import INK, ORANGE, Picture, Sheet, Size, marked, ranges, rounded, text_width, wrapped
 from experiments.figures_curves import BANDS, INTERVALS, ROWS, present
 from experiments.levers import Axis, shown_value, value_words
 from experiments.measure import measure
@@ -192,8 +192,13 @@ def _differences(ax: Axes, part: pd.DataFrame, row: Row, size: Size, width: floa
     )
     room = 0.08 * (high - low) or 1.0
     ax.set_xlim(low - room, high + room)
-    ticks = _round_ticks(low, high, 4 if width * 72 / INCH > 14 * size.small else 3)
-    ax.set_xticks(ticks, [f"{tick:+g}".replace("-", "−") if tick else "0" for tick in ticks])
+    for most in (4, 3, 2, 1):
+        ticks = _round_ticks(low, high, most)
+        labels = [f"{tick:+g}".replace("-", "−") if tick else "0" for tick in ticks]
+        widest = max(text_width(label, size.small) for label in labels) + 0.15 * size.small
+        if len(ticks) == 1 or widest < width * (ticks[1] - ticks[0]) / (high - low + 2 * room):
+            break
+    ax.set_xticks(ticks, labels)
     ax.grid(visible=True, axis="x", linewidth=size.line / 2)
 
 

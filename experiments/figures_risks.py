@@ -227,7 +227,8 @@ def _rungs(ax: Axes, part: pd.DataFrame, row: Row, size: Size, floor: float) -> 
     else:
         ax.set_xlim(0, 1.03)
         ax.set_xticks([0, 0.5, 1.0], ["0", "50%", "100%"])
-    for label, side in ((ax.get_xticklabels()[0], "left"), (ax.get_xticklabels()[-1], "right")):
+    first = "left" if not log or marks[0] == floor else "center"
+    for label, side in ((ax.get_xticklabels()[0], first), (ax.get_xticklabels()[-1], "right")):
         label.set(horizontalalignment=side)
 
 

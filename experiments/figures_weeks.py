@@ -260,7 +260,7 @@ def timeline(scenario: Scenario, seed: int, run: int = 0, weeks: int | None = No
     caption = (
         "One possible future, shown so that a reader can see what a number in the other figures is counted from. It "
         "is the "
-        f"run with index {run}, and no more typical than any other. `fragile-peace run` tells it in words."
+        f"run with index {run}, and no more typical than any other. The command fragile-peace run tells it in words."
     )
     about = {
         "scenario": scenario.name, "scenario_digest": scenario.digest, "seed": seed, "run": run, "runs": 1,

@@ -20,14 +20,16 @@ import pandas as pd
 from experiments.figures import Results, compared_outcomes
 from experiments.figures_compare import difference_numbers
 from experiments.figures_curves import ROWS, curve_numbers, present
-from experiments.levers import shown_value, value_words
+from experiments.levers import lever_words, value_words
 from experiments.panels import Row, show
 from model.wording import SCALE, words
 
+NO_SPREAD = "no spread beyond the noise of the runs"
 CONFIDENCE = ("very low", "low", "medium")
 STEPS = (
     "Start at medium: the model has not been tested on a mission like this one, so nothing is above medium.",
-    "One step down if the parameter band reaches over more than two terms of the likelihood scale, or is not known.",
+    "One step down if the parameter band reaches over more than two terms of the likelihood scale, or cannot be told "
+    "from the noise of the runs.",
     "One step down if the Monte Carlo interval does.",
     "One step down if the outcome is prior-driven, that is, rests on no record.",
     "For a rate, read “reaches from less than half to more than twice the estimate” for “more than two terms”.",
@@ -77,7 +79,7 @@ def terms(low: float, high: float) -> int:
 def wide(row: Mapping[str, Any], kind: str) -> bool:
     """Return whether a range ("mc" or "param") is wide, or not known."""
     low, high = row[f"{kind}_low"], row[f"{kind}_high"]
-    if pd.isna(low) or pd.isna(high):
+    if pd.isna(low) or pd.isna(high) or (kind == "param" and low == high):
         return True
     if row["unit"] in ("probability", "share"):
         return terms(low, high) > 2
@@ -93,10 +95,14 @@ def confidence(row: Mapping[str, Any]) -> str:
 def finding(row: Mapping[str, Any], what: str) -> Finding:
     """Return the headline of one row of estimates."""
     unit = str(row["unit"])
-    likely = words(min(max(float(row["estimate"]), 0.0), 1.0)) if unit in ("probability", "share") else ""
-    more = "" if likely else f" {unit}"
+    value = float(row["estimate"])
+    likely, text = "", f"{show(value, unit)} {unit}"
+    if unit in ("probability", "share"):
+        likely, text = words(min(max(value, 0.0), 1.0)), show(value, unit)
+        if value in (0.0, 1.0):
+            likely = "seen in every run" if value else "not seen in any run"
     return Finding(
-        what, likely, show(row["estimate"], unit) + more, _range(row, "mc", unit), _range(row, "param", unit),
+        what, likely, text, _range(row, "mc", unit), _range(row, "param", unit),
         confidence(row), bool(row["prior_driven"]),
     )  # fmt: skip
 
@@ -104,6 +110,8 @@ def finding(row: Mapping[str, Any], what: str) -> Finding:
 def _range(row: Mapping[str, Any], kind: str, unit: str) -> str:
     if pd.isna(row[f"{kind}_low"]):
         return "not known"
+    if kind == "param" and row["param_low"] == row["param_high"]:
+        return NO_SPREAD
     return f"{show(row[f'{kind}_low'], unit)} to {show(row[f'{kind}_high'], unit)}"
 
 
@@ -126,8 +134,10 @@ def headlines(results: Results) -> tuple[str, list[Finding]]:
 def place_words(results: Results, setting: Mapping[str, Any]) -> str:
     """Return a setting of the levers in words."""
     axis = results.axis
-    along = f"{axis.name} at {shown_value(axis.name, setting.get(axis.name))}" if setting else "the base scenario"
-    return f"{value_words(axis.facet, setting[axis.facet]).lower()}, {along}" if axis.facet else along
+    if not setting:
+        return "the base scenario"
+    named = [axis.name, *([axis.facet] if axis.facet else []), *axis.fixed]
+    return "; ".join(f"{lever_words(name)}: {value_words(name, setting[name]).lower()}" for name in named)
 
 
 def movements(results: Results) -> list[tuple[str, list[Movement]]]:
@@ -142,11 +152,9 @@ def movements(results: Results) -> list[tuple[str, list[Movement]]]:
         if first is None or last is None:
             continue
         numbers = difference_numbers(results.runs, compared_outcomes(), first, axis, only=(last,))
-        held = place_words(results, {**here, name: "…"}) if axis.facet else ""
         ends = [value_words(name, value).lower() for value in (values[0], values[-1])]
-        title = f"{name} from {ends[0]} to {ends[1]}" + (
-            f" (otherwise: {_others(results, here, name)})" if held else ""
-        )
+        words_, others = lever_words(name), _others(results, here, name)
+        title = f"{words_[0].upper()}{words_[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
         rows = present(ROWS, numbers)
         found.append(
             (title, [_movement(numbers[numbers["outcome"] == row.key].iloc[0].to_dict(), row) for row in rows])
@@ -155,8 +163,9 @@ def movements(results: Results) -> list[tuple[str, list[Movement]]]:
 
 
 def _others(results: Results, here: Mapping[str, Any], name: str) -> str:
-    kept = [other for other in results.axis.names if other != name]
-    return ", ".join(f"{other} {value_words(other, here[other]).lower()}" for other in kept)
+    axis = results.axis
+    kept = [other for other in (axis.name, axis.facet, *axis.fixed) if other and other != name]
+    return "; ".join(f"{lever_words(other)}: {value_words(other, here[other]).lower()}" for other in kept)
 
 
 def _setting(results: Results, here: Mapping[str, Any], name: str, value: Any) -> int | None:
@@ -174,6 +183,8 @@ def _movement(row: Mapping[str, Any], outcome: Row) -> Movement:
 
     def span(kind: str) -> str:
         low, high = row[f"{kind}_low"], row[f"{kind}_high"]
+        if kind == "param" and low == high:
+            return NO_SPREAD
         return "not known" if pd.isna(low) else f"{_signed(scale * low)} to {_signed(scale * high)}"
 
     if pd.isna(row["estimate"]):
@@ -202,6 +213,8 @@ def verdict(row: Mapping[str, Any]) -> str:
     way = "more" if row["estimate"] > 0 else "less"
     if pd.isna(row["param_low"]):
         return f"{way}, at the declared values; nothing is known of the spread over unknowns"
+    if row["param_low"] == row["param_high"]:
+        return f"{way}; {NO_SPREAD}"
     if row["param_low"] < 0.0 < row["param_high"]:
         return f"{way} on average; the unknowns can turn it round"
     return f"{way}, throughout the sampled unknowns"

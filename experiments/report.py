@@ -17,14 +17,15 @@ import jinja2
 import pandas as pd
 
 from experiments import durable
-from experiments.drawing import COLUMN, PAGE, Picture, described, rendered
-from experiments.figures import FOLDER, SAY, Results, about, pictures, results_of, write_figures
+from experiments.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
+from experiments.figures import FOLDER, SAY, Results, about, checked, pictures, results_of, write_figures
 from experiments.figures_curves import ROWS, curve_numbers
 from experiments.findings import STEPS, headlines, movements
 from experiments.levers import shown_value, value_words
 from experiments.outcomes import TYPES
 from experiments.panels import show
 from experiments.store import MANIFEST
+from experiments.sweep import SHIPPED
 from experiments.tables import write as write_tables
 from model.scenario import CATALOGUE, LISTS
 from model.wording import SCALE, SCALE_SOURCE
@@ -71,7 +72,10 @@ class Table:
 
 
 def write_report(
-    folder: str | Path, say: Callable[[str], None] = SAY, fan_runs: int | None = None, tables: bool = True
+    folder: str | Path,
+    say: Callable[[str], None] = SAY,
+    fan_runs: int | None = None,
+    sizes: Sequence[Size] = tuple(SIZES.values()),
 ) -> Path:
     """Estimate a sweep, write its tables and figures, and put them into report.html; returns the page.
 
@@ -80,18 +84,18 @@ def write_report(
     folder : of a sweep
     say : told what is being made
     fan_runs : runs of the fan chart; the usual number if omitted
-    tables : whether the estimates are written as well
+    sizes : of the figures' files
 
     Raises
     ------
     InputError : no sweep, not finished, a part is missing or damaged
     """
+    checked(folder)
     say("estimates")
     results = results_of(folder)
-    if tables:
-        write_tables(results.folder / "estimates", results.tables)
+    write_tables(results.folder / "estimates", results.tables)
     made = pictures(results, say) if fan_runs is None else pictures(results, say, fan_runs)
-    write_figures(results, made, say=say)
+    write_figures(results, made, sizes, say)
     say("report")
     page = results.folder / NAME
     durable.write(page, html(results, made).encode())
@@ -150,7 +154,7 @@ def _figure(picture: Picture, results: Results) -> dict[str, Any]:
     }
 
 
-def _svg(results: Results, stem: str, picture: Picture, size: Any) -> str:
+def _svg(results: Results, stem: str, picture: Picture, size: Size) -> str:
     """A picture as a data address: from its file where it was just written, else drawn."""
     path = results.folder / FOLDER / f"{stem}.svg"
     data = path.read_bytes() if path.exists() else rendered(picture.draw(size), "svg", size)
@@ -163,9 +167,9 @@ def _cell(row: Any) -> str:
     if pd.isna(row["estimate"]):
         return "no such run"
     mc = "not known" if pd.isna(row["mc_low"]) else f"{show(row['mc_low'], unit)} to {show(row['mc_high'], unit)}"
-    text = f"{show(row['estimate'], unit)} [{mc}]"
+    text = f"{show(row['estimate'], unit)}\n[{mc}]"
     if pd.notna(row["param_low"]):
-        text += f" ({show(row['param_low'], unit)} to {show(row['param_high'], unit)})"
+        text += f"\n({show(row['param_low'], unit)} to {show(row['param_high'], unit)})"
     return text
 
 
@@ -329,11 +333,11 @@ def _digests(results: Results) -> list[tuple[str, str]]:
 
 
 def _command(results: Results) -> list[str]:
-    name = results.manifest["name"]
-    sweep = results.manifest["sweep"]
-    runs = f" --runs {sweep['runs']}" if isinstance(sweep["runs"], int) else ""
+    name, runs = results.manifest["name"], results.manifest["sweep"]["runs"]
+    shipped = (SHIPPED / f"{name}.yaml").exists()
+    more = f" --runs {runs}" if isinstance(runs, int) else ""
     return [
-        f"fragile-peace sweep {name}{runs} --out results/{name} --resume",
+        f"fragile-peace sweep {name if shipped else f'{name}.yaml'}{more} --out results/{name} --resume",
         f"fragile-peace report results/{name}",
         f"fragile-peace verify results/{name}",
     ]

@@ -3,8 +3,9 @@
 The compensator A of an event I sums its conditional probabilities over the run, and E[A - I] = 0 exactly (Doob;
 docs/model.md, section 10). Every event is estimated by the mean of I + b(A - I): unbiased for a fixed b, least
 variance at b = Cov(I, I - A)/Var(A - I), fitted by least squares over draws (Lavenberg & Welch 1981; one degree of
-freedom a control). A union of events takes one control each. With fewer than `FEWEST` events a fitted b means little: then b = 1,
-the mean compensator, where the event is the sum of its controls, and b = 0, the plain frequency, where it is not.
+freedom a control). A union of events takes one control each. With fewer than `FEWEST` events a fitted b means little:
+then b = 1, the mean compensator, where the event is the sum of its controls, and b = 0, the plain frequency, where it
+is not.
 """
 
 from typing import NamedTuple

@@ -77,7 +77,7 @@ class PlaceState:
         """Raise InputError for a value outside its range or a garrison of the wrong length."""
         for name, low, high in (("mu", 0, 1), ("gamma", 0, 1), ("restraint", 0, 1), ("tension", 0, np.inf)):
             value = getattr(self, name)
-            if not low <= value <= high:
+            if not low <= value <= high or value == np.inf:
                 raise InputError(f"state.{name}: {value!r} is not allowed; must be a number from {low} to {high:g}")
         if len(self.garrison) != len(scenario.contingents):
             raise InputError(

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 from experiments.drawing import STYLE
 
-SLACK = 1.0  # pixels at 100 dpi: what two lines of text may share
+SLACK = 2.0  # pixels at 200 dpi: what two lines of text may share
 
 
 def texts(figure: Figure) -> list[Text]:
@@ -28,6 +28,7 @@ def texts(figure: Figure) -> list[Text]:
 def faults(figure: Figure) -> list[str]:
     """Name every text that is cut off by the figure's edge, and every two that overlap."""
     with mpl.rc_context(STYLE):
+        figure.set_dpi(200)
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         boxes = [(text.get_text(), text.get_window_extent(canvas.get_renderer())) for text in texts(figure)]

@@ -69,7 +69,7 @@ def compare(
     from experiments.figures import compared, results_of, write_figures
     from model.errors import InputError
 
-    results = results_of(folder)
+    results = results_of(folder, estimated=False)
     count = len(results.runs.settings)
     last = count * results.runs.members - 1
     if baseline is not None and not 0 <= baseline <= last:

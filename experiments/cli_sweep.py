@@ -74,12 +74,17 @@ def sweep(
     if dry_run:
         _dry_run(file, runs, threads, as_json)
         return
+    _run(file, as_json, out=out, runs=runs, threads=threads, resume=resume, shard=shard, cluster=cluster)
+
+
+def _run(file: str, as_json: bool, **options: Any) -> None:
+    """Run a sweep and say what the folder holds."""
     from experiments.runner import run_sweep
     from experiments.store import read_manifest
 
     signal.signal(signal.SIGTERM, _terminate)  # a batch system's notice counts as Ctrl-C
     try:
-        folder = run_sweep(file, out, runs=runs, threads=threads, resume=resume, shard=shard, cluster=cluster)
+        folder = run_sweep(file, **options)
     except KeyboardInterrupt:
         typer.echo("interrupted: finished parts are kept; run the same command with --resume to go on", err=True)
         raise typer.Exit(130) from None

@@ -101,7 +101,7 @@ def checked(folder: str | Path) -> tuple[Path, dict[str, Any]]:
     return where, manifest
 
 
-def results_of(folder: str | Path) -> Results:
+def results_of(folder: str | Path, estimated: bool = True) -> Results:
     """Read and estimate a sweep. Raises InputError: no sweep, not finished, a part is missing or damaged."""
     where, manifest = checked(folder)
     columns = [*needed(), *(name for outcome in PLACES for name in outcome.needs)]
@@ -116,7 +116,7 @@ def results_of(folder: str | Path) -> Results:
     setting = dict(runs.settings[baseline])
     chosen = setting.pop(SCENARIO, None)
     held = Scenario.from_dict(manifest["scenarios"][chosen or base.name]["values"]).override(setting)
-    return Results(where, manifest, runs, axis, baseline, held, estimate_sweep(runs), curves)
+    return Results(where, manifest, runs, axis, baseline, held, estimate_sweep(runs) if estimated else {}, curves)
 
 
 def _value(base: Scenario, name: str) -> Any:

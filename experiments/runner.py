@@ -7,7 +7,7 @@ executor; a part is written when its last chunk is in. Nothing of how the work w
 
 import os
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,17 +72,24 @@ def run_sweep(
     manifest = stored.manifest_of(plan, grid_of(plan), own)
     with stored.opened(folder, manifest, plan.design.table(), resume) as store:
         run = _Run(plan, store, own, shows)
-        if run.finished():
-            return folder
-        session = Session(cluster or f"{count} threads")
-        executor: Executor = Cluster(plan, cluster) if cluster is not None else Threads(plan, count)
-        try:
-            run.go(executor)
-        finally:
-            executor.close()
-            shows.stop()
-            session.end(folder, run.computed)
+        if not run.finished():
+            _compute(
+                run,
+                Session(cluster or f"{count} threads"),
+                lambda: Cluster(plan, cluster) if cluster else Threads(plan, count),
+            )
     return folder
+
+
+def _compute(run: "_Run", session: Session, start: Callable[[], Executor]) -> None:
+    """Compute what is missing with an executor of its own, and note what was done however it ended."""
+    executor = start()
+    try:
+        run.go(executor)
+    finally:
+        executor.close()
+        run.progress.stop()
+        session.end(run.store.folder, run.computed)
 
 
 def default_folder(name: str, shard: tuple[int, int] | None) -> Path:

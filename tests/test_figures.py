@@ -185,7 +185,7 @@ def test_one_run_of_one_point(tmp_path):
         "single_run",
     ]
     for picture in made:
-        for size in (PAGE, COLUMN, SLIDE):
+        for size in (PAGE, COLUMN):
             assert faults(drawn(picture, size)) == [], (picture.name, size.name)
     assert made[0].numbers["param_low"].isna().all()
     with pytest.raises(InputError, match="nothing to compare"):

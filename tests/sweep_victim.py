@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,13 @@ def child(folder: Path) -> None:
         os._exit(code)
 
 
+def forked() -> int:
+    """Fork. Python 3.12 warns that threads are about; the sweep's own have ended, and the child only runs a sweep."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
 def main(folder: Path, kills: int, seed: int) -> None:
     """Kill so many children; print what came of it."""
     small_parts(pytest.MonkeyPatch())
@@ -49,7 +57,7 @@ def main(folder: Path, kills: int, seed: int) -> None:
     killed = sweeps = lost = other = 0
     target, before = folder / "out", dict[str, str]()
     while killed < kills or target.exists():
-        process = os.fork()
+        process = forked()
         if process == 0:
             child(target)
         ended = 0

@@ -2,13 +2,14 @@
 
 A sweep holds the true chance that Russia is committed (`threat.sincerity`) fixed while the belief in it
 (`threat.credibility`) is sampled, so that the two are not confounded. Here the belief is set to a few values, once with
-the truth where the sweep holds it and once with the truth equal to the belief, on the sweep's own members and draws.
+the truth where the sweep holds it and once with the truth equal to the belief, on the sweep's own members. The points
+of a member share its draws; members have draws of their own.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from experiments.columns import flatten
 from experiments.estimates import estimate_table
@@ -28,7 +29,6 @@ def belief_numbers(
     seed: int,
     weeks: int,
     draws: int = DRAWS,
-    progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """Return the chance of a strike or a European death over what is believed: `case` is fixed or tied.
 
@@ -36,22 +36,25 @@ def belief_numbers(
     ----------
     scenarios : one a member, at the setting of the levers that the panel holds
     seed, weeks : the sweep's
-    draws : runs of each
+    draws : runs of each; every member has draws of its own, which its points share
     """
-    points: list[Scenario] = []
+    width = max(1, max(len(scenario.contingents) for scenario in scenarios))
+    cases = [(case, belief) for case in ("fixed", "tied") for belief in BELIEFS]
     design: list[dict[str, Any]] = []
+    tables = []
     for sample, scenario in enumerate(scenarios):
         truth = scenario.get(SINCERITY)
         truth = scenario.get(CREDIBILITY) if truth is None else truth
-        for combination, (case, belief) in enumerate(
-            (case, belief) for case in ("fixed", "tied") for belief in BELIEFS
-        ):
-            values = {CREDIBILITY: belief, SINCERITY: truth if case == "fixed" else None}
-            points.append(scenario.override(values))
+        points = [
+            scenario.override({CREDIBILITY: belief, SINCERITY: truth if case == "fixed" else None})
+            for case, belief in cases
+        ]
+        outcomes = simulate(points, draws, seed, weeks, first_run=sample * draws)
+        ids = range(len(design), len(design) + len(cases))
+        tables.append(flatten(outcomes, ids, 0, [len(scenario.contingents)] * len(cases), width))
+        for combination, (case, belief) in enumerate(cases):
             index = {"point": len(design), "sample": sample, "combination": combination}
             design.append({**index, "case": case, CREDIBILITY: belief})
-    outcomes = simulate(points, draws, seed, weeks, progress=progress)
-    width = max(1, max(len(scenario.contingents) for scenario in points))
-    rows = flatten(outcomes, range(len(points)), 0, [len(scenario.contingents) for scenario in points], width)
+    rows = pa.concat_tables(tables)
     runs = Runs.from_tables(pd.DataFrame(design), rows)
     return estimate_table(runs, (BY_NAME[OUTCOME],), ("mixed",))

@@ -24,7 +24,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import LoadFlags
-from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 DIGITS = 6
@@ -32,9 +31,6 @@ INCH = 25.4
 INK, GREY, PALE = "#1a1a1a", "#595959", "#d9d9d9"
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#C44E00", "#00805E", "#A3487E", "#9A6A00", "#2F7FB0"
 """Okabe & Ito's colours, some darkened until text in them has a contrast of 4.5 on white."""
-SERIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, INK)
-MARKERS = ("o", "s", "^", "D", "v", "P")
-DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 1, 1, 1, 1, 1)), "-")
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "fragile-peace",
     "svg.fonttype": "path",
@@ -280,59 +276,9 @@ def ranges(
     )
 
 
-def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return positions moved as little as needed to lie `gap` apart, in order, inside [low, high] where it fits."""
-    members = [[index] for index in sorted(range(len(positions)), key=lambda index: positions[index])]
-    centres = [float(positions[index]) for (index,) in members]
-    place = 0
-    while place + 1 < len(members):
-        n, m = len(members[place]), len(members[place + 1])
-        if centres[place + 1] - centres[place] >= (n + m) * gap / 2 - 1e-12:
-            place += 1
-            continue
-        centres[place] = (centres[place] * n + centres.pop(place + 1) * m) / (n + m)
-        members[place] += members.pop(place + 1)
-        place = max(0, place - 1)
-    out = [0.0] * len(positions)
-    for group, centre in zip(members, centres, strict=True):
-        half = (len(group) - 1) * gap / 2
-        start = min(max(centre - half, low), max(low, high - 2 * half))
-        for step, index in enumerate(group):
-            out[index] = start + step * gap
-    return out
-
-
-def end_labels(ax: Axes, x: float, labels: Sequence[tuple[float, str, str]], size: Size, dx: float = 2.0) -> None:
-    """Write labels right of x at the heights of what they name, moved apart until they do not touch.
-
-    Parameters
-    ----------
-    labels : (height in data units, words, colour)
-    dx : points right of x
-    """
-    low, high = ax.get_ylim()
-    box = ax.get_position()
-    points = box.height * float(ax.figure.bbox.height) / ax.figure.dpi * 72
-    log = ax.get_yscale() == "log"
-    scale = math.log10 if log else float
-    bottom, top = scale(low), scale(high)
-    gap = size.small * 1.25 / points * (top - bottom)
-    heights = [min(max(scale(max(y, low)), bottom), top) for y, _, _ in labels]
-    for place, (_, words, colour) in zip(spread(heights, gap, bottom + gap / 2, top - gap / 2), labels, strict=True):
-        ax.annotate(
-            words, (x, 10**place if log else place), xytext=(dx, 0), textcoords="offset points", va="center", ha="left",
-            fontsize=size.small, color=colour, annotation_clip=False,
-        )  # fmt: skip
-
-
 def marked(ax: Axes) -> None:
     """Tint a panel whose numbers rest on no record."""
     ax.set_facecolor("#f6f3ec")
-
-
-def legend_line(colour: str, size: Size, **style: Any) -> Line2D:
-    """A handle for the few legends that direct labels cannot replace."""
-    return Line2D([], [], color=colour, linewidth=size.line, **style)
 
 
 def write(picture: Picture, folder: Path, sizes: Sequence[Size], about: Mapping[str, Any]) -> list[Path]:

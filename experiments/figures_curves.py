@@ -24,7 +24,6 @@ from experiments.drawing import (
     Sheet,
     Size,
     bands,
-    end_labels,
     marked,
     rounded,
 )  # fmt: skip
@@ -52,7 +51,10 @@ ROWS = (
 )  # fmt: skip
 BELIEF = "Belief or fact? A strike on Europeans, or a European death, anywhere"
 BELIEF_AXIS = "belief: the chance that Russia means its threat"
-CASES = (("fixed", INK, "-", "truth fixed"), ("tied", ORANGE, (0, (4, 1.5)), "truth follows belief"))
+CASES: tuple[tuple[str, str, Any, str], ...] = (
+    ("fixed", INK, "-", "The truth stays fixed"),
+    ("tied", ORANGE, (0, (4, 1.5)), "The truth follows the belief"),
+)
 
 
 def curve_numbers(table: pd.DataFrame, keys: Sequence[str], axis: Axis) -> pd.DataFrame:
@@ -123,11 +125,17 @@ def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None) -> str:
     )
     if numbers["prior_driven"].any():
         text += " Tinted panels with a dashed line are prior-driven: no record informs the war block behind them."
+    if (numbers["outcome"] == ROWS[0].key).any():
+        text += (
+            " Rates count only weeks at peace: where the ceasefire ends early they are made of its early, calmer "
+            "weeks, "
+            "which is what stretches their light band downwards."
+        )
     if tie is not None:
         text += (
-            " In the last panel the belief that Russia means its threat moves along the axis, while the truth stays "
-            "as in "
-            "the other panels (solid) or moves with the belief (dashed): only the dashed curve mixes belief with fact."
+            " In the last row the belief that Russia means its threat moves along the axis, while the truth stays as "
+            "in "
+            "the other rows (left) or moves with the belief (right): only the right panel mixes belief with fact."
         )
     return text
 
@@ -160,22 +168,25 @@ def belief_panel(sheet: Sheet, tie: pd.DataFrame, top: float) -> None:
     pad, line, small = size.text * 0.4, sheet.line_height(size.text), sheet.line_height(size.small)
     y = top + line * 0.5
     y += sheet.paragraph(pad, y, BELIEF, size.width - 2 * pad, fontweight="bold") + small * 0.2
-    left, right = size.text * 1.35, size.text * (6.0 if size.wide else 4.9)
+    left, gap = size.text * 1.35, size.text * 0.42
+    width = (size.width - left - size.text * 0.45 - gap) / 2
     bottom = sheet.height - line * 1.5 - small * 1.6
-    ax = sheet.axes(left, y, size.width - left - right, bottom - y)
-    labels = []
-    for case, colour, style, name in CASES:
+    highest, ticks = upper(tie), sorted(set(tie["threat.credibility"]))
+    for place, (case, colour, style, words) in enumerate(CASES):
+        x = left + place * (width + gap)
+        sheet.text(x, y, words, color=colour)
+        ax = sheet.axes(x, y + line, width, bottom - y - line)
         part = tie[tie["case"] == case]
         bands(ax, part, "threat.credibility", colour, size, linestyle=style)
+        ax.set_ylim(0, highest)
+        percent_axis(ax, highest)
+        ax.set_xlim(0, max(0.05, 1.04 * ticks[-1]))
+        ax.set_xticks(ticks, [f"{100 * value:.0f}%" for value in ticks])
+        ax.tick_params(labelleft=place == 0)
         if len(part):
-            value = float(part["estimate"].iloc[-1])
-            labels.append((value, f"{name}: {percent(value)}", colour))
-    highest, ticks = upper(tie, 1.1), sorted(set(tie["threat.credibility"]))
-    ax.set_ylim(0, highest)
-    percent_axis(ax, highest)
-    ax.set_xlim(0, max(0.05, 1.02 * ticks[-1]))
-    ax.set_xticks(ticks, [f"{100 * value:.0f}%" for value in ticks])
-    end_labels(ax, ticks[-1], labels, size, dx=size.line * 3)
+            ends = [percent(float(part["estimate"].iloc[end])) for end in (0, -1)]
+            text: dict[str, Any] = {"fontsize": size.small, "color": colour, "fontweight": "bold"}
+            ax.text(0.97, 0.965, " → ".join(ends), transform=ax.transAxes, ha="right", va="top", **text)
     sheet.text(left, bottom + small * 1.6, BELIEF_AXIS)
 
 

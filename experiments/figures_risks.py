@@ -62,7 +62,8 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
     held = f"{axis.name} = {shown_value(axis.name, base)}"
 
     def paint(ax: Axes, row: Row, value: Any, size: Size) -> None:
-        _steps(ax, axis.of(numbers[numbers["outcome"] == row.key], value), row, size, tops[row.key])
+        part = numbers[numbers["outcome"] == row.key]
+        _steps(ax, axis.of(part, value), row, size, tops[row.key], float(part["time"].max()))
 
     grid = Grid(
         "When it happens: cumulative incidence",
@@ -84,7 +85,9 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
         "not as "
         "censoring, so that a curve reads as the plain chance of having seen it by then. Dark band: Monte Carlo "
         "error, 95% "
-        "at each time; light band: parameter uncertainty. The way a ceasefire ends is prior-driven throughout."
+        "at each time; light band: parameter uncertainty. Plain counts of runs: the risk curves use control "
+        "variates, so that the two can differ within the dark band. The way a ceasefire ends is prior-driven "
+        "throughout."
     )
     about = {"estimator": "Aalen–Johansen cumulative incidence", "interval": INTERVALS, "held_at": {axis.name: base}}
     return Picture("cumulative_incidence", grid.title, alt, caption, numbers, grid.draw, about)
@@ -95,7 +98,7 @@ def _at(axis: Axis, base: Any) -> Axis:
     return replace(axis, fixed={**axis.fixed, axis.name: base})
 
 
-def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float) -> None:
+def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: float) -> None:
     if row.prior:
         marked(ax)
     known = part.dropna(subset=["estimate"])
@@ -110,9 +113,8 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float) -> No
     ax.set(xlabel="", ylabel="")
     ax.set_ylim(0, top)
     percent_axis(ax, top)
-    end = float(part["time"].max()) if len(part) else 1.0
     ax.set_xlim(0, max(end, 1.0))
-    ticks = [0.0, end / 2, end]
+    ticks = [0.0, float(round(end / 2)), end]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     for label, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
         label.set(horizontalalignment=side)

@@ -14,7 +14,7 @@ from pictures import faults
 from tiny_sweeps import tiny
 
 from experiments import figures
-from experiments.drawing import COLUMN, PAGE, SIZES, SLIDE, STYLE, bands, rendered, rounded, spread, wrapped, write
+from experiments.drawing import COLUMN, PAGE, SIZES, SLIDE, STYLE, bands, rendered, rounded, wrapped, write
 from experiments.figures_compare import difference_numbers
 from experiments.figures_curves import ROWS
 from experiments.figures_weeks import fan_numbers, played, timeline
@@ -265,13 +265,6 @@ def test_the_fan_counts_runs_at_peace_only():
 
 
 # the pieces
-
-
-def test_labels_are_moved_apart_as_little_as_needed():
-    assert spread([0.0, 5.0], 1.0, 0.0, 10.0) == [0.0, 5.0]
-    assert spread([5.0, 5.0], 1.0, 0.0, 10.0) == [4.5, 5.5]
-    assert spread([10.0, 10.0, 10.0], 1.0, 0.0, 10.0) == [8.0, 9.0, 10.0]
-    assert spread([3.0, 2.9, 0.0], 1.0, 0.0, 10.0) == pytest.approx([3.45, 2.45, 0.0])
 
 
 def test_text_is_wrapped_to_its_width():

@@ -115,13 +115,14 @@ def simulate_weekly(
     All scenarios are played to the same horizon: `weeks`, or the longest of theirs.
     """
     _check_scenarios(scenarios)
-    _check("runs", runs, 1, 1 << 31)
-    _check("kept", kept, 0, runs)
+    check_whole("runs", runs, 1, 1 << 31)
+    check_whole("kept", kept, 0, runs)
     horizon = weeks if weeks is not None else max((s.weeks for s in scenarios), default=1)
     return _run(scenarios, runs, seed, horizon, 0, kept, True, threads, progress, cancel)
 
 
-def _check(name: str, value: int, low: int, high: int) -> None:
+def check_whole(name: str, value: Any, low: int, high: int) -> None:
+    """Raise InputError unless a value is a whole number from `low` to `high`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
         raise InputError(f"{name}: {shown(value)} is not allowed; must be a whole number from {low} to {high}")
 
@@ -146,11 +147,11 @@ def _run(
     cancel: threading.Event | None,
 ) -> Weekly:
     _check_scenarios(scenarios)
-    _check("runs", runs, 1, 1 << 31)
-    _check("seed", seed, 0, (1 << 63) - 1)
-    _check("first_run", first_run, 0, (1 << 32) - 1 - runs)
+    check_whole("runs", runs, 1, 1 << 31)
+    check_whole("seed", seed, 0, (1 << 63) - 1)
+    check_whole("first_run", first_run, 0, (1 << 32) - 1 - runs)
     if weeks is not None:
-        _check("weeks", weeks, 1, 1040)
+        check_whole("weeks", weeks, 1, 1040)
     count = _threads(threads)
     horizons = [weeks if weeks is not None else scenario.weeks for scenario in scenarios]
     result = Weekly(
@@ -194,7 +195,7 @@ def _run(
 def _threads(threads: int | None) -> int:
     if threads is None:
         return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    _check("threads", threads, 1, 1024)
+    check_whole("threads", threads, 1, 1024)
     return threads
 
 

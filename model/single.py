@@ -6,12 +6,12 @@ same OUTCOMES row, bit for bit, as run `run` of `model.simulate`.
 
 import numpy as np
 
-from model.errors import InputError, SolverError, shown
+from model.errors import InputError, SolverError
 from model.kernels.stage import GAME
 from model.kernels.week import PHASES, advance, begin, clear_week, close_week
 from model.parameters import rows
 from model.scenario import Scenario
-from model.simulation import failure
+from model.simulation import check_whole, failure
 from model.state import OUTCOMES, SCRATCH, STATE, WEEK
 
 
@@ -27,13 +27,9 @@ class SingleRun:
 
     def __init__(self, scenario: Scenario, seed: int = 0, run: int = 0, weeks: int | None = None) -> None:
         horizon = scenario.weeks if weeks is None else weeks
-        for name, value, low, high in (
-            ("seed", seed, 0, (1 << 63) - 1),
-            ("run", run, 0, (1 << 32) - 1),
-            ("weeks", horizon, 1, 1040),
-        ):
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
-                raise InputError(f"{name}: {shown(value)} is not allowed; must be a whole number from {low} to {high}")
+        check_whole("seed", seed, 0, (1 << 63) - 1)
+        check_whole("run", run, 0, (1 << 32) - 1)
+        check_whole("weeks", horizon, 1, 1040)
         self.scenario = scenario
         self.seed = int(seed)
         self.run = int(run)

@@ -7,7 +7,7 @@ OK, FAILED, CANCELLED = 0, 1, 2
 N_MOMENTS = 12  # see `model.simulation.MOMENTS`
 
 
-@kernel
+@kernel(inline="always")
 def add_moments(X, W, p, moments):
     """Add one week's headline numbers to `moments` (N_MOMENTS,): counts and sums over runs, in run order."""
     x = X[0]
@@ -33,12 +33,6 @@ def add_moments(X, W, p, moments):
     moments[9] += w["troops"]
     moments[10] += line_tension / p["n_line"]
     moments[11] += line_restraint / p["n_line"]
-
-
-@kernel
-def clear(rows, blank):
-    """Set the one row of an array back to zero."""
-    rows[0] = blank[0]
 
 
 @kernel

@@ -67,7 +67,8 @@ def test_counts_follow_their_gamma_mixture():
     for week in range(4000):
         run.state["week"] = week
         run._week["action_R_s"][0, WEST] = 2
-        aftermath.count_place(run.parameters, run._state, run._week, run.games, run._outcomes, WEST)
+        aftermath.draw_counts(run.parameters, run._state, run._week, run.games, run._scratch)
+        aftermath.count_place(run.parameters, run._state, run._week, run._outcomes, WEST)
         seen[week], missed[week] = run.week["recorded_R_s"][WEST], run.week["missed_R_s"][WEST]
         events[week], deaths[week] = run.week["local_events_s"][WEST], run.week["local_deaths_s"][WEST]
     mean = 612 * 1.0 * 1.4 * 0.8 * 1.5 + 0.375
@@ -93,7 +94,7 @@ def test_where_everyone_complies_only_accidents_are_counted():
     total = 0
     for week in range(2000):
         run.state["week"] = week
-        aftermath.count_place(run.parameters, run._state, run._week, run.games, run._outcomes, NORTH)
+        aftermath.draw_counts(run.parameters, run._state, run._week, run.games, run._scratch)
         total += run.week["recorded_R_s"][NORTH] + run.week["missed_R_s"][NORTH]
     assert abs(total - 2000 * 1.5) / math.sqrt(2000 * 1.5) < LIMIT
 

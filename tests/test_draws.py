@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from model.codes import Stream
-from model.kernels import draws
+from model.kernels import draws, samplers
 from model.kernels.jit import kernel
 
 ALARM = 1e-4
@@ -37,14 +37,14 @@ def many_uniforms(seed, n, out):
         out[4, run] = draws.uniform(seed, run, 5, 4, 7, 0)
         out[5, run] = draws.uniform(seed, run, 5, 3, 8, 0)
         out[6, run] = draws.uniform(seed + 1, run, 5, 3, 7, 0)
-        out[7, run] = draws.normal(seed, run, 5, 3, 9, 0)
+        out[7, run] = samplers.normal(seed, run, 5, 3, 9, 0)
 
 
 @kernel
 def many_gammas(shape, seed, out):
     """One gamma draw a run."""
     for run in range(out.size):
-        out[run] = draws.gamma(shape, seed, run, 0, 0, 15)
+        out[run] = samplers.gamma(shape, seed, run, 0, 0, 15)
 
 
 @kernel
@@ -52,9 +52,9 @@ def many_counts(mean, shape, seed, out):
     """One Poisson (shape 0) or negative binomial draw a run."""
     for run in range(out.size):
         if shape == 0.0:
-            out[run] = draws.poisson(mean, seed, run, 0, 0, 17)
+            out[run] = samplers.poisson(mean, seed, run, 0, 0, 17)
         else:
-            out[run] = draws.negative_binomial(mean, shape, seed, run, 0, 0, 13)
+            out[run] = samplers.negative_binomial(mean, shape, seed, run, 0, 0, 13)
 
 
 def test_philox_gives_the_published_answers():
@@ -90,9 +90,9 @@ def test_the_first_draws_stay_as_published():
     """Regression: these numbers are in every published result."""
     address = (SEED, 3, -1, 2, int(Stream.TYPE_RUSSIA))
     assert draws.uniform(*address, 0) == float.fromhex("0x1.db02bedd6c968p-4")
-    assert draws.gamma(0.76, *address) == float.fromhex("0x1.3b24d54ce6c61p-6")
-    assert [draws.poisson(mean, *address) for mean in (0.5, 9.0, 40.0, 1e4, 1e6)] == [0, 6, 31, 9861, 998612]
-    assert [draws.negative_binomial(mean, 0.76, *address) for mean in (0.5, 40.0, 1e4)] == [0, 0, 270]
+    assert samplers.gamma(0.76, *address) == float.fromhex("0x1.3b24d54ce6c61p-6")
+    assert [samplers.poisson(mean, *address) for mean in (0.5, 9.0, 40.0, 1e4, 1e6)] == [0, 6, 31, 9861, 998612]
+    assert [samplers.negative_binomial(mean, 0.76, *address) for mean in (0.5, 40.0, 1e4)] == [0, 0, 270]
 
 
 def test_uniforms_are_open_exact_and_paired():
@@ -131,14 +131,16 @@ def test_every_address_has_a_block_of_its_own():
 
 def test_samplers_stay_inside_their_attempts():
     """The negative binomial is a Poisson whose attempts begin where those of its gamma have ended."""
-    assert 2 * draws.GAMMA_TRIES < draws.SAMPLER_SPAN
-    assert draws.POISSON_TRIES <= draws.SAMPLER_SPAN
+    assert 2 * samplers.GAMMA_TRIES < samplers.SAMPLER_SPAN
+    assert samplers.POISSON_TRIES <= samplers.SAMPLER_SPAN
     for run in range(300):
         address = (SEED, run, 4, 2, 13)
-        mean = 30.0 * (draws.gamma(0.5, *address) / 0.5)
-        assert draws.negative_binomial(30.0, 0.5, *address) == draws._poisson_from(mean, *address, draws.SAMPLER_SPAN)
-        assert draws.poisson(30.0, *address) == draws._poisson_from(30.0, *address, 0)
-        assert draws.gamma(0.5, *address) == draws._gamma_from(0.5, *address, 0)
+        mean = 30.0 * (samplers.gamma(0.5, *address) / 0.5)
+        assert samplers.negative_binomial(30.0, 0.5, *address) == samplers._poisson_from(
+            mean, *address, samplers.SAMPLER_SPAN
+        )
+        assert samplers.poisson(30.0, *address) == samplers._poisson_from(30.0, *address, 0)
+        assert samplers.gamma(0.5, *address) == samplers._gamma_from(0.5, *address, 0)
 
 
 @pytest.mark.parametrize("shape", [0.05, 0.3, 0.76, 1.0, 1.5, 5.0, 300.0, 1e6])
@@ -197,24 +199,45 @@ def test_negative_binomial_has_its_distribution(mean, shape):
 def test_counts_at_the_edges():
     address = (SEED, 0, 0, 0, 17)
     for mean in (0.0, -1.0, -math.inf, math.nan):
-        assert draws.poisson(mean, *address) == 0
-        assert draws.negative_binomial(mean, 1.0, *address) == 0
-    assert draws.negative_binomial(5.0, 0.0, *address) == 0
-    assert draws.gamma(0.0, *address) == draws.gamma(-1.0, *address) == 0.0
-    assert draws.poisson(5e-324, *address) == 0
-    assert draws.gamma(1e-3, *address) >= 0.0
-    assert abs(draws.poisson(1e9, *address) - 1e9) < 6 * math.sqrt(1e9)
+        assert samplers.poisson(mean, *address) == 0
+        assert samplers.negative_binomial(mean, 1.0, *address) == 0
+    assert samplers.negative_binomial(5.0, 0.0, *address) == 0
+    assert samplers.gamma(0.0, *address) == samplers.gamma(-1.0, *address) == 0.0
+    assert samplers.poisson(5e-324, *address) == 0
+    assert samplers.gamma(1e-3, *address) >= 0.0
+    assert abs(samplers.poisson(1e9, *address) - 1e9) < 6 * math.sqrt(1e9)
 
 
 def test_small_poisson_counts_invert_the_distribution_and_rise_with_the_mean():
     rng = np.random.default_rng(3)
     for u in [LOWEST, *rng.random(300), HIGHEST]:
         means = np.sort(rng.uniform(0.0, 10.0, 4))
-        counts = [draws._poisson_by_inversion(mean, u) for mean in means]
+        counts = [samplers._poisson_by_inversion(mean, u) for mean in means]
         assert counts == sorted(counts)
         # The quantile that SciPy gives; in the last cell of u the rounding of the sum decides where the walk stops.
         slack = 6 if u == HIGHEST else 0
         assert all(abs(k - stats.poisson(mean).ppf(u)) <= slack for k, mean in zip(counts, means, strict=True))
+
+
+@pytest.mark.parametrize("places", [1, 8, 17, 32])
+def test_draws_of_all_places_at_once_are_those_of_each_place(places):
+    """Bit for bit, on both sides of every threshold: shapes about 1, means about 10, tries that are rejected."""
+    rng = np.random.default_rng(places)
+    u, v, first, out = (np.zeros(32) for _ in range(4))
+    counts = np.zeros(32, np.int64)
+    for run in range(200 // FEWER):
+        address = (SEED, run, run % 7 - 1)
+        draws.uniforms(*address, places, 17, 3, out)
+        draws.uniform_pairs(*address, places, 17, 3, u, v)
+        assert out[:places].tolist() == u[:places].tolist()
+        assert [(u[s], v[s]) for s in range(places)] == [draws.uniform_pair(*address, s, 17, 3) for s in range(places)]
+        shape = (0.05, 0.76, 1.0, 3.7, 100.0)[run % 5]
+        samplers.gammas(shape, *address, places, 18, out, u, v)
+        assert out[:places].tolist() == [samplers.gamma(shape, *address, s, 18) for s in range(places)]
+        means = 10 ** rng.uniform(-3, 5, 32)
+        means[run % places] = (0.0, -1.0, math.nan, 10.0)[run % 4]
+        samplers.poissons(means, *address, places, 19, counts, u, v, first)
+        assert counts[:places].tolist() == [samplers.poisson(means[s], *address, s, 19) for s in range(places)]
 
 
 @pytest.mark.parametrize("u", [LOWEST, 0.3, 0.5, HIGHEST])

@@ -31,7 +31,9 @@ def stop(W, y, lam, delta=0.855, weeks=4):
     """The kernel's answer as a dictionary."""
     W, y = np.array(W, dtype=float), np.array(y, dtype=float)
     names = ("p", "log_survival", "v0", "rounds", "residual", "status")
-    return dict(zip(names, resumption.stopping_probability(W, y, len(W), lam, delta, weeks), strict=True))
+    found = np.zeros((1, 8))
+    resumption.stopping_probabilities(W[None], y[None], len(W), np.array([float(lam)]), delta, weeks, found)
+    return dict(zip(names, found[0], strict=False))
 
 
 def review(**changes):

@@ -5,15 +5,17 @@ Counts are outputs: nothing here but deaths, vacated posts, the void rule and th
 
 from model.codes import EndCause, Stream
 from model.kernels import compensators as event
-from model.kernels.draws import SPLIT_LIMIT, bernoulli, gamma, negative_binomial, poisson, split, uniform
+from model.kernels.draws import SPLIT_LIMIT, bernoulli, split, uniform
 from model.kernels.jit import kernel
 from model.kernels.monitoring import season
+from model.kernels.samplers import gammas, negative_binomial, poisson, poissons
 
 INTENSITY = (int(Stream.INTENSITY_RUSSIA), int(Stream.INTENSITY_UKRAINE))
 RECORDED = (int(Stream.RECORDED_RUSSIA), int(Stream.RECORDED_UKRAINE))
 MISSED = (int(Stream.MISSED_RUSSIA), int(Stream.MISSED_UKRAINE))
 LOCAL_EVENTS, LOCAL_DEATHS = int(Stream.LOCAL_EVENTS), int(Stream.LOCAL_DEATHS)
 DEATHS, DEATHS_SPLIT = int(Stream.DEATHS), int(Stream.DEATHS_SPLIT)
+U, V, FIRST, FACTOR, MEAN, SEEN = range(6)  # rows of SCRATCH's `draws`
 SPIRAL, DAY = int(Stream.SPIRAL), int(Stream.DAY)
 END_COALITION, END_US = int(EndCause.SPIRAL_COALITION), int(EndCause.SPIRAL_US)
 
@@ -25,45 +27,76 @@ def violation_mean(N_class, l_s, w_s, r_s, x_s, fighting):
 
 
 @kernel
-def count_side(P, X, W, G, s, side, class_mean, fighting):
-    """Return one side's (recorded, missed) violations in place s: two Poissons that share one gamma intensity."""
+def intensities(P, X, W, S, side, fighting):
+    """Set the mean violations of one side in every place, accidents included, in row MEAN of SCRATCH's `draws`."""
     x = X[0]
+    w = W[0]
+    k = S[0]["draws"]
     p = P[x["row"]]
-    l_s = p["l_s"][s]
-    mean = violation_mean(class_mean, l_s, p["w_s"][s], x["r_s"][s], x["x_s"][s], fighting)
-    if mean > 0.0:
-        mean *= gamma(p["shape_v"], x["seed"], x["run"], x["week"], s, INTENSITY[side]) / p["shape_v"]
-    mean += p["N_accident"] * (l_s / 100.0)
-    e = G[s]["coverage"]
-    recorded = poisson(e * mean, x["seed"], x["run"], x["week"], s, RECORDED[side])
-    missed = poisson((1.0 - e) * mean, x["seed"], x["run"], x["week"], s, MISSED[side])
-    return recorded, missed
+    n = p["n_places"]
+    factor = k[FACTOR]
+    means = k[MEAN]
+    gammas(p["shape_v"], x["seed"], x["run"], x["week"], n, INTENSITY[side], factor, k[U], k[V])
+    for s in range(n):
+        means[s] = 0.0
+        if p["kind_s"][s] != 2:
+            a = w["action_R_s"][s] if side == 0 else w["action_U_s"][s]
+            N_class = 0.0 if a == 0 else (p["N_probe"] if a == 1 else (p["N_raid"] if a == 2 else p["N_strike"]))
+            l_s = p["l_s"][s]
+            mean = violation_mean(N_class, l_s, p["w_s"][s], x["r_s"][s], x["x_s"][s], fighting)
+            if mean > 0.0:
+                mean *= factor[s] / p["shape_v"]
+            means[s] = mean + p["N_accident"] * (l_s / 100.0)
 
 
 @kernel
-def count_place(P, X, W, G, O, s):
-    """Count violations, local fatal events and deaths of a line or border place."""
+def draw_counts(P, X, W, G, S):
+    """Draw the violations of both sides and the local fatal events of all places; none in a hub.
+
+    What is recorded and what is missed are two Poissons that share one gamma intensity.
+    """
+    x = X[0]
+    w = W[0]
+    p = P[x["row"]]
+    n = p["n_places"]
+    seed, run, week = x["seed"], x["run"], x["week"]
+    k = S[0]["draws"]
+    means, seen, u, v, first = k[MEAN], k[SEEN], k[U], k[V], k[FIRST]
+    fighting = season(p["season_amp"], float(w["day"]))
+    for side in range(2):
+        intensities(P, X, W, S, side, fighting)
+        for s in range(n):
+            e = G[s]["coverage"]
+            seen[s] = e * means[s]
+            means[s] = (1.0 - e) * means[s]
+        recorded = w["recorded_R_s"] if side == 0 else w["recorded_U_s"]
+        missed = w["missed_R_s"] if side == 0 else w["missed_U_s"]
+        poissons(seen, seed, run, week, n, RECORDED[side], recorded, u, v, first)
+        poissons(means, seed, run, week, n, MISSED[side], missed, u, v, first)
+    rate = p["deaths_rate"] / 1000.0 / (1.0 + p["extra_deaths"])
+    for s in range(n):
+        true = w["recorded_R_s"][s] + w["recorded_U_s"][s] + w["missed_R_s"][s] + w["missed_U_s"][s]
+        means[s] = rate * true
+    poissons(means, seed, run, week, n, LOCAL_EVENTS, w["local_events_s"], u, v, first)
+
+
+@kernel
+def count_place(P, X, W, O, s):
+    """Count the violations, local fatal events and deaths of a line or border place."""
     x = X[0]
     w = W[0]
     o = O[0]
     p = P[x["row"]]
     a = w["action_R_s"][s]
     b = w["action_U_s"][s]
-    fighting = season(p["season_amp"], float(w["day"]))
-    N_a = 0.0 if a == 0 else (p["N_probe"] if a == 1 else (p["N_raid"] if a == 2 else p["N_strike"]))
-    N_b = 0.0 if b == 0 else (p["N_probe"] if b == 1 else p["N_raid"])
-    recorded_R, missed_R = count_side(P, X, W, G, s, 0, N_a, fighting)
-    recorded_U, missed_U = count_side(P, X, W, G, s, 1, N_b, fighting)
-    w["recorded_R_s"][s] = recorded_R
-    w["recorded_U_s"][s] = recorded_U
-    w["missed_R_s"][s] = missed_R
-    w["missed_U_s"][s] = missed_U
+    recorded_R = w["recorded_R_s"][s]
+    recorded_U = w["recorded_U_s"][s]
     recorded = recorded_R + recorded_U
-    true = recorded + missed_R + missed_U
+    true = recorded + w["missed_R_s"][s] + w["missed_U_s"][s]
     o["recorded_R"][a] += recorded_R
     o["recorded_U"][b] += recorded_U
-    o["true_R"][a] += recorded_R + missed_R
-    o["true_U"][b] += recorded_U + missed_U
+    o["true_R"][a] += recorded_R + w["missed_R_s"][s]
+    o["true_U"][b] += recorded_U + w["missed_U_s"][s]
     o["place_weeks"] += 1
     o["km_weeks"] += p["l_s"][s]
     if p["kind_s"][s] == 0:
@@ -73,10 +106,8 @@ def count_place(P, X, W, G, O, s):
         o["line_km_weeks"] += p["l_s"][s]
     if p["dmz_km"] > 0.0:
         o["dmz_intrusions"] += (1 if a == 1 else 0) + (1 if b == 1 else 0)
-    rate = p["deaths_rate"] / 1000.0 / (1.0 + p["extra_deaths"])
-    events = poisson(rate * true, x["seed"], x["run"], x["week"], s, LOCAL_EVENTS)
+    events = w["local_events_s"][s]
     deaths = events + poisson(p["extra_deaths"] * events, x["seed"], x["run"], x["week"], s, LOCAL_DEATHS)
-    w["local_events_s"][s] = events
     w["local_deaths_s"][s] = deaths
     o["local_events"] += events
     o["local_deaths"] += deaths
@@ -198,9 +229,10 @@ def aftermath(P, X, W, G, O, S):
     rung = 0
     widest = 0
     blamed_raids = 0
+    draw_counts(P, X, W, G, S)
     for s in range(p["n_places"]):
         if p["kind_s"][s] != 2:
-            count_place(P, X, W, G, O, s)
+            count_place(P, X, W, O, s)
         if w["K_s"][s] == 1:
             european_deaths(P, X, W, O, s)
             if w["signal_s"][s] == 1:

@@ -10,9 +10,12 @@ from model.kernels.learning import bounded
 from model.kernels.logit import from_log_odds, log_odds
 from model.kernels.paths import anticipated_path, readiness_ceiling
 from model.kernels.resumption import (
+    LOG_SURVIVAL,
+    P_RESUME,
+    STATUS,
     review_count,
     russia_terms,
-    stopping_probability,
+    stopping_probabilities,
     ukraine_terms,
     who_would_fight,
 )
@@ -21,6 +24,7 @@ RESUME_RUSSIA, RESUME_UKRAINE = int(Stream.RESUME_RUSSIA), int(Stream.RESUME_UKR
 WAR_US, WAR_COALITION, STAY = int(Stream.WAR_US), int(Stream.WAR_COALITION), int(Stream.STAY)
 END_RUSSIA, END_UKRAINE = int(EndCause.RESUMED_RUSSIA), int(EndCause.RESUMED_UKRAINE)
 PHASE_COMMIT, PHASE_RESUME = 11, 12
+BLUFFING, COMMITTED, UKRAINE = 0, 1, 2  # rows of SCRATCH's W, y, lam_T and reviews
 
 
 @kernel
@@ -156,27 +160,39 @@ def end_by_russia(P, X, W, O, p_us, p_E):
 
 
 @kernel
-def review_russia(P, X, W, O, S):
-    """Russia's review: returns the number of reviews looked at, 0 if the game could not be solved."""
-    x = X[0]
-    w = W[0]
-    p = P[x["row"]]
+def solve_reviews(P, X, S, count):
+    """Solve the reviews of both types of Russia and of Ukraine on the path in SCRATCH, into its `reviews`."""
+    p = P[X[0]["row"]]
     k = S[0]
-    count, p_E, p_reluctant, p_steadfast = look_ahead(P, X, W, S)
     russia_terms(
         k["B_path"], k["F_path"], k["x_path"], k["p_E"], k["P_A"], count, p["war_weeks"], p["s_pi"], p["b_half"],
         p["alpha_F"], p["prize_w"], p["zeta"], p["cost_w"], p["c_E"], p["c_A"], p["dividend"], p["grievance"],
-        k["W"], k["y"],
+        k["W"], k["y"][BLUFFING],
     )  # fmt: skip
-    bluff, stays_0, _, _, _, status_0 = stopping_probability(
-        k["W"][0], k["y"], count, p["lam_T"], p["delta_year"], p["war_weeks"]
-    )
-    committed, stays_1, _, _, _, status_1 = stopping_probability(
-        k["W"][1], k["y"], count, p["lam_T"], p["delta_year"], p["war_weeks"]
-    )
-    if status_0 != 0 or status_1 != 0:
+    for j in range(count):
+        k["y"][COMMITTED, j] = k["y"][BLUFFING, j]
+    ukraine_terms(
+        k["B_path"], k["x_path"], k["P_A"], count, p["war_weeks"], p["s_pi"], p["b_half_U"], p["prize_U"],
+        p["cost_U"], p["guarantee_U"], p["G"], p["peace_U"], p["revanche"], k["W"][UKRAINE], k["y"][UKRAINE],
+    )  # fmt: skip
+    k["lam_T"][BLUFFING] = k["lam_T"][COMMITTED] = p["lam_T"]
+    k["lam_T"][UKRAINE] = p["lam_T_U"]
+    stopping_probabilities(k["W"], k["y"], count, k["lam_T"], p["delta_year"], p["war_weeks"], k["reviews"])
+
+
+@kernel
+def review_russia(P, X, W, O, S):
+    """Russia's review: returns 1, or 0 if the game could not be solved."""
+    x = X[0]
+    w = W[0]
+    count, p_E, p_reluctant, p_steadfast = look_ahead(P, X, W, S)
+    solve_reviews(P, X, S, count)
+    found = S[0]["reviews"]
+    if found[BLUFFING, STATUS] != 0 or found[COMMITTED, STATUS] != 0:
         S[0]["error_phase"] = PHASE_RESUME
         return 0
+    bluff = found[BLUFFING, P_RESUME]
+    committed = found[COMMITTED, P_RESUME]
     w["p_resume_bluffing"] = bluff
     w["p_resume_committed"] = committed
     w["p_E"] = p_E
@@ -191,27 +207,21 @@ def review_russia(P, X, W, O, S):
     if bernoulli(uniform(x["seed"], x["run"], x["week"], 0, RESUME_RUSSIA, 0), chance) == 1:
         end_by_russia(P, X, W, O, p_us, p_E)
     else:
+        stays_0 = found[BLUFFING, LOG_SURVIVAL]
+        stays_1 = found[COMMITTED, LOG_SURVIVAL]
         x["mu"] = bounded(from_log_odds(log_odds(x["mu"]) + stays_1 - stays_0))
-    return count
+    return 1
 
 
 @kernel
-def review_ukraine(P, X, W, O, S, count):
-    """Ukraine's review, on the path that Russia's review left in SCRATCH."""
+def review_ukraine(X, W, O, S):
+    """Ukraine's review, which `review_russia` has solved."""
     x = X[0]
     w = W[0]
-    p = P[x["row"]]
-    k = S[0]
-    ukraine_terms(
-        k["B_path"], k["x_path"], k["P_A"], count, p["war_weeks"], p["s_pi"], p["b_half_U"], p["prize_U"],
-        p["cost_U"], p["guarantee_U"], p["G"], p["peace_U"], p["revanche"], k["W"][0], k["y"],
-    )  # fmt: skip
-    chance, _, _, _, _, status = stopping_probability(
-        k["W"][0], k["y"], count, p["lam_T_U"], p["delta_year"], p["war_weeks"]
-    )
-    if status != 0:
+    if S[0]["reviews"][UKRAINE, STATUS] != 0:
         S[0]["error_phase"] = PHASE_RESUME
         return
+    chance = S[0]["reviews"][UKRAINE, P_RESUME]
     w["p_resume_ukraine"] = chance
     event.compensate(X, O, event.COLLAPSE, chance)
     event.compensate(X, O, event.WAR_UKRAINE, chance)
@@ -235,8 +245,8 @@ def resume(P, X, W, G, O, S):
     w["resumed"] = 0
     w["us_fights"] = w["coalition_fights"] = -1
     if x["alive"] == 1 and (x["week"] + 1) % p["war_weeks"] == 0:
-        count = review_russia(P, X, W, O, S)
-        if x["alive"] == 1 and count > 0:
-            review_ukraine(P, X, W, O, S, count)
+        solved = review_russia(P, X, W, O, S)
+        if x["alive"] == 1 and solved == 1:
+            review_ukraine(X, W, O, S)
     w["mu"] = x["mu"]
     w["gamma"] = x["gamma"]

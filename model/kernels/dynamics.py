@@ -6,9 +6,9 @@ Phase 1 puts the force in place; phase 10 moves tension, restraint, readiness an
 import math
 
 from model.codes import Stream
-from model.kernels.draws import poisson
 from model.kernels.jit import kernel
 from model.kernels.paths import day_of_year, is_winter, next_ramp, next_readiness, readiness_ceiling
+from model.kernels.samplers import poisson
 from model.kernels.stage import set_rules
 
 WEEKS_A_YEAR = 52.0

@@ -7,7 +7,7 @@ Afterwards the true types may be drawn anew, with probability omega each.
 """
 
 from model.codes import Stream
-from model.kernels.draws import bernoulli, uniform
+from model.kernels.draws import bernoulli, lanes, uniform
 from model.kernels.elementary import log
 from model.kernels.jit import kernel
 from model.kernels.logit import from_log_odds, log_odds
@@ -30,14 +30,21 @@ def updated(belief, log_ratio, omega, prior):
 
 
 @kernel
-def russian_evidence(W, G, n_places):
+def russian_evidence(W, G, S, n_places):
     """Return the log-likelihood ratio of the week's observables and replies, committed against bluffing."""
     w = W[0]
+    ratio = S[0]["draws"][0]
+    bluffing = S[0]["draws"][1]
+    for s in range(n_places):
+        o = 2 * w["signal_s"][s] + w["K_s"][s]
+        ratio[s] = G[s]["like"][1, o]
+        bluffing[s] = G[s]["like"][0, o]
+    for s in range(lanes(n_places)):
+        ratio[s] = log(ratio[s]) - log(bluffing[s])
     total = 0.0
     for s in range(n_places):
         g = G[s]
-        o = 2 * w["signal_s"][s] + w["K_s"][s]
-        total += log(g["like"][1, o]) - log(g["like"][0, o])
+        total += ratio[s]
         reply = w["reply_s"][s]
         if reply >= 0:
             f = 1 if w["response_s"][s] == 1 else 0
@@ -76,7 +83,7 @@ def learn(P, X, W, G, O, S):
     x = X[0]
     p = P[x["row"]]
     n_places = p["n_places"]
-    x["mu"] = updated(x["mu"], russian_evidence(W, G, n_places), p["omega"], p["mu0"])
+    x["mu"] = updated(x["mu"], russian_evidence(W, G, S, n_places), p["omega"], p["mu0"])
     x["gamma"] = updated(x["gamma"], american_evidence(W, G, n_places), p["omega"], p["gamma0"])
     x["kappa"] = redrawn(x["kappa"], p["mu_true"], p["omega"], X, REDRAW_RUSSIA)
     x["tau"] = redrawn(x["tau"], p["gamma_true"], p["omega"], X, REDRAW_US)

@@ -20,8 +20,8 @@ the chance that the side wins, p_E that the coalition fights, p_A(tau) that a Un
 mean under the belief gamma. Types: kappa 0 bluffing, 1 committed; tau 0 reluctant, 1 steadfast. Payoffs are in each
 side's own unit; only lam times a payoff difference matters.
 
-Order of a review: `anticipated_path` -> `who_would_fight` -> `russia_terms` -> `stopping_probability` for each kappa;
-then, if Russia abided, `ukraine_terms` -> `stopping_probability` on the same path.
+Order of a review: `anticipated_path` -> `who_would_fight` -> `russia_terms`, `ukraine_terms` ->
+`stopping_probabilities` of both types of Russia and of Ukraine, which is asked only if Russia abided.
 """
 
 from model.kernels.elementary import NAN, exp, expm1, log
@@ -36,6 +36,9 @@ MAX_ROUNDS = 200
 WEEKS_A_YEAR = 52.0
 WEEKS_AN_OPPORTUNITY = 4.0
 LOG_2 = 0.6931471805599453
+
+P_RESUME, LOG_SURVIVAL, VALUE, ROUNDS, RESIDUAL, STATUS, LOG_RESUME, LOG_ABIDE = range(8)
+"""Columns of what `stopping_probabilities` finds."""
 
 
 @kernel("int64(int64, int64)")
@@ -278,51 +281,49 @@ def stationary_value(a, b, discount, loss):
 
 
 @kernel
-def stopping_probability(W, y, n, lam, delta_year, weeks):
-    """P(resume now) of the dynamic logit, for either side.
+def stopping_probabilities(W, y, n, lam, delta_year, weeks, found):
+    """P(resume now) of the dynamic logit, for several deciders on the same calendar.
 
-    Backward induction from the stationary value: v_j = log((weeks/4) e^{λ W_j} + e^{λ y_j + delta v_{j+1}}).
+    Backward induction from the stationary value: v_j = log((weeks/4) e^{λ W_j} + e^{λ y_j + delta v_{j+1}}). Each step
+    waits for the one before; the deciders' chains do not wait for each other, so they are taken side by side.
 
     Parameters
     ----------
-    W, y : array of float, shape (n,) or longer
+    W, y : arrays of float, shape (deciders, n) or longer
         Value of resuming, and payoff of abiding until the next review, at reviews 0..n-1; the last repeats for ever.
     n : int
         J + 1, at least 2 (`review_count`).
-    lam : float
-        Precision lam_T, per payoff unit, >= 0.
+    lam : array of float, shape (deciders,)
+        Precision of each, per payoff unit, >= 0.
     delta_year : float
         Discount factor of a year, [0, 1).
     weeks : int or float
         Weeks between reviews, > 0.
-
-    Returns
-    -------
-    p : float
-        Probability of resuming at this review.
-    log_survival : float
-        log(1 - p), accurate for small and for large p.
-    v0 : float
-        λ V_0.
-    rounds : int
-        Newton steps for the stationary value.
-    residual : float
-        Of the stationary equation, in units of v.
-    status : int
-        CONVERGED, or NOT_CONVERGED (an argument is out of range or NaN).
+    found : array of float, shape (deciders, 8)
+        Modified in place, by column: P_RESUME, LOG_SURVIVAL log(1 - p), accurate for small and for large p; VALUE
+        λ V_0; ROUNDS Newton steps for the stationary value; RESIDUAL of the stationary equation, in units of v; STATUS
+        CONVERGED or NOT_CONVERGED (an argument is out of range or NaN); LOG_RESUME and LOG_ABIDE, the terms of v_0.
     """
     opportunity = log(weeks / WEEKS_AN_OPPORTUNITY)
     log_discount = weeks / WEEKS_A_YEAR * log(delta_year)
     discount = exp(log_discount)
-    v, rounds, residual, width = stationary_value(
-        lam * W[n - 1] + opportunity, lam * y[n - 1], discount, -expm1(log_discount)
-    )
-    resume = 0.0
-    abide = 0.0
+    loss = -expm1(log_discount)
+    for i in range(lam.shape[0]):
+        v, rounds, residual, width = stationary_value(
+            lam[i] * W[i, n - 1] + opportunity, lam[i] * y[i, n - 1], discount, loss
+        )
+        found[i, VALUE] = v
+        found[i, ROUNDS] = rounds
+        found[i, RESIDUAL] = residual
+        found[i, STATUS] = CONVERGED if width <= WIDTH else NOT_CONVERGED
     for j in range(n - 2, -1, -1):
-        resume = lam * W[j] + opportunity
-        abide = lam * y[j] + discount * v
-        v = log_sum_exp(resume, abide)
-    p = logistic(resume - abide)
-    status = CONVERGED if width <= WIDTH and residual <= WIDTH * max(1.0, abs(v)) and p == p else NOT_CONVERGED
-    return p, log_logistic(abide - resume), v, rounds, residual, status
+        for i in range(lam.shape[0]):
+            found[i, LOG_RESUME] = lam[i] * W[i, j] + opportunity
+            found[i, LOG_ABIDE] = lam[i] * y[i, j] + discount * found[i, VALUE]
+            found[i, VALUE] = log_sum_exp(found[i, LOG_RESUME], found[i, LOG_ABIDE])
+    for i in range(lam.shape[0]):
+        p = logistic(found[i, LOG_RESUME] - found[i, LOG_ABIDE])
+        found[i, P_RESUME] = p
+        found[i, LOG_SURVIVAL] = log_logistic(found[i, LOG_ABIDE] - found[i, LOG_RESUME])
+        if not (found[i, RESIDUAL] <= WIDTH * max(1.0, abs(found[i, VALUE])) and p == p):
+            found[i, STATUS] = NOT_CONVERGED

@@ -10,7 +10,7 @@ from model.codes import Stream
 from model.kernels.aftermath import aftermath
 from model.kernels.compensators import week_hazards
 from model.kernels.decisions import PHASE_COMMIT, commit, draw_stay, resume, solve_stay
-from model.kernels.draws import bernoulli, categorical, uniform
+from model.kernels.draws import bernoulli, categorical, uniform, uniforms
 from model.kernels.dynamics import deploy, garrisons, tension
 from model.kernels.incident import solve as solve_game
 from model.kernels.jit import kernel
@@ -66,10 +66,15 @@ def act(P, X, W, G, O, S):
     """Phase 3: both sides act in every place, Russia by its true type's strategy."""
     x = X[0]
     w = W[0]
-    for s in range(P[x["row"]]["n_places"]):
+    u_R = S[0]["draws"][0]
+    u_U = S[0]["draws"][1]
+    n = P[x["row"]]["n_places"]
+    uniforms(x["seed"], x["run"], x["week"], n, ACTION_R, 0, u_R)
+    uniforms(x["seed"], x["run"], x["week"], n, ACTION_U, 0, u_U)
+    for s in range(n):
         g = G[s]
-        a = categorical(uniform(x["seed"], x["run"], x["week"], s, ACTION_R, 0), g["p_R"][x["kappa"]], 4)
-        b = categorical(uniform(x["seed"], x["run"], x["week"], s, ACTION_U, 0), g["p_U"], 3)
+        a = categorical(u_R[s], g["p_R"][x["kappa"]], 4)
+        b = categorical(u_U[s], g["p_U"], 3)
         w["action_R_s"][s] = a
         w["action_U_s"][s] = b
         w["p_action_R_s"][s] = g["p_R"][x["kappa"], a]
@@ -99,12 +104,17 @@ def observe(P, X, W, G, O, S):
     """Phase 4: whether a European dies, and what the monitors establish."""
     x = X[0]
     w = W[0]
-    for s in range(P[x["row"]]["n_places"]):
+    u_K = S[0]["draws"][0]
+    u_signal = S[0]["draws"][1]
+    n = P[x["row"]]["n_places"]
+    uniforms(x["seed"], x["run"], x["week"], n, FATALITY, 0, u_K)
+    uniforms(x["seed"], x["run"], x["week"], n, SIGNAL, 0, u_signal)
+    for s in range(n):
         chance = G[s]["chance"][w["action_R_s"][s], w["action_U_s"][s]]
         dead = chance[3] + chance[5] + chance[7]
-        K = bernoulli(uniform(x["seed"], x["run"], x["week"], s, FATALITY, 0), dead)
+        K = bernoulli(u_K[s], dead)
         w["K_s"][s] = K
-        w["signal_s"][s] = draw_signal(uniform(x["seed"], x["run"], x["week"], s, SIGNAL, 0), chance, K)
+        w["signal_s"][s] = draw_signal(u_signal[s], chance, K)
 
 
 @kernel
@@ -161,7 +171,7 @@ PHASES = (deploy, solve, act, observe, respond, guarantee, reply, aftermath, lea
 """The order of a week. `advance` writes it out; a test holds the two and the Mesa step together."""
 
 
-@kernel
+@kernel(inline="always")
 def clear_week(W, p):
     """Reset what phases add to within a week: deaths, counts of places without length."""
     w = W[0]
@@ -174,7 +184,7 @@ def clear_week(W, p):
         w["deaths_n"][n] = 0
 
 
-@kernel
+@kernel(inline="always")
 def close_week(P, X, W, O, horizon):
     """Count the week in the outcomes and move the clock; ends the run at the horizon."""
     x = X[0]
@@ -196,7 +206,7 @@ def close_week(P, X, W, O, horizon):
             o["happened"][event] = x["happened"][event]
 
 
-@kernel
+@kernel(inline="always")
 def advance(P, X, W, G, O, S, horizon):
     """Run one week through the twelve phases; returns 0, or the number of the phase that could not be solved."""
     clear_week(W, P[X[0]["row"]])
@@ -220,7 +230,7 @@ def advance(P, X, W, G, O, S, horizon):
     return S[0]["error_phase"]
 
 
-@kernel
+@kernel(inline="always")
 def begin(P, row, seed, run, X, W, G, O, S):
     """Set up a run before week 0: types, initial state, who joins. Rows must be zero; returns 0 or a failed phase."""
     x = X[0]
@@ -263,7 +273,7 @@ def restart_games(P, X, W, G):
         set_uniform(G[s])
 
 
-@kernel
+@kernel(inline="always")
 def join(P, X, W, G, O, S):
     """The commitment game before the start, at full deployment: who joins. Those who stay out count as having left."""
     x = X[0]

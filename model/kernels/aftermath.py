@@ -8,6 +8,7 @@ from model.kernels import compensators as event
 from model.kernels.draws import SPLIT_LIMIT, bernoulli, gamma, negative_binomial, poisson, split, uniform
 from model.kernels.jit import kernel
 from model.kernels.monitoring import season
+from model.kernels.stage import LANES
 
 INTENSITY = (int(Stream.INTENSITY_RUSSIA), int(Stream.INTENSITY_UKRAINE))
 RECORDED = (int(Stream.RECORDED_RUSSIA), int(Stream.RECORDED_UKRAINE))
@@ -34,7 +35,7 @@ def count_side(P, X, W, G, s, side, class_mean, fighting):
     if mean > 0.0:
         mean *= gamma(p["shape_v"], x["seed"], x["run"], x["week"], s, INTENSITY[side]) / p["shape_v"]
     mean += p["N_accident"] * (l_s / 100.0)
-    e = G[s]["coverage"]
+    e = G[s // LANES]["coverage"][s % LANES]
     recorded = poisson(e * mean, x["seed"], x["run"], x["week"], s, RECORDED[side])
     missed = poisson((1.0 - e) * mean, x["seed"], x["run"], x["week"], s, MISSED[side])
     return recorded, missed

@@ -11,6 +11,7 @@ from model.kernels.draws import bernoulli, uniform
 from model.kernels.elementary import log
 from model.kernels.jit import kernel
 from model.kernels.logit import from_log_odds, log_odds
+from model.kernels.stage import LANES
 
 LOWEST, HIGHEST = 0.001, 0.999
 REDRAW_RUSSIA, REDRAW_US = int(Stream.REDRAW_RUSSIA), int(Stream.REDRAW_US)
@@ -35,9 +36,9 @@ def russian_evidence(W, G, n_places):
     w = W[0]
     total = 0.0
     for s in range(n_places):
-        g = G[s]
+        g = G[s // LANES]
         o = 2 * w["signal_s"][s] + w["K_s"][s]
-        total += log(g["like"][1, o]) - log(g["like"][0, o])
+        total += log(g["like"][1, o, s % LANES]) - log(g["like"][0, o, s % LANES])
         reply = w["reply_s"][s]
         if reply >= 0:
             f = 1 if w["response_s"][s] == 1 else 0
@@ -56,8 +57,8 @@ def american_evidence(W, G, n_places):
         if decision >= 0:
             f = 1 if w["response_s"][s] == 1 else 0
             o = 2 * w["signal_s"][s] + w["K_s"][s]
-            chances = G[s]["decision"]
-            total += log(chances[1, f, o, decision]) - log(chances[0, f, o, decision])
+            chances = G[s // LANES]["decision"]
+            total += log(chances[1, f, decision, o, s % LANES]) - log(chances[0, f, decision, o, s % LANES])
     return total
 
 

@@ -1,7 +1,7 @@
 """The face of the incident game: one place, one state, its equilibrium.
 
 `solve_incident(scenario, place, state)` lays the stage game out, solves it and returns every strategy, payoff and
-posterior by name. The engine and the Mesa model call the same two kernels, `stage.set_game` and `incident.solve`.
+posterior by name. The engine and the Mesa model call the same two kernels, `stage.set_games` and `incident.solve`.
 """
 
 from dataclasses import dataclass, replace
@@ -10,11 +10,12 @@ from typing import Self
 import numpy as np
 
 from model.codes import PlaceKind
+from model.declaration import MAX_PLACES
 from model.errors import InputError, SolverError, shown
 from model.kernels.incident import FOLLOW_AFTER, TOLERANCE, solve
 from model.kernels.monitoring import season
 from model.kernels.paths import day_of_year
-from model.kernels.stage import GAME, set_game, set_rules, set_uniform
+from model.kernels.stage import LANES, blocks_of, set_games, set_rules, set_uniform, unpacked
 from model.parameters import rows
 from model.scenario import Scenario
 
@@ -138,19 +139,28 @@ def solve_incident(scenario: Scenario, place: int, state: PlaceState | None = No
     state = PlaceState.at_start(scenario, place) if state is None else state
     state.check(scenario)
     parameters, _ = rows([scenario])
-    games = np.zeros(1, GAME)
-    set_rules(parameters, 0, place, games, 0)
+    k = place // LANES
+    blocks = blocks_of(len(scenario.places))
+    set_rules(parameters, 0, blocks, k)
+    set_uniform(blocks[k])
     visibility, ease = (
         season(float(parameters[0][amplitude]), float(state.day)) for amplitude in ("visibility_amp", "ease_amp")
     )
-    set_game(
-        parameters, 0, place, state.mu, state.gamma, state.tension, state.restraint, state.total, state.lead,
-        state.monitors, visibility, ease, int(state.void), int(state.sustained), games, 0,
+    set_games(
+        parameters, 0, blocks, k, place, place + 1, state.mu, state.gamma, _everywhere(state.tension),
+        _everywhere(state.restraint), _everywhere(state.total), _everywhere(state.lead), _everywhere(state.monitors),
+        visibility, ease, int(state.void), int(state.sustained),
     )  # fmt: skip
-    set_uniform(games[0])
-    if solve(games, 0):
+    failed = solve(blocks, k) >= 0
+    game = unpacked(blocks, len(scenario.places))[place]
+    if failed:
         raise SolverError(
             f"incident game at {scenario.places[place].name} not solved: residual "
-            f"{games[0]['residual']:.3g} after {games[0]['rounds']} rounds (plain limit {FOLLOW_AFTER})"
+            f"{game['residual']:.3g} after {game['rounds']} rounds (plain limit {FOLLOW_AFTER})"
         )
-    return IncidentEquilibrium(scenario, place, state, games[0])
+    return IncidentEquilibrium(scenario, place, state, game)
+
+
+def _everywhere(value: float) -> np.ndarray:
+    """A state of one place as the kernels take it: one slot a place."""
+    return np.full(MAX_PLACES, value)

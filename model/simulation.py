@@ -16,7 +16,7 @@ import numpy as np
 
 from model.errors import InputError, SolverError, shown
 from model.kernels.engine import CANCELLED, FAILED, N_MOMENTS, simulate_block
-from model.kernels.stage import GAME
+from model.kernels.stage import blocks_of
 from model.parameters import rows
 from model.scenario import Scenario
 from model.state import OUTCOMES, SCRATCH, STATE, WEEK
@@ -219,14 +219,12 @@ def _simulate(task, horizon, seed, first_run, stop, outcomes):
     X, S = np.zeros(1, STATE), np.zeros(1, SCRATCH)
     offset = task.first - first_run
     out = outcomes[task.point, offset : offset + task.count]
+    games = blocks_of(int(task.parameters[task.row]["n_places"]))
     status, index = simulate_block(
         task.parameters, task.row, horizon, seed, task.first, task.count, out, task.weekly, len(task.weekly),
-        task.moments, stop, X, np.zeros(1, WEEK), np.zeros(len(_PLACES), GAME), np.zeros(1, OUTCOMES), S, _BLANK,
+        task.moments, stop, X, np.zeros(1, WEEK), games, np.zeros(1, OUTCOMES), S, _BLANK,
     )  # fmt: skip
     return task, status, task.first + index, X, S
-
-
-_PLACES = range(STATE["x_s"].shape[0])
 
 
 def _collect(pending, done, scenarios, first_run, cancel):

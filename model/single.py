@@ -7,7 +7,7 @@ same OUTCOMES row, bit for bit, as run `run` of `model.simulate`.
 import numpy as np
 
 from model.errors import InputError, SolverError
-from model.kernels.stage import GAME
+from model.kernels.stage import blocks_of, unpacked
 from model.kernels.week import PHASES, advance, begin, clear_week, close_week
 from model.parameters import rows
 from model.scenario import Scenario
@@ -37,7 +37,7 @@ class SingleRun:
         self.parameters, first = rows([scenario])
         self._state = np.zeros(1, STATE)
         self._week = np.zeros(1, WEEK)
-        self.games = np.zeros(len(scenario.places), GAME)
+        self._games = blocks_of(len(scenario.places))
         self._outcomes = np.zeros(1, OUTCOMES)
         self._scratch = np.zeros(1, SCRATCH)
         self._check(begin(self.parameters, int(first[0]), self.seed, self.run, *self._rows()))
@@ -51,6 +51,11 @@ class SingleRun:
     def week(self) -> np.void:
         """The WEEK row: the last week played."""
         return self._week[0]
+
+    @property
+    def games(self) -> np.ndarray:
+        """The games of the last week played: GAME rows, shape (places,), a copy."""
+        return unpacked(self._games, len(self.scenario.places))
 
     @property
     def outcomes(self) -> np.void:
@@ -83,7 +88,7 @@ class SingleRun:
         close_week(self.parameters, self._state, self._week, self._outcomes, self.horizon)
 
     def _rows(self) -> tuple[np.ndarray, ...]:
-        return self._state, self._week, self.games, self._outcomes, self._scratch
+        return self._state, self._week, self._games, self._outcomes, self._scratch
 
     def _must_be_alive(self) -> None:
         if not self.alive:

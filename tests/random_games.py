@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model.codes import PlaceKind, RulesOfEngagement, Trigger
-from model.declaration import Contingent, Place
+from model.declaration import MAX_PLACES, Contingent, Place
 from model.games import IncidentEquilibrium, PlaceState, solve_incident
 from model.kernels.incident import solve
 from model.kernels.jit import kernel
 from model.kernels.monitoring import season
-from model.kernels.stage import GAME, set_game, set_rules, set_uniform
+from model.kernels.stage import GAME, blocks_of, set_games, set_rules, set_uniform, unpacked
 from model.parameters import rows
 from model.scenario import CATALOGUE, Scenario
 
@@ -151,7 +151,11 @@ def solve_many(draws: list[Draw]) -> np.ndarray:
             2 * s.void + s.sustained,
         )  # fmt: skip
     games = np.zeros(len(draws), GAME)
-    _loop(parameters, states, games)
+    block, slots, leads = blocks_of(len(PLACES)), np.zeros((4, MAX_PLACES)), np.zeros(MAX_PLACES, np.int64)
+    for i, game in enumerate(draws):
+        block[:] = np.zeros(1, block.dtype)
+        _solve(parameters, i, states[i], slots, leads, block)
+        games[i] = unpacked(block, len(PLACES))[game.place]
     return games
 
 
@@ -161,14 +165,15 @@ def _code(name: str, value) -> float:
 
 
 @kernel
-def _loop(P, states, G):
-    for i in range(G.shape[0]):
-        x = states[i]
-        visibility, ease = season(P[i]["visibility_amp"], x[8]), season(P[i]["ease_amp"], x[8])
-        set_rules(P, i, int(x[0]), G, i)
-        set_game(
-            P, i, int(x[0]), x[1], x[2], x[3], x[4], x[5], int(x[6]), x[7], visibility, ease, int(x[9]) // 2,
-            int(x[9]) % 2, G, i,
-        )  # fmt: skip
-        set_uniform(G[i])
-        solve(G, i)
+def _solve(P, i, x, slots, leads, G):
+    s = int(x[0])
+    for n in range(4):
+        slots[n, s] = x[3 + n] if n < 3 else x[7]
+    leads[s] = int(x[6])
+    set_rules(P, i, G, 0)
+    set_uniform(G[0])
+    set_games(
+        P, i, G, 0, s, s + 1, x[1], x[2], slots[0], slots[1], slots[2], leads, slots[3],
+        season(P[i]["visibility_amp"], x[8]), season(P[i]["ease_amp"], x[8]), int(x[9]) // 2, int(x[9]) % 2,
+    )  # fmt: skip
+    solve(G, 0)

@@ -11,6 +11,7 @@ from worlds import EVENTFUL, WARLIKE, small
 
 from model.codes import Event, Reply, Response
 from model.kernels.compensators import place_hazards
+from model.kernels.stage import LANES
 from model.simulation import simulate
 from model.single import SingleRun
 
@@ -89,9 +90,10 @@ def test_hazards_of_a_place_equal_the_sum_over_all_branches(roe, kappa, tau):
     run.phase(1)
     run.phase(2)
     p = run.parameters[0]
-    for g in run.games:
+    for s, g in enumerate(run.games):
         total = counted(p, g, kappa, tau)
-        assert place_hazards(p, g, kappa, tau) == pytest.approx([total[e] for e in PLACE_EVENTS], abs=1e-13)
+        block, lane = run._games[s // LANES], s % LANES
+        assert place_hazards(p, block, lane, kappa, tau) == pytest.approx([total[e] for e in PLACE_EVENTS], abs=1e-13)
 
 
 def test_hazards_of_a_week_combine_the_places(played):

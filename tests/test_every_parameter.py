@@ -12,6 +12,7 @@ from worlds import BASE, WEST, small
 
 from model.codes import PlaceKind
 from model.kernels.compensators import place_hazards
+from model.kernels.stage import LANES
 from model.scenario import CATALOGUE
 from model.simulation import simulate
 from model.single import SingleRun
@@ -129,7 +130,7 @@ def first_week(lever, value, place):
     run.open_week()
     run.phase(1)
     run.phase(2)
-    return np.array(place_hazards(run.parameters[0], run.games[place], 1, 1))
+    return np.array(place_hazards(run.parameters[0], run._games[place // LANES], place % LANES, 1, 1))
 
 
 @pytest.mark.parametrize("place", [WEST, BASE], ids=["line", "hub"])

@@ -19,7 +19,7 @@ from model.errors import InputError, SolverError
 from model.games import PlaceState, solve_incident
 from model.kernels import continuation, incident, values
 from model.kernels.logit import logit_choice
-from model.kernels.stage import GAME, set_uniform
+from model.kernels.stage import GAME, packed, refusal, set_uniform, unpacked
 from model.scenario import Scenario
 
 GAMES = st.builds(
@@ -39,16 +39,26 @@ def place(world, name):
     return world.place_index(name)
 
 
-def after(table, o, **fields):
-    """What follows observable o in a copy of a GAME row with some fields changed; posteriors as they are."""
-    games = np.array([table], GAME)
+def after(table, **fields):
+    """What follows every observable in a copy of a GAME row with some fields changed; posteriors as they are."""
+    game = np.array([table], GAME)[0]
     for name, value in fields.items():
-        games[0][name] = value
-    values.washington(games[0], 0)
-    values.washington(games[0], 1)
-    values.contingent(games[0])
-    values.write_choices(games[0])
-    return games[0]
+        game[name] = value
+    blocks = packed(game)
+    values.follow_up(blocks[0])
+    values.write_choices(blocks[0])
+    return unpacked(blocks, 1)[0]
+
+
+def solved_anew(table, **fields):
+    """A GAME row solved from uniform play with some fields changed; also the first lane that failed."""
+    blocks = packed(table)
+    set_uniform(blocks[0])
+    for name, value in fields.items():
+        blocks[name] = value
+    blocks["open"] = 1.0
+    failed = incident.solve(blocks, 0)
+    return unpacked(blocks, 1)[0], failed
 
 
 class TestRecord:
@@ -91,8 +101,9 @@ class TestHardGames:
 
     def test_they_are_solved_as_well_as_the_others(self, cycling):
         for row in cycling:
-            games = np.array([row], GAME)
-            assert values.answer(games[0]) <= incident.TOLERANCE
+            blocks = packed(row)
+            values.answer(blocks[0])
+            assert blocks["residual"].max() <= incident.TOLERANCE
             assert np.all(row["p_R"][:, row["active_R"] == 0] == 0)
             assert row["p_R"].sum(axis=1) == pytest.approx([1, 1], abs=1e-14)
 
@@ -100,18 +111,19 @@ class TestHardGames:
         rng = np.random.default_rng(11)
         easy = solve_many([draw(rng, index, lam=2.0) for index in range(200)])
         for row in easy[easy["rounds"] < 30]:
-            games = np.array([row], GAME)
-            set_uniform(games[0])
-            _, distance = continuation.follow(games[0], 0)
-            assert distance <= incident.TOLERANCE
-            assert games[0]["p_R"] == pytest.approx(row["p_R"], abs=1e-8)
+            blocks = packed(row)
+            set_uniform(blocks[0])
+            continuation.follow(blocks[0], 3)
+            game = unpacked(blocks, 4)[3]
+            assert game["residual"] <= incident.TOLERANCE
+            assert game["p_R"] == pytest.approx(row["p_R"], abs=1e-8)
 
 
 class TestRefusals:
     def test_a_game_that_cannot_be_solved_is_an_error_with_place_and_residual(self, world, monkeypatch):
         def gives_up(games, k):
             games[k]["residual"], games[k]["rounds"] = 0.25, 5030
-            return 1
+            return 0
 
         monkeypatch.setattr("model.games.solve", gives_up)
         with pytest.raises(SolverError, match=r"game at Kupiansk not solved: residual 0\.25 after 5030 rounds"):
@@ -119,20 +131,18 @@ class TestRefusals:
 
     @pytest.mark.parametrize("field", ["direct_R", "direct_U", "prize", "chance", "mu", "base", "reply_R", "reply_C"])
     def test_a_nan_inside_the_table_is_never_an_answer(self, world, field):
-        games = np.array([solve_incident(world, 0).table], GAME)
-        set_uniform(games[0])
-        games[0][field] = np.nan
-        assert incident.solve(games, 0) == 1
-        assert games[0]["residual"] == np.inf
+        game, failed = solved_anew(solve_incident(world, 0).table, **{field: np.nan})
+        assert failed == 0
+        assert game["status"] == 1
+        assert game["residual"] == np.inf
 
-    @pytest.mark.parametrize("field", ["p_R", "p_U"])
+    @pytest.mark.parametrize("field", ["odds_R", "p_U"])
     def test_nor_is_a_nan_in_the_first_guess_it_starts_anew_from_uniform_play(self, world, field):
         known = solve_incident(world, 0).table
-        games = np.array([known], GAME)
-        games[0][field] = np.nan
-        assert incident.solve(games, 0) == 0
-        assert games[0]["residual"] <= incident.TOLERANCE
-        assert games[0]["p_R"] == pytest.approx(known["p_R"], abs=1e-8)
+        game, failed = solved_anew(known, **{field: np.nan})
+        assert failed == -1
+        assert game["residual"] <= incident.TOLERANCE
+        assert game["p_R"] == pytest.approx(known["p_R"], abs=1e-8)
 
     @pytest.mark.parametrize("name", ["mu", "gamma", "tension", "restraint", "monitors"])
     def test_a_nan_in_the_state_is_refused(self, world, name):
@@ -229,7 +239,7 @@ class TestUniversal:
         lead = ("Albion", "Borduria")[game.state.lead]
         danger = game.values[f"contingents.{lead}.danger"]
         for o in range(2, 8):
-            calm, loud = (after(row, o, danger=theta * danger)["response"][o] for theta in (low, high))
+            calm, loud = (after(row, danger=theta * danger)["response"][o] for theta in (low, high))
             assert loud[Response.PULL_BACK] >= calm[Response.PULL_BACK] * (1 - 1e-12)
 
     @given(FORCED, st.floats(0, 1), st.floats(0, 1))
@@ -239,8 +249,8 @@ class TestUniversal:
         weak, firm = solve_many([but(game, guarantee__level=low), but(game, guarantee__level=high)])
         q = solve_many([game])[0]["q"]
         for o in range(2, 8):
-            loose = after(weak, o, q=q)["decision"][:, 0, o, Decision.DECLINE]
-            tight = after(firm, o, q=q)["decision"][:, 0, o, Decision.DECLINE]
+            loose = after(weak, q=q)["decision"][:, 0, o, Decision.DECLINE]
+            tight = after(firm, q=q)["decision"][:, 0, o, Decision.DECLINE]
             assert np.all(tight <= loose * (1 + 1e-12))
 
     @given(GAMES, st.floats(-20, 20), st.floats(-20, 20), st.floats(-20, 20), st.floats(-20, 20))
@@ -248,23 +258,20 @@ class TestUniversal:
     def test_a_constant_added_to_a_players_payoffs_changes_nothing(self, game, to_R, to_U, to_C, to_US):
         """One round of answers from the same strategies, with the constants added to every payoff of each player."""
         row = solve_many([game])[0]
-        shifted = np.array([row, row], GAME)
-        g = shifted[1]
-        g["direct_R"] += to_R
-        g["direct_U"] += to_U
-        g["base"] += to_C
-        for name in ("u_decline", "u_sanction", "u_honour"):
-            g[name] += to_US
         answers = []
-        for i in range(2):
-            values.refusal(shifted[i])
-            values.answer(shifted[i])
-            values.write_choices(shifted[i])
-            answers.append(shifted[i]["new"][:11].copy())
+        for added in ((0.0, 0.0, 0.0, 0.0), (to_R, to_U, to_C, to_US)):
+            blocks = packed(row)
+            for name, value in zip(("direct_R", "direct_U", "base"), added, strict=False):
+                blocks[name] += value
+            for name in ("u_decline", "u_sanction", "u_honour"):
+                blocks[name] += added[3]
+            refusal(blocks[0])
+            values.answer(blocks[0])
+            values.write_choices(blocks[0])
+            answers.append(unpacked(blocks, 1)[0])
         # a payoff of size 100 loses 1e-14 to the constant, which a precision of 10 makes 1e-13 and more of
-        assert answers[1] == pytest.approx(answers[0], abs=1e-9)
-        for name in ("response", "decision"):
-            assert shifted[1][name] == pytest.approx(shifted[0][name], abs=1e-9)
+        for name in ("answer_R", "answer_U", "response", "decision"):
+            assert answers[1][name] == pytest.approx(answers[0][name], abs=1e-9)
 
     @given(GAMES)
     @settings(max_examples=60)

@@ -11,6 +11,7 @@ from worlds import small
 
 from model.codes import Decision, EndCause, Event, PlaceKind, Reply, Response
 from model.games import solve_incident
+from model.kernels.stage import LANES
 from model.kernels.week import begin
 from model.scenario import Scenario
 from model.simulation import simulate, simulate_weekly
@@ -296,14 +297,15 @@ def solved_at(scenario, lam, guess):
     for who in ("russia", "ukraine", "lead", "us"):
         run.parameters[f"lam_{who}"] = lam
     for rows in run._rows():
-        rows[:] = np.zeros(1, rows.dtype)
+        rows[:] = np.zeros(len(rows), rows.dtype)
     assert begin(run.parameters, 0, SEED, 0, *run._rows()) == 0
     run.open_week()
     run.phase(1)
     run.state["x_s"][:12], run.state["r_s"][:] = 2.0, 0.3
     run._state["mu"] = 0.5
-    for moves, games in zip(guess, run.games, strict=False):
-        games["p_R"], games["p_U"] = moves
+    for s, moves in enumerate(guess):
+        block, lane = run._games[s // LANES], s % LANES
+        block["odds_R"][..., lane], block["p_U"][..., lane] = moves
     run.phase(2)
     return run.games
 
@@ -314,7 +316,7 @@ def test_9_with_growing_precision_no_deviation_pays_beyond_the_logit_bound(defau
     guess, torn = (), 0.0
     for lam in np.geomspace(1, 160, 40):
         games = solved_at(default, lam, guess)
-        guess = [(g["p_R"].copy(), g["p_U"].copy()) for g in games]
+        guess = [(g["odds_R"], g["p_U"]) for g in games]
         for g in games:
             sets = [(g["u_R"][0], g["p_R"][0]), (g["u_R"][1], g["p_R"][1]), (g["u_U"], g["p_U"])]
             sets += [(g["u_C"][o], g["response"][o]) for o in np.flatnonzero(g["respond"])]

@@ -52,7 +52,7 @@ def test_the_soak_sees_a_fault(soaking, fault):
 def test_the_soak_sees_a_fault_in_a_game(soaking):
     run = SingleRun(soaking.world(7, 1), seed=7)
     run.advance()
-    run.games[0]["residual"] = 1e-9
+    run._games["residual"][0, 0] = 1e-9
     assert "residual" in soaking.faults(run)[0]
 
 

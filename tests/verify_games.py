@@ -15,7 +15,7 @@ from random_games import but, draw, solve_many
 
 from model.codes import PlaceKind, RulesOfEngagement, Trigger
 from model.gambit import MissingGambit, check_incident
-from model.kernels.incident import DAMP_HALF_AFTER, DAMP_STRONG_AFTER, FOLLOW_AFTER, TOLERANCE
+from model.kernels.incident import DAMP_AFTER, DAMP_STRONG_AFTER, FOLLOW_AFTER, TOLERANCE
 
 GAMES = 270
 SOLVED = 10_000
@@ -56,7 +56,7 @@ def solver_record(count: int, wide: bool, lam: float | None, seed: int = SEED) -
     games = solve_many([draw(rng, index, wide=wide, lam=lam) for index in range(count)])
     rounds, residual = games["rounds"], games["residual"]
     failed = int(np.sum(~(residual <= TOLERANCE)))
-    shares = ", ".join(f">{n}: {np.sum(rounds > n)}" for n in (DAMP_HALF_AFTER, DAMP_STRONG_AFTER, FOLLOW_AFTER))
+    shares = ", ".join(f">{n}: {np.sum(rounds > n)}" for n in (DAMP_AFTER, DAMP_STRONG_AFTER, FOLLOW_AFTER))
     quantiles = "/".join(f"{q:.0f}" for q in np.quantile(rounds, [0.5, 0.9, 0.99, 1]))
     spread = "/".join(f"{q:.1e}" for q in np.quantile(residual, [0.5, 0.99, 1]))
     name = f"{'wide' if wide else 'plausible':9s} lambda {'to 10' if lam is None else f'= {lam:g}':5s}"

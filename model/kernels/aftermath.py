@@ -9,6 +9,7 @@ from model.kernels.draws import SPLIT_LIMIT, bernoulli, split, uniform
 from model.kernels.jit import kernel
 from model.kernels.monitoring import season
 from model.kernels.samplers import gammas, negative_binomial, poisson, poissons
+from model.kernels.stage import LANES
 
 INTENSITY = (int(Stream.INTENSITY_RUSSIA), int(Stream.INTENSITY_UKRAINE))
 RECORDED = (int(Stream.RECORDED_RUSSIA), int(Stream.RECORDED_UKRAINE))
@@ -66,7 +67,7 @@ def draw_counts(P, X, W, G, S):
     for side in range(2):
         intensities(P, X, W, S, side, fighting)
         for s in range(n):
-            e = G[s]["coverage"]
+            e = G[s // LANES]["coverage"][s % LANES]
             seen[s] = e * means[s]
             means[s] = (1.0 - e) * means[s]
         recorded = w["recorded_R_s"] if side == 0 else w["recorded_U_s"]

@@ -7,6 +7,7 @@ strategies and the true types; the reviews of phase 12 count just before their d
 
 from model.codes import Event
 from model.kernels.jit import kernel
+from model.kernels.stage import LANES
 
 STRIKE_OR_DEATH, EUROPEAN_DEATH = int(Event.STRIKE_OR_DEATH), int(Event.EUROPEAN_DEATH)
 EXCHANGE, INVOKED, HONOURED = int(Event.EXCHANGE_OF_FIRE), int(Event.INVOKED), int(Event.HONOURED)
@@ -18,35 +19,35 @@ N_EVENTS = len(Event)
 
 
 @kernel
-def place_hazards(p, g, kappa, tau):
-    """Return the week's chances in one place, given the true types.
+def place_hazards(p, g, j, kappa, tau):
+    """Return the week's chances in one place, lane j of a GAMES block, given the true types.
 
     Returns
     -------
     strike_or_death, death, exchange, invoked, honoured, to_us, to_coalition : float64
         The last two are the chances of a spiral that Washington, or only the coalition, is in.
     """
-    strike = g["p_R"][kappa, 3]
+    strike = g["p_R"][kappa, 3, j]
     death = harmless = 0.0
     for a in range(4):
         for b in range(3):
             chance = g["chance"][a, b]
-            dead = chance[3] + chance[5] + chance[7]
-            weight = g["p_R"][kappa, a] * g["p_U"][b]
+            dead = chance[3, j] + chance[5, j] + chance[7, j]
+            weight = g["p_R"][kappa, a, j] * g["p_U"][b, j]
             death += weight * dead
             if a < 3:
                 harmless += weight * dead
     exchange = invoked = honoured = to_us = to_coalition = 0.0
     for o in range(2, 8):
-        if g["respond"][o] == 0:
+        if g["respond"][o, j] == 0.0:
             continue
-        chance = g["like"][kappa, o]
-        fires = g["response"][o, 1]
+        chance = g["like"][kappa, o, j]
+        fires = g["response"][1, o, j]
         honour_0 = honour_1 = 0.0
-        if g["invoked"][o] == 1:
+        if g["invoked"][o, j] == 1.0:
             invoked += chance
-            honour_0 = g["decision"][tau, 0, o, 2]
-            honour_1 = g["decision"][tau, 1, o, 2] if g["fire"][o] == 1 else 0.0
+            honour_0 = g["decision"][tau, 0, 2, o, j]
+            honour_1 = g["decision"][tau, 1, 2, o, j] if g["fire"][o, j] == 1.0 else 0.0
         cold = (1.0 - fires) * honour_0
         exchange += chance * (fires + cold * (1.0 - g["reply"][kappa, 0, 1, 0]))
         honoured += chance * (cold + fires * honour_1)
@@ -64,7 +65,9 @@ def week_hazards(P, X, W, G, O):
     none_3 = none_d = none_4 = none_i = none_h = none_us = none_spiral = 1.0
     for s in range(p["n_places"]):
         if W[0]["m_s"][s] > 0.0:
-            strike, death, exchange, invoked, honoured, to_us, to_co = place_hazards(p, G[s], x["kappa"], x["tau"])
+            strike, death, exchange, invoked, honoured, to_us, to_co = place_hazards(
+                p, G[s // LANES], s % LANES, x["kappa"], x["tau"]
+            )
             none_3 *= 1.0 - strike
             none_d *= 1.0 - death
             none_4 *= 1.0 - exchange

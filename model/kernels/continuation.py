@@ -7,8 +7,9 @@ import numpy as np
 
 from model.kernels.jit import kernel
 from model.kernels.logit import logit_choice
-from model.kernels.values import N_UNKNOWNS, answer, evaluate, set_unknown
+from model.kernels.values import answer, evaluate
 
+N_UNKNOWNS = 11  # Russia's moves by type, then Ukraine's: [4 kappa + a], [8 + b]
 FIRST_STEP = 0.1
 LEAST_STEP = 1e-9
 LEASH = 0.3  # of the step
@@ -19,32 +20,35 @@ ON_PATH = 1e-12  # of the largest log-odds
 
 
 @kernel
-def set_from_log_odds(g, slots, x, logs, new):
-    """Set both sides' first moves from the log-odds x against comply; actions that do not exist get 0."""
-    for j in range(N_UNKNOWNS):
-        logs[j] = 0.0 if j == 0 or j == 4 or j == 8 else -np.inf
+def set_from_log_odds(g, j, slots, x, work):
+    """Set both sides' first moves in lane j from the log-odds x against comply; actions that do not exist get 0."""
+    logs, p = work[0], work[1]
+    for b in range(3):
+        logs[b] = 0.0 if b == 0 else -np.inf
     for i in range(slots.shape[0]):
-        logs[slots[i]] = x[i]
-    logit_choice(logs[0:4], 1.0, 4, new[0:4])
-    logit_choice(logs[4:8], 1.0, 4, new[4:8])
-    logit_choice(logs[8:11], 1.0, 3, new[8:11])
-    for j in range(N_UNKNOWNS):
-        set_unknown(g, j, new[j])
+        slot = slots[i]
+        if slot < 8:
+            g["odds_R"][slot // 4, slot % 4, j] = x[i]
+        else:
+            logs[slot - 8] = x[i]
+    logit_choice(logs, 1.0, 3, p)
+    for b in range(3):
+        g["p_U"][b, j] = p[b]
 
 
 @kernel
-def gap(g, slots, x, work, out):
+def gap(g, j, slots, x, work, out):
     """Write H_i = x_i - t lambda (u_i - u_comply) into `out` and return its largest size; t is the last entry of x."""
     n = slots.shape[0]
-    set_from_log_odds(g, slots, x, work[0], work[1])
+    set_from_log_odds(g, j, slots, x, work)
     evaluate(g)
     largest = 0.0
     for i in range(n):
-        j = slots[i]
-        if j < 8:
-            pull = g["lam_R"] * (g["u_R"][j // 4, j % 4] - g["u_R"][j // 4, 0])
+        slot = slots[i]
+        if slot < 8:
+            pull = g["lam_R"] * (g["u_R"][slot // 4, slot % 4, j] - g["u_R"][slot // 4, 0, j])
         else:
-            pull = g["lam_U"] * (g["u_U"][j - 8] - g["u_U"][0])
+            pull = g["lam_U"] * (g["u_U"][slot - 8, j] - g["u_U"][0, j])
         out[i] = x[i] - x[n] * pull
         if largest == largest and not abs(out[i]) <= largest:  # a NaN gets in and stays
             largest = abs(out[i])
@@ -52,14 +56,14 @@ def gap(g, slots, x, work, out):
 
 
 @kernel
-def bordered(g, slots, x, value, row, work, A):
+def bordered(g, j, slots, x, value, row, work, A):
     """Fill A (n + 1, n + 1): the difference Jacobian of `gap` at x, where it is `value`, and below it `row`."""
     n = slots.shape[0]
     for c in range(n + 1):
         kept = x[c]
         h = 1e-6 * (1.0 + abs(kept))
         x[c] = kept + h
-        gap(g, slots, x, work, work[2])
+        gap(g, j, slots, x, work, work[2])
         x[c] = kept
         for r in range(n):
             A[r, c] = (work[2, r] - value[r]) / h
@@ -83,7 +87,7 @@ def size_of(step):
 
 
 @kernel
-def correct(g, slots, x, row, leash, work, A, step):
+def correct(g, j, slots, x, row, leash, work, A, step):
     """Newton steps that bring x onto H = 0 across the direction `row`, moving it by no more than `leash` in all.
 
     A longer move would be onto another stretch of the path. x is modified in place; returns success.
@@ -91,14 +95,14 @@ def correct(g, slots, x, row, leash, work, A, step):
     n = slots.shape[0]
     moved = 0.0
     value = work[3]
-    size = gap(g, slots, x, work, value)
+    size = gap(g, j, slots, x, work, value)
     for _ in range(CORRECTIONS):
         scale = 1.0
         for i in range(n):
             scale = max(scale, abs(x[i]))
         if size <= ON_PATH * scale:
             return True
-        bordered(g, slots, x, value, row, work, A)
+        bordered(g, j, slots, x, value, row, work, A)
         for i in range(n):
             step[i] = -value[i]
         step[n] = 0.0
@@ -106,18 +110,18 @@ def correct(g, slots, x, row, leash, work, A, step):
         for i in range(n + 1):
             x[i] += step[i]
         moved += size_of(step)
-        size = gap(g, slots, x, work, value)
+        size = gap(g, j, slots, x, work, value)
         if not (size < np.inf and moved <= leash):
             return False
     return False
 
 
 @kernel
-def tangent(g, slots, x, ahead, work, A, step):
+def tangent(g, j, slots, x, ahead, work, A, step):
     """Write the direction of the path at x into `step`, its part along `ahead` being 1; returns its length."""
     n = slots.shape[0]
-    gap(g, slots, x, work, work[3])
-    bordered(g, slots, x, work[3], ahead, work, A)
+    gap(g, j, slots, x, work, work[3])
+    bordered(g, j, slots, x, work[3], ahead, work, A)
     for i in range(n + 1):
         step[i] = 1.0 if i == n else 0.0
     eliminate(A, step, n + 1)
@@ -125,40 +129,40 @@ def tangent(g, slots, x, ahead, work, A, step):
 
 
 @kernel
-def follow(g, rounds):
-    """Follow the solutions of H(x, t) = x - t lambda (u - u_comply) = 0 from t = 0, where x = 0, to t = 1.
+def follow(g, j):
+    """Follow the solutions of H(x, t) = x - t lambda (u - u_comply) = 0 in lane j from t = 0, where x = 0, to t = 1.
 
     x holds the log-odds of both sides' first moves against comply: in them the posteriors are smooth even where a
     strike has a chance of 1e-12, which no step in probabilities can resolve. Later choices keep their precisions. u is
     bounded, so the path from (0, 0) stays bounded and reaches t = 1 for almost every game (Chow, Mallet-Paret and
     Yorke 1978); it may turn back on its way, so it is followed by arc length (Allgower and Georg 1990, chapter 6).
 
-    Returns the rounds used in all and the last distance. Strategies in `g` are modified in place.
+    The lane's strategies, rounds and residual are modified in place; other lanes are computed again as they are.
     """
     n = 0
     slots = np.empty(N_UNKNOWNS, np.int64)
-    for j in range(N_UNKNOWNS):
-        active = g["active_R"][j % 4] if j < 8 else g["active_U"][j - 8]
-        if active == 1 and not (j == 0 or j == 4 or j == 8):
-            slots[n] = j
+    for slot in range(N_UNKNOWNS):
+        active = g["active_R"][slot % 4, j] if slot < 8 else g["active_U"][slot - 8, j]
+        if active == 1.0 and slot % 4 != 0:
+            slots[n] = slot
             n += 1
     slots = slots[:n]
     x, y, ahead, upright = np.zeros(n + 1), np.empty(n + 1), np.zeros(n + 1), np.zeros(n + 1)
     work, A, step = np.empty((4, N_UNKNOWNS)), np.empty((n + 1, n + 1)), np.empty(n + 1)
     upright[n] = 1.0
     ahead[n] = 1.0
-    norm = tangent(g, slots, x, ahead, work, A, step)
+    norm = tangent(g, j, slots, x, ahead, work, A, step)
     combine(ahead, 0.0, x, 1.0 / norm, step)
     length = FIRST_STEP
     for _ in range(PATH_STEPS):
-        rounds += 1
+        g["rounds"][j] += 1
         last = x[n] + length * ahead[n] >= 1.0
         combine(y, 1.0, x, (1.0 - x[n]) / ahead[n] if last else length, ahead)
-        moved = correct(g, slots, y, upright if last else ahead, LEASH * length, work, A, step)
+        moved = correct(g, j, slots, y, upright if last else ahead, LEASH * length, work, A, step)
         if moved and last:
             break
         if moved:
-            norm = tangent(g, slots, y, ahead, work, A, step)
+            norm = tangent(g, j, slots, y, ahead, work, A, step)
             moved = norm <= SHARPEST_TURN
             if moved:
                 combine(x, 1.0, y, 0.0, y)
@@ -166,7 +170,7 @@ def follow(g, rounds):
         length *= 1.5 if moved else 0.5
         if not length > LEAST_STEP:
             break
-    return rounds, answer(g)
+    answer(g)
 
 
 @kernel

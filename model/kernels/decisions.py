@@ -19,6 +19,7 @@ from model.kernels.resumption import (
     ukraine_terms,
     who_would_fight,
 )
+from model.kernels.stage import LANES
 
 RESUME_RUSSIA, RESUME_UKRAINE = int(Stream.RESUME_RUSSIA), int(Stream.RESUME_UKRAINE)
 WAR_US, WAR_COALITION, STAY = int(Stream.WAR_US), int(Stream.WAR_COALITION), int(Stream.STAY)
@@ -28,15 +29,15 @@ BLUFFING, COMMITTED, UKRAINE = 0, 1, 2  # rows of SCRATCH's W, y, lam_T and revi
 
 
 @kernel
-def weekly_deaths(p, g, m_s, mu):
-    """Return the expected European deaths of a place's week at its equilibrium, under the belief mu."""
+def weekly_deaths(p, g, j, m_s, mu):
+    """Return the expected European deaths of the week in lane j of a GAMES block at its equilibrium under belief mu."""
     total = 0.0
     for a in range(4):
         each = 1.0 + (p["d_strike"] * m_s if a == 3 else p["d_a"])
-        p_a = mu * g["p_R"][1, a] + (1.0 - mu) * g["p_R"][0, a]
+        p_a = mu * g["p_R"][1, a, j] + (1.0 - mu) * g["p_R"][0, a, j]
         for b in range(3):
             chance = g["chance"][a, b]
-            total += p_a * g["p_U"][b] * (chance[3] + chance[5] + chance[7]) * each
+            total += p_a * g["p_U"][b, j] * (chance[3, j] + chance[5, j] + chance[7, j]) * each
     return total
 
 
@@ -53,7 +54,7 @@ def solve_stay(P, X, W, G, S):
     for s in range(p["n_places"]):
         m_s = w["m_s"][s]
         if m_s > 0.0:
-            deaths = weekly_deaths(p, G[s], m_s, x["mu"]) * p["commit_weeks"]
+            deaths = weekly_deaths(p, G[s // LANES], s % LANES, m_s, x["mu"]) * p["commit_weeks"]
             for n in range(count):
                 scratch["expected"][n] += deaths * w["garrison_sn"][s, n] / m_s
     legitimacy = p["legitimacy_un"] if p["un"] == 1 else p["legitimacy"]

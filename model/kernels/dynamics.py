@@ -112,8 +112,8 @@ def deploy(P, X, W, G, O, S):
     w = W[0]
     while x["week"] >= P[x["row"]]["until_week"]:
         x["row"] = P[x["row"]]["next_row"]
-        for s in range(P[x["row"]]["n_places"]):
-            set_rules(P, x["row"], s, G, s)
+        for k in range(G.shape[0]):
+            set_rules(P, x["row"], G, k)
     p = P[x["row"]]
     t = x["week"]
     ordinal = p["start_ordinal"] + 7 * t

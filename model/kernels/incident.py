@@ -1,53 +1,149 @@
-"""The incident game solved: its logit agent quantal response equilibrium (docs/model.md, section 4).
+"""The incident games solved: their logit agent quantal response equilibria (docs/model.md, section 4).
 
 At every information set P(action) is proportional to exp(lambda * expected payoff given that the set is reached), with
 beliefs by Bayes' rule (McKelvey & Palfrey 1998). Given both sides' first moves, the posteriors give Washington's and
 the contingent's choices, these give the first moves' expected payoffs, and these new first moves (`values.answer`): a
 fixed point in p_R[kappa, a] and p_U[b]. Russia's reply depends on nothing that is iterated (`stage`).
 
-`solve` works on a GAME row. Its residual is max |logit(u(p)) - p| over both sides' first moves at the strategies it
-returns; every later choice is computed from those same strategies, so its condition holds to rounding.
+`solve` works on a GAMES block, lane by lane the same whatever the neighbours do. Its residual is
+max |logit(u(p)) - p| over both sides' first moves at the strategies it returns; every later choice is computed from
+those same strategies, so its condition holds to rounding. Log-odds are asked to be within LOG_TOLERANCE of their
+answer, too, so that a rare move is as exact in proportion as a common one, and so are the posteriors that rest on it.
+
+Rounds take the answer of `values.answer` improved by one secant (Anderson 1965, depth 1) in Russia's log-odds, and
+Ukraine's answer as it is. A lane that has not settled after DAMP_AFTER rounds starts again from where it began, with
+damped rounds and no secants, and after FOLLOW_AFTER rounds follows the path of `continuation`.
 """
 
 from model.kernels.continuation import follow
 from model.kernels.jit import kernel
-from model.kernels.values import N_UNKNOWNS, answer, get_unknown, refusal, set_unknown, write_choices
+from model.kernels.stage import LANES
+from model.kernels.values import answer, write_choices
 
 TOLERANCE = 1e-10
-DAMP_HALF_AFTER = 60
+LOG_TOLERANCE = 1e-9
+DAMP_AFTER = 40
 DAMP_STRONG_AFTER = 250
 FOLLOW_AFTER = 5000
 
 
 @kernel
 def solve(G, k):
-    """Solve GAME row k in place from the strategies it holds; returns status 0, or 1 if it could not be solved.
+    """Solve the open lanes of GAMES block k in place from the strategies they hold.
+
+    Returns -1, or the first lane that could not be solved. `status`, `residual` and `rounds` of a lane say the rest.
 
     Parameters
     ----------
-    G, k : GAME array and row, modified in place; p_R and p_U hold the first guess
+    G, k : GAMES and block, modified in place; odds_R and p_U hold the first guess
     """
     g = G[k]
-    refusal(g)
-    damp = 1.0
+    remember_start(g)
     rounds = 0
-    distance = 1.0
-    while rounds < FOLLOW_AFTER:
+    left = LANES
+    while rounds < FOLLOW_AFTER and left > 0:
         rounds += 1
-        distance = answer(g)
-        if distance <= TOLERANCE:
-            break
-        if rounds == DAMP_HALF_AFTER:
-            damp = 0.5
-        elif rounds == DAMP_STRONG_AFTER:
-            damp = 0.2
-        for j in range(N_UNKNOWNS):
-            old = get_unknown(g, j)
-            set_unknown(g, j, old + damp * (g["new"][j] - old))
-    if not distance <= TOLERANCE:
-        rounds, distance = follow(g, rounds)
+        answer(g)
+        left = settle(g, rounds)
+        if left > 0 and rounds < DAMP_AFTER:
+            accelerate(g, rounds)
+        elif left > 0:
+            damp(g, rounds)
+    failed = -1
+    if left > 0:
+        failed = follow_lanes(g)
     write_choices(g)
-    g["rounds"] = rounds
-    g["residual"] = distance
-    g["status"] = 0 if distance <= TOLERANCE else 1
-    return g["status"]
+    return failed
+
+
+@kernel
+def remember_start(g):
+    """Note where the iteration starts, and that no lane is solved."""
+    for kappa in range(2):
+        for a in range(1, 4):
+            for j in range(LANES):
+                g["start_R"][kappa, a, j] = g["odds_R"][kappa, a, j]
+    for b in range(3):
+        for j in range(LANES):
+            g["start_U"][b, j] = g["p_U"][b, j]
+    for j in range(LANES):
+        g["status"][j] = 0
+        g["rounds"][j] = 0
+
+
+@kernel
+def settle(g, rounds):
+    """Close the lanes that are solved, noting the round; returns how many are open."""
+    left = 0
+    for j in range(LANES):
+        is_open = g["open"][j] == 1.0 and not (g["residual"][j] <= TOLERANCE and g["gap"][j] <= LOG_TOLERANCE)
+        g["rounds"][j] = rounds if g["open"][j] == 1.0 else g["rounds"][j]
+        g["open"][j] = 1.0 if is_open else 0.0
+        left += 1 if is_open else 0
+    return left
+
+
+@kernel
+def accelerate(g, rounds):
+    """Move the open lanes to their next guess: the answer less the part that the last secant predicts.
+
+    With r the step to the answer, dx and dr its changes and those of x since the last round, the next guess is
+    x + r - theta (dx + dr), theta = dr.r/dr.dr. Where the last round made things worse the answer itself is taken.
+    """
+    x, y, x_last, r_last = g["odds_R"], g["answer_R"], g["last_odds"], g["last_step"]
+    for j in range(LANES):
+        across = along = size = 0.0
+        for kappa in range(2):
+            for a in range(1, 4):
+                r = y[kappa, a, j] - x[kappa, a, j]
+                d = r - r_last[kappa, a, j]
+                across += d * r
+                along += d * d
+                size += r * r
+        better = rounds > 1 and along > 0.0 and size < g["last_gap"][j]
+        theta = across / along if better else 0.0
+        is_open = g["open"][j] == 1.0
+        g["last_gap"][j] = size
+        for kappa in range(2):
+            for a in range(1, 4):
+                r = y[kappa, a, j] - x[kappa, a, j]
+                d = r - r_last[kappa, a, j]
+                moved = x[kappa, a, j] - x_last[kappa, a, j]
+                step = r - (theta * (moved + d) if better else 0.0)
+                x_last[kappa, a, j] = x[kappa, a, j]
+                r_last[kappa, a, j] = r
+                x[kappa, a, j] += step if is_open else 0.0
+    for b in range(3):
+        for j in range(LANES):
+            g["p_U"][b, j] = g["answer_U"][b, j] if g["open"][j] == 1.0 else g["p_U"][b, j]
+
+
+@kernel
+def damp(g, rounds):
+    """Move the open lanes part of the way to their answer; in round DAMP_AFTER back to where they started."""
+    back = rounds == DAMP_AFTER
+    share = 0.5 if rounds < DAMP_STRONG_AFTER else 0.2
+    for j in range(LANES):
+        if g["open"][j] == 1.0:
+            for kappa in range(2):
+                for a in range(1, 4):
+                    old = g["odds_R"][kappa, a, j]
+                    new = old + share * (g["answer_R"][kappa, a, j] - old)
+                    g["odds_R"][kappa, a, j] = g["start_R"][kappa, a, j] if back else new
+            for b in range(3):
+                old = g["p_U"][b, j]
+                g["p_U"][b, j] = g["start_U"][b, j] if back else old + share * (g["answer_U"][b, j] - old)
+
+
+@kernel
+def follow_lanes(g):
+    """Solve the lanes still open by the path from uniform play; returns the first that is not solved, or -1."""
+    failed = -1
+    for j in range(LANES):
+        if g["open"][j] == 1.0:
+            follow(g, j)
+            solved = g["residual"][j] <= TOLERANCE
+            g["status"][j] = 0 if solved else 1
+            g["open"][j] = 0.0
+            failed = j if failed < 0 and not solved else failed
+    return failed

@@ -55,6 +55,10 @@ SETTINGS = (
     "LOOP_VECTORIZE", "OPT", "SLP_VECTORIZE",
 )  # fmt: skip
 """The settings of Numba that change compiled code."""
+LLVM_OPTIONS = ("-unroll-full-max-count=7", "-vectorizer-min-trip-count=4")
+"""Loops over the `stage.LANES` = 8 places of a block are to become vector instructions: by itself LLVM unrolls a loop
+of eight short rounds into scalar code, and below sixteen rounds takes the vectors only if they need no overlap check.
+Measured on the incident game (AMD EPYC, AVX-512): 0.69 us a game with both, 0.88 with the first, 2.6 with neither."""
 OPTIONS = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
 """Nothing calls a kernel by its address, so no such entry is compiled."""
 
@@ -170,6 +174,7 @@ def environment() -> dict[str, str]:
     facts = {name: repr(getattr(config, name, None)) for name in SETTINGS}
     facts |= {"python": platform.python_version(), "numba": numba.__version__, "numpy": np.__version__}
     facts |= {"llvmlite": llvmlite.__version__, "machine": platform.machine(), "cpu": binding.get_host_cpu_name()}
+    facts |= {"llvm options": " ".join(LLVM_OPTIONS)}
     return facts | {"cpu features": _host_features(), "options": repr(sorted(OPTIONS.items()))}
 
 
@@ -264,4 +269,6 @@ def _age(path: Path) -> float:
         return float("inf")
 
 
+for _option in LLVM_OPTIONS:
+    binding.set_option("kernels", _option)
 _FOLDER = _open_folder()

@@ -11,6 +11,7 @@ from model.kernels.draws import bernoulli, lanes, uniform
 from model.kernels.elementary import log
 from model.kernels.jit import kernel
 from model.kernels.logit import from_log_odds, log_odds
+from model.kernels.stage import LANES
 
 LOWEST, HIGHEST = 0.001, 0.999
 REDRAW_RUSSIA, REDRAW_US = int(Stream.REDRAW_RUSSIA), int(Stream.REDRAW_US)
@@ -37,13 +38,13 @@ def russian_evidence(W, G, S, n_places):
     bluffing = S[0]["draws"][1]
     for s in range(n_places):
         o = 2 * w["signal_s"][s] + w["K_s"][s]
-        ratio[s] = G[s]["like"][1, o]
-        bluffing[s] = G[s]["like"][0, o]
+        ratio[s] = G[s // LANES]["like"][1, o, s % LANES]
+        bluffing[s] = G[s // LANES]["like"][0, o, s % LANES]
     for s in range(lanes(n_places)):
         ratio[s] = log(ratio[s]) - log(bluffing[s])
     total = 0.0
     for s in range(n_places):
-        g = G[s]
+        g = G[s // LANES]
         total += ratio[s]
         reply = w["reply_s"][s]
         if reply >= 0:
@@ -63,8 +64,8 @@ def american_evidence(W, G, n_places):
         if decision >= 0:
             f = 1 if w["response_s"][s] == 1 else 0
             o = 2 * w["signal_s"][s] + w["K_s"][s]
-            chances = G[s]["decision"]
-            total += log(chances[1, f, o, decision]) - log(chances[0, f, o, decision])
+            chances = G[s // LANES]["decision"]
+            total += log(chances[1, f, decision, o, s % LANES]) - log(chances[0, f, decision, o, s % LANES])
     return total
 
 

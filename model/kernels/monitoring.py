@@ -48,14 +48,20 @@ def attribution(q0, d_s, d_q):
 
 
 @kernel
-def fatality_hazard(protection, m_s, k_a, k_b, k_aimed):
-    """Return H = protection [m (k_a + k_b) + k_aimed]: P(K=1|a,b) = 1 - exp(-H). A strike has k_aimed = k_strike."""
-    return protection * (m_s * (k_a + k_b) + k_aimed)
+def fatality_hazard(protection, m_s, k_side, k_aimed):
+    """Return one side's H = protection [m k + k_aimed]: it kills with 1 - exp(-H). A strike has k_aimed = k_strike."""
+    return protection * (m_s * k_side + k_aimed)
 
 
 @kernel
-def observables(D_R, D_U, Q, phi, unsettled, eps_m, p_K, out):
-    """Write P(o | a, b) for the 8 observables into `out`.
+def either_kills(p_a, p_b):
+    """Return P(K=1|a,b) = 1 - exp(-H_a - H_b) from each side's 1 - exp(-H), without cancellation."""
+    return p_a + (1.0 - p_a) * p_b
+
+
+@kernel
+def observables(D_R, D_U, Q, phi, unsettled, eps_m, p_K):
+    """Return P(o | a, b) of the observables that exist: (quiet, 0), then K = 0 and 1 for R, U and disputed.
 
     Parameters
     ----------
@@ -65,7 +71,10 @@ def observables(D_R, D_U, Q, phi, unsettled, eps_m, p_K, out):
     unsettled : exp(-d/d_c), the share of disputes that liaison does not settle
     eps_m : share of attributed signals that name the wrong side
     p_K : chance that a European dies
-    out : float64 (8,), modified in place; sums to 1
+
+    Returns
+    -------
+    Seven chances that sum to 1: o = 0, 2, 3, 4, 5, 6, 7
     """
     v_R = D_R * Q
     v_U = D_U * Q
@@ -78,11 +87,7 @@ def observables(D_R, D_U, Q, phi, unsettled, eps_m, p_K, out):
     disputed = rest * unsettled
     quiet += rest - disputed
     alive = 1.0 - p_K
-    out[0] = quiet * alive
-    out[1] = 0.0
-    out[2] = named_R * alive
-    out[3] = named_R * p_K
-    out[4] = named_U * alive
-    out[5] = named_U * p_K
-    out[6] = disputed * alive
-    out[7] = (disputed + quiet) * p_K
+    return (
+        quiet * alive, named_R * alive, named_R * p_K, named_U * alive, named_U * p_K, disputed * alive,
+        (disputed + quiet) * p_K,
+    )  # fmt: skip

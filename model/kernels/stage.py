@@ -1,8 +1,13 @@
-"""One place's stage game laid out as a table: the GAME row that `incident.solve` solves and `model.gambit` draws.
+"""The week's stage games laid out: the GAMES blocks that `incident.solve` solves.
 
-`GAME` holds the chance moves, every payoff that does not depend on play, and the solution. Indices: kappa (2), tau (2),
-a (4), b (3), o = 2*sigma + K (8), f (2), h (2), response (3), decision (3), reply (3), in the order of `model.codes`.
-Only this file and `week` read PARAMETERS rows; the formulas are in `monitoring` and `payoffs`.
+A block holds the games of LANES places side by side, the place last: place s is lane s % LANES of block s // LANES.
+Every loop over the lanes runs without branches over neighbours in memory, so that the compiler handles all lanes at
+once; what one place does never depends on its neighbours. Other indices: kappa (2), tau (2), a (4), b (3),
+o = 2*sigma + K (8), f (2), h (2), response (3), decision (3), reply (3), in the order of `model.codes`. A set of
+places or actions is 1.0 where it holds and 0.0 where not, to multiply by.
+
+`GAME` is one place's game alone, as Python reads it (`unpacked`). Only this file and `week` read PARAMETERS
+rows; the formulas are in `monitoring` and `payoffs`.
 """
 
 import numpy as np
@@ -10,110 +15,179 @@ import numpy as np
 from model.kernels import payoffs as pay
 from model.kernels.elementary import exp, expm1
 from model.kernels.jit import kernel
-from model.kernels.logit import logit_choice
-from model.kernels.monitoring import attribution, coverage, detection, fatality_hazard, observables, patrol_density
-
-GAME = np.dtype(
-    [
-        # who may do what
-        ("active_R", "<i8", (4,)),  # 1 where Russia has the action
-        ("active_U", "<i8", (3,)),
-        ("respond", "<i8", (8,)),  # 1 where the contingent chooses after o
-        ("fire", "<i8", (8,)),  # 1 where the rules of engagement allow fire
-        ("invoked", "<i8", (8,)),  # 1 where the guarantee is invoked
-        # beliefs and precisions
-        ("mu", "<f8"),
-        ("gamma", "<f8"),
-        ("lam_R", "<f8"),
-        ("lam_U", "<f8"),
-        ("lam_C", "<f8"),
-        ("lam_US", "<f8"),
-        ("coverage", "<f8"),  # e
-        # chance
-        ("chance", "<f8", (4, 3, 8)),  # P(o | a, b)
-        # payoffs that do not depend on later play
-        ("direct_R", "<f8", (2, 4, 3)),  # [kappa, a, b]
-        ("direct_U", "<f8", (4, 3)),  # [a, b]
-        ("base", "<f8", (3, 8)),  # the contingent's, [response, o]
-        ("danger", "<f8"),  # theta danger_n
-        ("prize", "<f8"),
-        ("S_R", "<f8"),
-        ("H_R", "<f8"),  # H_R eps_A
-        ("loss", "<f8"),
-        ("aid_E", "<f8"),
-        ("aid_A", "<f8"),
-        ("u_S", "<f8"),
-        ("u_H", "<f8"),
-        ("u_decline", "<f8"),
-        ("u_sanction", "<f8"),
-        ("u_honour", "<f8", (2,)),  # -cost_tau
-        # Russia's reply, which depends on (kappa, f, h) only, and what it is worth to each player
-        ("reply", "<f8", (2, 2, 2, 3)),
-        ("reply_R", "<f8", (2, 2, 2)),
-        ("reply_U", "<f8", (2, 2, 2)),
-        ("reply_C", "<f8", (2, 2, 2)),
-        ("reply_US", "<f8", (2, 2, 2)),
-        # what `values` works with, observables innermost
-        ("log_refuse", "<f8"),  # log(exp(lam_US u_decline) + exp(lam_US u_sanction))
-        ("sanction_share", "<f8"),  # of not honouring
-        ("gain_unit", "<f8"),  # c_s exp(-dmz_km/dmz0)
-        ("hazard", "<f8", (12,)),
-        ("flow", "<f8", (2, 3, 8)),  # P(o | kappa, b)
-        ("refuse", "<f8", (2, 2, 8)),  # odds against honouring, [tau, f, o]
-        ("honoured", "<f8", (2, 8)),  # P(honour) under gamma, [f, o]
-        ("choice", "<f8", (3, 8)),
-        ("pay_C", "<f8", (3, 8)),
-        ("new", "<f8", (12,)),
-        # the solution
-        ("p_R", "<f8", (2, 4)),  # [kappa, a]
-        ("p_U", "<f8", (3,)),
-        ("response", "<f8", (8, 3)),
-        ("decision", "<f8", (2, 2, 8, 3)),  # [tau, f, o, decision]
-        ("like", "<f8", (2, 8)),  # P(o | kappa)
-        ("q", "<f8", (8,)),  # P(committed | o)
-        ("value_R", "<f8", (2, 8)),  # Russia's expected payoff of what follows o
-        ("value_U", "<f8", (2, 8)),
-        ("u_R", "<f8", (2, 4)),
-        ("u_U", "<f8", (3,)),
-        ("u_C", "<f8", (8, 3)),
-        ("rounds", "<i8"),
-        ("residual", "<f8"),
-        ("status", "<i8"),  # 0 solved, 1 not solved
-    ],
-    align=True,
+from model.kernels.logit import log_sum_exp, logistic, logit_choice
+from model.kernels.monitoring import (
+    attribution,
+    coverage,
+    detection,
+    either_kills,
+    fatality_hazard,
+    observables,
+    patrol_density,
 )
+
+LANES = 8
+OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
+    # chance
+    ("chance", "<f8", (4, 3, 8)),  # P(o | a, b)
+    # payoffs that do not depend on later play
+    ("direct_R", "<f8", (2, 4, 3)),  # [kappa, a, b]
+    ("direct_U", "<f8", (4, 3)),  # [a, b]
+    ("base", "<f8", (3, 8)),  # the contingent's, [response, o]
+    ("danger", "<f8", (8,)),  # theta danger_n, the same after every o
+    # who may do what
+    ("active_R", "<f8", (4,)),  # 1 where Russia has the action
+    ("active_U", "<f8", (3,)),
+    ("respond", "<f8", (8,)),  # 1 where the contingent chooses after o
+    ("fire", "<f8", (8,)),  # 1 where the rules of engagement allow fire
+    ("invoked", "<f8", (8,)),  # 1 where the guarantee is invoked
+    # the first moves: what is iterated, and the answer to it
+    ("odds_R", "<f8", (2, 4)),  # log-odds of Russia's actions against comply, [kappa, a]: the warm start
+    ("p_R", "<f8", (2, 4)),  # [kappa, a]
+    ("p_U", "<f8", (3,)),
+    ("answer_R", "<f8", (2, 4)),  # log-odds
+    ("answer_U", "<f8", (3,)),
+    ("gap_R", "<f8", (2, 4)),
+    ("last_odds", "<f8", (2, 4)),
+    ("last_step", "<f8", (2, 4)),
+    ("start_R", "<f8", (2, 4)),  # where the week's iteration started
+    ("start_U", "<f8", (3,)),
+    # what follows them
+    ("like", "<f8", (2, 8)),  # P(o | kappa)
+    ("q", "<f8", (8,)),  # P(committed | o)
+    ("refuse", "<f8", (2, 2, 8)),  # odds against honouring, [tau, f, o]
+    ("honoured", "<f8", (2, 8)),  # P(honour) under gamma, [f, o]
+    ("u_C", "<f8", (3, 8)),  # [response, o]
+    ("response", "<f8", (3, 8)),  # [response, o]
+    ("value_R", "<f8", (2, 8)),  # Russia's expected payoff of what follows o
+    ("value_U", "<f8", (2, 8)),
+    ("mean_U", "<f8", (8,)),  # of value_U over kappa, weighted by what Russia does
+    ("worth_R", "<f8", (2, 4, 3)),  # Russia's expected payoff of (a, b)
+    ("u_R", "<f8", (2, 4)),
+    ("u_U", "<f8", (3,)),
+    ("decision", "<f8", (2, 2, 3, 8)),  # [tau, f, decision, o]
+    # the solver
+    ("open", "<f8", ()),  # 1 while a place is to be solved
+    ("gap", "<f8", ()),  # largest distance of the log-odds from their answer
+    ("last_gap", "<f8", ()),
+    ("residual", "<f8", ()),
+    ("rounds", "<i8", ()),
+    ("status", "<i8", ()),  # 0 solved, 1 not solved
+    # the place
+    ("coverage", "<f8", ()),  # e
+    ("hub", "<f8", ()),
+    ("line", "<f8", ()),
+    ("gain_unit", "<f8", ()),  # c_s exp(-dmz_km/dmz0)
+    ("dies_R", "<f8", (4,)),  # P(somebody dies by what Russia does)
+    ("dies_U", "<f8", (3,)),
+    ("sees_R", "<f8", (4,)),  # D_a
+    ("Q", "<f8", ()),  # attribution given detection
+    ("phi", "<f8", ()),  # false alarms
+    ("unsettled", "<f8", ()),  # share of disputes that liaison does not settle
+]
+OF_ALL: list[tuple[str, str, tuple[int, ...]]] = [
+    ("may_fire", "<i8", (8,)),  # 1 where the rules of engagement allow fire in some place
+    ("may_invoke", "<i8", (8,)),
+    ("mu", "<f8", ()),
+    ("gamma", "<f8", ()),
+    ("lam_R", "<f8", ()),
+    ("lam_U", "<f8", ()),
+    ("lam_C", "<f8", ()),
+    ("lam_US", "<f8", ()),
+    ("prize", "<f8", ()),
+    ("S_R", "<f8", ()),
+    ("H_R", "<f8", ()),  # H_R eps_A
+    ("loss", "<f8", ()),
+    ("aid_E", "<f8", ()),
+    ("aid_A", "<f8", ()),
+    ("u_S", "<f8", ()),
+    ("u_H", "<f8", ()),
+    ("u_decline", "<f8", ()),
+    ("u_sanction", "<f8", ()),
+    ("u_honour", "<f8", (2,)),  # -cost_tau
+    ("log_refuse", "<f8", ()),  # log(exp(lam_US u_decline) + exp(lam_US u_sanction))
+    ("sanction_share", "<f8", ()),  # of not honouring
+    # Russia's reply, which depends on (kappa, f, h) only, and what it is worth to each player
+    ("reply", "<f8", (2, 2, 2, 3)),
+    ("reply_R", "<f8", (2, 2, 2)),
+    ("reply_U", "<f8", (2, 2, 2)),
+    ("reply_C", "<f8", (2, 2, 2)),
+    ("reply_US", "<f8", (2, 2, 2)),
+]
+TURNED = {"u_C": (8, 3), "response": (8, 3), "decision": (2, 2, 8, 3)}
+"""What a GAME row holds with o before the choice; in a block, o lies next to the place for the sake of its loops."""
+GAME = np.dtype([(name, code, TURNED.get(name, shape)) for name, code, shape in OF_A_PLACE + OF_ALL])
+_FIELDS = [(name, code, (*shape, LANES)) for name, code, shape in OF_A_PLACE] + OF_ALL
+_SLACK = -np.dtype(_FIELDS).itemsize % 64
+GAMES = np.dtype([*_FIELDS, ("slack", "u1", (_SLACK,))] if _SLACK else _FIELDS)
+
+
+def blocks_of(n_places: int) -> np.ndarray:
+    """Return zeroed GAMES blocks for so many places, on cache lines: shape (ceil(n_places / LANES),)."""
+    count = -(-n_places // LANES)
+    memory = np.zeros(count * GAMES.itemsize + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + count * GAMES.itemsize].view(GAMES)
+
+
+def unpacked(blocks: np.ndarray, n_places: int) -> np.ndarray:
+    """Return the games of GAMES blocks place by place: GAME rows, shape (n_places,), a copy."""
+    games = np.zeros(len(blocks) * LANES, GAME)
+    for name, _, shape in OF_A_PLACE:
+        values = np.moveaxis(blocks[name], -1, 1).reshape(len(games), *shape)
+        games[name] = np.swapaxes(values, -1, -2) if name in TURNED else values
+    for name, _, _ in OF_ALL:
+        games[name] = np.repeat(blocks[name], LANES, axis=0)
+    return games[:n_places]
+
+
+def packed(game: np.void) -> np.ndarray:
+    """Return one GAMES block that holds a GAME row in every lane."""
+    blocks = blocks_of(1)
+    for name, _, _ in OF_A_PLACE:
+        value = np.swapaxes(game[name], -1, -2) if name in TURNED else game[name]
+        blocks[name][0] = value[..., np.newaxis]
+    for name, _, _ in OF_ALL:
+        blocks[name][0] = game[name]
+    return blocks
 
 
 @kernel
 def set_uniform(g):
     """Set both sides' strategies to uniform over their actions: where a run starts. `g` is modified in place."""
-    n = 0
-    for a in range(4):
-        n += g["active_R"][a]
     for kappa in range(2):
         for a in range(4):
-            g["p_R"][kappa, a] = g["active_R"][a] / n
-    n = 0
-    for b in range(3):
-        n += g["active_U"][b]
-    for b in range(3):
-        g["p_U"][b] = g["active_U"][b] / n
+            for j in range(LANES):
+                g["odds_R"][kappa, a, j] = 0.0
+    for j in range(LANES):
+        n = g["active_U"][0, j] + g["active_U"][1, j] + g["active_U"][2, j]
+        for b in range(3):
+            g["p_U"][b, j] = g["active_U"][b, j] / n
 
 
 @kernel
-def set_rules(P, i, s, G, k):
-    """Fill what of GAME row k depends on the parameters alone: once a run, and again when the parameters change."""
+def set_rules(P, i, G, k):
+    """Fill what of GAMES block k depends on the parameters alone: once a run, and again when the parameters change."""
     p = P[i]
     g = G[k]
-    hub = p["kind_s"][s] == 2
-    g["active_R"][0] = g["active_U"][0] = 1
-    g["active_R"][1] = g["active_R"][2] = g["active_U"][1] = g["active_U"][2] = 0 if hub else 1
+    for j in range(LANES):
+        kind = p["kind_s"][LANES * k + j]
+        g["hub"][j] = 1.0 if kind == 2 else 0.0
+        g["line"][j] = 1.0 if kind == 0 else 0.0
+        c_s = 0.0 if kind == 2 else (1.0 if kind == 0 else p["c_border"])
+        g["gain_unit"][j] = c_s * exp(-p["dmz_km"] / p["dmz0"])
+        g["active_R"][0, j] = g["active_U"][0, j] = 1.0
+        g["active_R"][1, j] = g["active_R"][2, j] = g["active_U"][1, j] = g["active_U"][2, j] = 1.0 - g["hub"][j]
+    for o in range(8):
+        report = pay.report(o % 2, o // 2 == 1, p["passive_0"], p["passive"], p["passive_K"])
+        g["may_fire"][o] = 1 if o >= 2 and pay.fire_allowed(p["roe"], o % 2, o // 2) else 0
+        for j in range(LANES):
+            g["base"][0, o, j] = report
+            g["base"][1, o, j] = -p["fire_cost"]
     g["lam_R"] = p["lam_russia"]
     g["lam_U"] = p["lam_ukraine"]
     g["lam_C"] = p["lam_lead"]
     g["lam_US"] = p["lam_us"]
-    c_s = 0.0 if hub else (1.0 if p["kind_s"][s] == 0 else p["c_border"])
-    g["gain_unit"] = c_s * exp(-p["dmz_km"] / p["dmz0"])
     g["prize"] = p["prize"]
     g["S_R"] = p["S_R"]
     g["H_R"] = p["H_R"] * pay.bite(p["us_hours"], p["tau_h"])
@@ -126,118 +200,16 @@ def set_rules(P, i, s, G, k):
     g["u_sanction"] = pay.sanction(p["econ"], p["varsigma"], p["rep"], p["G"])
     g["u_honour"][0] = -p["cost_reluctant"]
     g["u_honour"][1] = -p["cost_steadfast"]
-    for o in range(8):
-        K = o % 2
-        g["base"][0, o] = pay.report(K, o // 2 == 1, p["passive_0"], p["passive"], p["passive_K"])
-        g["base"][1, o] = -p["fire_cost"]
+    refusal(g)
     _set_replies(p, g)
 
 
 @kernel
-def set_game(P, i, s, mu, gamma, x_s, r_s, m_s, lead, monitors, visibility, ease, void, sustained, G, k):
-    """Lay out the week's stage game of place s in GAME row k, whose rules are set.
-
-    Strategies (the warm start) are left as they are.
-
-    Parameters
-    ----------
-    P, i : PARAMETERS and the row in force
-    s : place
-    mu, gamma : public beliefs P(committed), P(steadfast)
-    x_s, r_s : tension and restraint of the place
-    m_s, lead : troops in the place (thousands) and the contingent that leads (ignored if m_s = 0)
-    monitors : civilian monitors present (persons)
-    visibility, ease : seasonal factors of what monitors see and of the gain of a breach
-    void : 1 if the guarantee is void this week
-    sustained : 1 if a European died by an attributed breach anywhere in the last four weeks
-    G, k : GAME array and row, modified in place
-    """
-    p = P[i]
-    g = G[k]
-    hub = p["kind_s"][s] == 2
-    forced = 1 if m_s > 0.0 else 0
-    g["active_R"][3] = forced
-    g["mu"] = mu
-    g["gamma"] = gamma
-    _set_chance(p, g, s, hub, m_s, monitors, visibility)
-    _set_direct(p, g, x_s, r_s, ease)
-    _set_contingent(p, g, s, lead, forced, void, sustained)
-
-
-@kernel
-def _set_chance(p, g, s, hub, m_s, monitors, visibility):
-    """Fill P(o | a, b)."""
-    d_s = patrol_density(monitors, p["alpha"], m_s, p["l_s"][s])
-    e = coverage(p["isr"], d_s, p["d0"])
-    g["coverage"] = e
-    Q = attribution(p["q0"] + p["q_un"] * p["un"] + p["q_commission"] * p["commission"], d_s, p["d_q"])
-    phi = p["phi0"] * exp(-d_s / p["d0"])
-    unsettled = exp(-d_s / p["d_c"])
-    eps_m = p["eps_m"]
-    D_1 = detection(p["nu_probe"], e, visibility)
-    D_2 = detection(p["nu_raid"], e, visibility)
-    D_3 = detection(p["nu_strike"], e, visibility)
-    if hub:
-        Q, phi, unsettled, eps_m, D_3 = p["hub_attribution"], 0.0, 1.0, 0.0, 1.0
-    _set_hazards(p, g, m_s)
-    for a in range(4):
-        D_R = 0.0 if a == 0 else (D_1 if a == 1 else (D_2 if a == 2 else D_3))
-        for b in range(3):
-            D_U = 0.0 if b == 0 else (D_1 if b == 1 else D_2)
-            observables(D_R, D_U, Q, phi, unsettled, eps_m, g["hazard"][3 * a + b], g["chance"][a, b])
-
-
-@kernel
-def _set_hazards(p, g, m_s):
-    """Fill P(K = 1 | a, b), flat over (a, b); 0 without troops."""
-    for a in range(4):
-        k_a = p["k_probe"] if a == 1 else (p["k_raid"] if a == 2 else 0.0)
-        k_aimed = p["k_strike"] if a == 3 and m_s > 0.0 else 0.0
-        for b in range(3):
-            k_b = 0.0 if b == 0 else (p["k_probe_U"] if b == 1 else p["k_raid_U"])
-            g["hazard"][3 * a + b] = fatality_hazard(p["protection"], m_s, k_a, k_b, k_aimed)
-    for j in range(12):
-        g["hazard"][j] = -expm1(-g["hazard"][j])
-
-
-@kernel
-def _set_direct(p, g, x_s, r_s, ease):
-    """Fill Russia's and Ukraine's expected payoffs of (a, b) before anyone responds."""
-    legal = 1.0 + p["un_legal"] * p["un"]
-    unit = pay.breach_gain(g["gain_unit"], r_s, p["eta_x"], x_s, ease)
-    void_cost = p["void_cost"] * p["G"] if p["void_weeks"] > 0 else 0.0
-    for a in range(4):
-        gain = p["g_strike"] if a == 3 else (0.0 if a == 0 else unit * (p["g_probe"] if a == 1 else p["g_raid"]))
-        cost = p["cost_strike"] if a == 3 else (0.0 if a == 0 else (p["cost_probe"] if a == 1 else p["cost_raid"]))
-        for b in range(3):
-            gain_U = 0.0 if b == 0 else unit * (p["g_probe_U"] if b == 1 else p["g_raid_U"])
-            cost_U = 0.0 if b == 0 else (p["cost_probe_U"] if b == 1 else p["cost_raid_U"])
-            c = g["chance"][a, b]
-            named_R = c[2] + c[3]
-            named_U = c[4] + c[5]
-            disputed = p["xi"] * (c[6] + c[7])
-            g["direct_U"][a, b] = gain_U - cost_U * (named_U + disputed) - void_cost * named_U
-            for kappa in range(2):
-                value = gain - cost * legal * (named_R + disputed)
-                if a == 3:
-                    effect = pay.strike_effect(kappa, p["V_s"], p["alpha_theta"], p["theta"], p["C_b"])
-                    value += effect * (c[3] + c[5] + c[7])
-                g["direct_R"][kappa, a, b] = value
-
-
-@kernel
-def _set_contingent(p, g, s, lead, forced, void, sustained):
-    """Fill who chooses after o, with what rules, and what the lead's nation has at stake."""
-    is_line = p["kind_s"][s] == 0
-    for o in range(8):
-        sigma = o // 2
-        K = o % 2
-        g["respond"][o] = 1 if forced == 1 and o >= 2 else 0
-        g["fire"][o] = 1 if g["respond"][o] == 1 and pay.fire_allowed(p["roe"], K, sigma) else 0
-        called = pay.triggered(p["trigger"], K, sigma, sustained == 1, is_line)
-        g["invoked"][o] = 1 if g["respond"][o] == 1 and void == 0 and called else 0
-        g["base"][2, o] = -p["reputation_n"][lead]
-    g["danger"] = p["theta"] * p["danger_n"][lead]
+def refusal(g):
+    """Set D and the share of sanctions among refusals, which are the same at every set of Washington."""
+    decline, sanction = g["lam_US"] * g["u_decline"], g["lam_US"] * g["u_sanction"]
+    g["log_refuse"] = log_sum_exp(decline, sanction)
+    g["sanction_share"] = logistic(sanction - decline)
 
 
 @kernel
@@ -261,3 +233,147 @@ def _set_replies(p, g):
                     reply[0], reply[1], reply[2], f, p["u_D"], p["u_O"], p["u_E"]
                 )
                 g["reply_US"][kappa, f, h] = p["a_D"] * reply[0] - p["a_E"] * reply[2]
+
+
+@kernel
+def set_games(
+    P, i, G, k, first, end, mu, gamma, x_s, r_s, m_s, lead_s, monitors_s, visibility, ease, void, sustained
+):  # fmt: skip
+    """Lay out the week's stage games in GAMES block k, whose rules are set.
+
+    Strategies (the warm start) are left as they are.
+
+    Parameters
+    ----------
+    P, i : PARAMETERS and the row in force
+    G, k : GAMES and the block, modified in place
+    first, end : the places to be solved are first to end - 1
+    mu, gamma : public beliefs P(committed), P(steadfast)
+    x_s, r_s : tension and restraint of every place
+    m_s, lead_s : troops in every place (thousands) and the contingent that leads (ignored if m_s = 0)
+    monitors_s : civilian monitors present (persons)
+    visibility, ease : seasonal factors of what monitors see and of the gain of a breach
+    void : 1 if the guarantee is void this week
+    sustained : 1 if a European died by an attributed breach anywhere in the last four weeks
+    """
+    p = P[i]
+    g = G[k]
+    g["mu"] = mu
+    g["gamma"] = gamma
+    for j in range(LANES):
+        s = LANES * k + j
+        g["open"][j] = 1.0 if first <= s < end else 0.0
+        g["active_R"][3, j] = 1.0 if m_s[s] > 0.0 else 0.0
+        g["danger"][0, j] = p["theta"] * p["danger_n"][lead_s[s]]
+        g["base"][2, 0, j] = -p["reputation_n"][lead_s[s]]
+    for o in range(1, 8):
+        for j in range(LANES):
+            g["danger"][o, j] = g["danger"][0, j]
+            g["base"][2, o, j] = g["base"][2, 0, j]
+    _set_chance(p, g, LANES * k, m_s, monitors_s, visibility)
+    _set_direct(p, g, LANES * k, x_s, r_s, ease)
+    _set_answers(p, g, void, sustained)
+
+
+@kernel
+def _set_chance(p, g, s0, m_s, monitors_s, visibility):
+    """Fill P(o | a, b); s0 is the block's first place. In a hub a strike is seen, and nothing else happens."""
+    q0 = p["q0"] + p["q_un"] * p["un"] + p["q_commission"] * p["commission"]
+    for j in range(LANES):
+        d_s = patrol_density(monitors_s[s0 + j], p["alpha"], m_s[s0 + j], p["l_s"][s0 + j])
+        hub = g["hub"][j] == 1.0
+        e = coverage(p["isr"], d_s, p["d0"])
+        g["coverage"][j] = e
+        g["sees_R"][1, j] = detection(p["nu_probe"], e, visibility)
+        g["sees_R"][2, j] = detection(p["nu_raid"], e, visibility)
+        g["sees_R"][3, j] = 1.0 if hub else detection(p["nu_strike"], e, visibility)
+        g["Q"][j] = p["hub_attribution"] if hub else attribution(q0, d_s, p["d_q"])
+        g["phi"][j] = 0.0 if hub else p["phi0"] * exp(-d_s / p["d0"])
+        g["unsettled"][j] = 1.0 if hub else exp(-d_s / p["d_c"])
+    for j in range(LANES):
+        g["sees_R"][0, j] = g["dies_R"][0, j] = g["dies_U"][0, j] = 0.0
+        m = m_s[s0 + j]
+        aimed = p["k_strike"] if m > 0.0 else 0.0
+        g["dies_R"][1, j] = -expm1(-fatality_hazard(p["protection"], m, p["k_probe"], 0.0))
+        g["dies_R"][2, j] = -expm1(-fatality_hazard(p["protection"], m, p["k_raid"], 0.0))
+        g["dies_R"][3, j] = -expm1(-fatality_hazard(p["protection"], m, 0.0, aimed))
+        g["dies_U"][1, j] = -expm1(-fatality_hazard(p["protection"], m, p["k_probe_U"], 0.0))
+        g["dies_U"][2, j] = -expm1(-fatality_hazard(p["protection"], m, p["k_raid_U"], 0.0))
+    for a in range(4):
+        for b in range(3):
+            for j in range(LANES):
+                p_K = either_kills(g["dies_R"][a, j], g["dies_U"][b, j])
+                eps_m = 0.0 if g["hub"][j] == 1.0 else p["eps_m"]
+                quiet, named_R, killed_R, named_U, killed_U, disputed, killed = observables(
+                    g["sees_R"][a, j], g["sees_R"][b, j],
+                    g["Q"][j], g["phi"][j], g["unsettled"][j], eps_m, p_K,
+                )  # fmt: skip
+                g["chance"][a, b, 0, j] = quiet
+                g["chance"][a, b, 2, j] = named_R
+                g["chance"][a, b, 3, j] = killed_R
+                g["chance"][a, b, 4, j] = named_U
+                g["chance"][a, b, 5, j] = killed_U
+                g["chance"][a, b, 6, j] = disputed
+                g["chance"][a, b, 7, j] = killed
+
+
+@kernel
+def _set_direct(p, g, s0, x_s, r_s, ease):
+    """Fill Russia's and Ukraine's expected payoffs of (a, b) before anyone responds; s0 is the block's first place."""
+    legal = 1.0 + p["un_legal"] * p["un"]
+    void_cost = p["void_cost"] * p["G"] if p["void_weeks"] > 0 else 0.0
+    xi = p["xi"]
+    bluff = pay.strike_effect(0, p["V_s"], p["alpha_theta"], p["theta"], p["C_b"])
+    carried_out = pay.strike_effect(1, p["V_s"], p["alpha_theta"], p["theta"], p["C_b"])
+    for a in range(4):
+        g_a = 0.0 if a == 0 or a == 3 else (p["g_probe"] if a == 1 else p["g_raid"])
+        aimed = p["g_strike"] if a == 3 else 0.0
+        cost = 0.0 if a == 0 else (p["cost_probe"] if a == 1 else (p["cost_raid"] if a == 2 else p["cost_strike"]))
+        cost *= legal
+        effect_0 = bluff if a == 3 else 0.0
+        effect_1 = carried_out if a == 3 else 0.0
+        for b in range(3):
+            g_b = 0.0 if b == 0 else (p["g_probe_U"] if b == 1 else p["g_raid_U"])
+            cost_U = 0.0 if b == 0 else (p["cost_probe_U"] if b == 1 else p["cost_raid_U"])
+            chance = g["chance"][a, b]
+            for j in range(LANES):
+                unit = pay.breach_gain(g["gain_unit"][j], r_s[s0 + j], p["eta_x"], x_s[s0 + j], ease)
+                dead = chance[3, j] + chance[5, j] + chance[7, j]
+                named_R = chance[2, j] + chance[3, j]
+                named_U = chance[4, j] + chance[5, j]
+                disputed = xi * (chance[6, j] + chance[7, j])
+                value = aimed + g_a * unit - cost * (named_R + disputed)
+                g["direct_R"][0, a, b, j] = value + effect_0 * dead
+                g["direct_R"][1, a, b, j] = value + effect_1 * dead
+                g["direct_U"][a, b, j] = g_b * unit - cost_U * (named_U + disputed) - void_cost * named_U
+
+
+@kernel
+def _set_answers(p, g, void, sustained):
+    """Fill where the contingent chooses after o, with what rules, and where the guarantee is invoked."""
+    for o in range(2, 8):
+        in_line = void == 0 and pay.triggered(p["trigger"], o % 2, o // 2, sustained == 1, True)
+        elsewhere = void == 0 and pay.triggered(p["trigger"], o % 2, o // 2, sustained == 1, False)
+        clear_choices(g, o)
+        g["may_invoke"][o] = 1 if in_line or elsewhere else 0
+        may_fire = 1.0 if g["may_fire"][o] == 1 else 0.0
+        line, beyond = 1.0 if in_line else 0.0, 1.0 if elsewhere else 0.0
+        for j in range(LANES):
+            forced = g["active_R"][3, j]
+            g["respond"][o, j] = forced
+            g["fire"][o, j] = forced * may_fire
+            g["invoked"][o, j] = forced * (g["line"][j] * line + (1.0 - g["line"][j]) * beyond)
+
+
+@kernel
+def clear_choices(g, o):
+    """Set to nothing what last week's rules may have left after o and this week's may not fill."""
+    for j in range(LANES):
+        g["u_C"][1, o, j] = -np.inf
+        g["response"][1, o, j] = 0.0
+    if g["may_invoke"][o] == 1:
+        for tau in range(2):
+            for f in range(2):
+                for decision in range(3):
+                    for j in range(LANES):
+                        g["decision"][tau, f, decision, o, j] = 0.0

@@ -1,7 +1,7 @@
 """One week: the twelve phases in order (docs/model.md, section 3), each over all places.
 
-A phase is called as `phase(P, X, W, G, O, S)`: PARAMETERS rows, one STATE row, one WEEK row, one GAME row a place, one
-OUTCOMES row, one SCRATCH row (`model.state`, `stage`), all modified in place. `advance` runs a week; the Mesa model
+A phase is called as `phase(P, X, W, G, O, S)`: PARAMETERS rows, one STATE row, one WEEK row, GAMES blocks, one OUTCOMES
+row, one SCRATCH row (`model.state`, `stage`), all modified in place. `advance` runs a week; the Mesa model
 runs the same tuple `PHASES` through its agents. All places use the beliefs the week began with and their own
 (sigma, K).
 """
@@ -12,12 +12,12 @@ from model.kernels.compensators import week_hazards
 from model.kernels.decisions import PHASE_COMMIT, commit, draw_stay, resume, solve_stay
 from model.kernels.draws import bernoulli, categorical, uniform, uniforms
 from model.kernels.dynamics import deploy, garrisons, tension
-from model.kernels.incident import solve as solve_game
+from model.kernels.incident import solve as solve_games
 from model.kernels.jit import kernel
 from model.kernels.learning import learn
 from model.kernels.monitoring import season
 from model.kernels.paths import day_of_year
-from model.kernels.stage import set_game, set_rules, set_uniform
+from model.kernels.stage import LANES, set_games, set_rules, set_uniform
 
 TYPE_RUSSIA, TYPE_US, JOIN = int(Stream.TYPE_RUSSIA), int(Stream.TYPE_US), int(Stream.JOIN)
 ACTION_R, ACTION_U = int(Stream.ACTION_RUSSIA), int(Stream.ACTION_UKRAINE)
@@ -35,17 +35,19 @@ def solve_places(P, X, W, G, O, S):
     p = P[x["row"]]
     visibility = season(p["visibility_amp"], float(w["day"]))
     ease = season(p["ease_amp"], float(w["day"]))
-    for s in range(p["n_places"]):
-        set_game(
-            P, x["row"], s, x["mu"], x["gamma"], x["x_s"][s], x["r_s"][s], w["m_s"][s], w["lead_s"][s],
-            w["monitors_s"][s], visibility, ease, w["void"], w["sustained"], G, s,
+    for k in range(G.shape[0]):
+        set_games(
+            P, x["row"], G, k, 0, p["n_places"], x["mu"], x["gamma"], x["x_s"], x["r_s"], w["m_s"], w["lead_s"],
+            w["monitors_s"], visibility, ease, w["void"], w["sustained"],
         )  # fmt: skip
-        if solve_game(G, s) != 0:
+        failed = solve_games(G, k)
+        if failed >= 0:
             S[0]["error_phase"] = PHASE_SOLVE
-            S[0]["error_place"] = s
+            S[0]["error_place"] = LANES * k + failed
             return 1
-        w["rounds"] = max(w["rounds"], G[s]["rounds"])
-        w["residual"] = max(w["residual"], G[s]["residual"])
+    for s in range(p["n_places"]):
+        w["rounds"] = max(w["rounds"], G[s // LANES]["rounds"][s % LANES])
+        w["residual"] = max(w["residual"], G[s // LANES]["residual"][s % LANES])
     O[0]["games"] += p["n_places"]
     O[0]["rounds"] = max(O[0]["rounds"], w["rounds"])
     O[0]["residual"] = max(O[0]["residual"], w["residual"])
@@ -72,13 +74,14 @@ def act(P, X, W, G, O, S):
     uniforms(x["seed"], x["run"], x["week"], n, ACTION_R, 0, u_R)
     uniforms(x["seed"], x["run"], x["week"], n, ACTION_U, 0, u_U)
     for s in range(n):
-        g = G[s]
-        a = categorical(u_R[s], g["p_R"][x["kappa"]], 4)
-        b = categorical(u_U[s], g["p_U"], 3)
+        p_R = G[s // LANES]["p_R"][x["kappa"], :, s % LANES]
+        p_U = G[s // LANES]["p_U"][:, s % LANES]
+        a = categorical(u_R[s], p_R, 4)
+        b = categorical(u_U[s], p_U, 3)
         w["action_R_s"][s] = a
         w["action_U_s"][s] = b
-        w["p_action_R_s"][s] = g["p_R"][x["kappa"], a]
-        w["p_action_U_s"][s] = g["p_U"][b]
+        w["p_action_R_s"][s] = p_R[a]
+        w["p_action_U_s"][s] = p_U[b]
 
 
 @kernel
@@ -110,7 +113,7 @@ def observe(P, X, W, G, O, S):
     uniforms(x["seed"], x["run"], x["week"], n, FATALITY, 0, u_K)
     uniforms(x["seed"], x["run"], x["week"], n, SIGNAL, 0, u_signal)
     for s in range(n):
-        chance = G[s]["chance"][w["action_R_s"][s], w["action_U_s"][s]]
+        chance = G[s // LANES]["chance"][w["action_R_s"][s], w["action_U_s"][s], :, s % LANES]
         dead = chance[3] + chance[5] + chance[7]
         K = bernoulli(u_K[s], dead)
         w["K_s"][s] = K
@@ -126,8 +129,8 @@ def respond(P, X, W, G, O, S):
         o = 2 * w["signal_s"][s] + w["K_s"][s]
         w["response_s"][s] = -1
         w["p_response_s"][s] = 0.0
-        if G[s]["respond"][o] == 1:
-            chances = G[s]["response"][o]
+        if G[s // LANES]["respond"][o, s % LANES] == 1.0:
+            chances = G[s // LANES]["response"][:, o, s % LANES]
             response = categorical(uniform(x["seed"], x["run"], x["week"], s, RESPONSE, 0), chances, 3)
             w["response_s"][s] = response
             w["p_response_s"][s] = chances[response]
@@ -142,9 +145,9 @@ def guarantee(P, X, W, G, O, S):
         o = 2 * w["signal_s"][s] + w["K_s"][s]
         w["decision_s"][s] = -1
         w["p_decision_s"][s] = 0.0
-        if G[s]["invoked"][o] == 1:
+        if G[s // LANES]["invoked"][o, s % LANES] == 1.0:
             f = 1 if w["response_s"][s] == 1 else 0
-            chances = G[s]["decision"][x["tau"], f, o]
+            chances = G[s // LANES]["decision"][x["tau"], f, :, o, s % LANES]
             decision = categorical(uniform(x["seed"], x["run"], x["week"], s, DECISION, 0), chances, 3)
             w["decision_s"][s] = decision
             w["p_decision_s"][s] = chances[decision]
@@ -161,7 +164,7 @@ def reply(P, X, W, G, O, S):
         w["reply_s"][s] = -1
         w["p_reply_s"][s] = 0.0
         if f == 1 or h == 1:
-            chances = G[s]["reply"][x["kappa"], f, h]
+            chances = G[s // LANES]["reply"][x["kappa"], f, h]
             drawn = categorical(uniform(x["seed"], x["run"], x["week"], s, REPLY, 0), chances, 3)
             w["reply_s"][s] = drawn
             w["p_reply_s"][s] = chances[drawn]
@@ -265,12 +268,10 @@ def begin(P, row, seed, run, X, W, G, O, S):
 
 @kernel
 def restart_games(P, X, W, G):
-    """Set every game's rules, and the uniform profile of the actions that exist at full deployment."""
-    p = P[X[0]["row"]]
-    for s in range(p["n_places"]):
-        set_rules(P, X[0]["row"], s, G, s)
-        G[s]["active_R"][3] = 1 if p["n_contingents"] > 0 else 0
-        set_uniform(G[s])
+    """Set every game's rules and the uniform profile."""
+    for k in range(G.shape[0]):
+        set_rules(P, X[0]["row"], G, k)
+        set_uniform(G[k])
 
 
 @kernel(inline="always")

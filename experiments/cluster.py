@@ -12,6 +12,7 @@ import os
 import queue
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ HOME = str(Path(__file__).absolute().parent.parent)
 class Cluster:
     """An executor on a Dask cluster."""
 
-    def __init__(self, plan: Plan, address: str) -> None:
+    def __init__(self, plan: Plan, address: str, say: Callable[[str], None]) -> None:
         try:
             from distributed import Client
         except ImportError:
@@ -45,10 +46,15 @@ class Cluster:
             self._client = Client(
                 self._cluster if self._cluster is not None else address, timeout=CONNECT_SECONDS, set_as_default=False
             )
+            if patience is None:
+                say("waiting for the first job to start; Ctrl-C takes the jobs back")
             self._client.wait_for_workers(number, timeout=patience)
         except Exception as error:
             self._shut()
             raise InputError(f"--cluster {address}: no workers came ({type(error).__name__}: {error})") from None
+        except BaseException:  # Ctrl-C in the queue
+            self._shut()
+            raise
         self._bases = self._client.scatter(
             {name: scenario.to_dict() for name, scenario in plan.scenarios.items()}, broadcast=True, hash=False
         )

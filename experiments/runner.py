@@ -8,6 +8,7 @@ executor; a part is written when its last chunk is in. Nothing of how the work w
 import os
 import queue
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +88,16 @@ def _compute(run: "_Run", session: Session, start: Callable[[], Executor]) -> No
     """Compute what is missing with an executor of its own, and note what was done however it ended."""
     executor = start()
     try:
-        run.go(executor)
-    finally:
-        executor.close()
-        run.progress.stop()
-        session.end(run.store.folder, run.computed)
+        try:
+            run.go(executor)
+        finally:
+            executor.close()
+            run.progress.stop()
+    except BaseException:
+        with suppress(InputError):  # the disk may be full: what went wrong first is what is said
+            session.end(run.store.folder, run.computed)
+        raise
+    session.end(run.store.folder, run.computed)
 
 
 def default_folder(name: str, shard: tuple[int, int] | None) -> Path:

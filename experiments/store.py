@@ -234,6 +234,8 @@ def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: boo
         store.check_parts()
         if old is None or _essence(old) != _essence(manifest):
             store.save(RUNNING)
+        elif (folder / PARTS / JOURNAL).exists():
+            store.save(manifest["state"])  # its last line may be cut short: what is added now must not continue it
         yield store
 
 

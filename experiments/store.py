@@ -199,7 +199,7 @@ def finished(folder: Path, manifest: dict[str, Any], design: pa.Table) -> bool:
 
     What the model does on this machine (the behaviour digest) does not matter here, so that the answer comes quickly.
     """
-    if not (folder / MANIFEST).exists():
+    if not (folder / MANIFEST).exists() or (folder / PARTS / JOURNAL).exists():
         return False
     old = read_manifest(folder)
     alike = {**manifest, "behaviour_digest": old["behaviour_digest"]}

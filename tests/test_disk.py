@@ -124,3 +124,11 @@ def test_a_line_of_the_journal_that_was_cut_short_costs_no_later_one(tmp_path, w
     assert not (folder / store.PARTS / store.JOURNAL).exists()
     run_sweep(tiny(), folder, resume=True, progress="none")
     assert files(folder) == files(whole)
+
+
+def test_a_kill_between_the_last_manifest_and_the_end_of_the_journal_is_tidied_up(tmp_path, whole):
+    folder = run_sweep(tiny(), tmp_path / "out", progress="none")
+    entry = json.loads((folder / store.MANIFEST).read_text())["parts"][-1]
+    (folder / store.PARTS / store.JOURNAL).write_text(json.dumps(entry) + "\n")
+    run_sweep(tiny(), folder, resume=True, progress="none")
+    assert files(folder) == files(whole)

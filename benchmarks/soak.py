@@ -1,4 +1,4 @@
-"""A long run over random worlds, the compensators of 10^5 runs, and sweeps killed a hundred times. `make soak` runs all.
+"""A long run over random worlds, the compensators of 10^5 runs, and a hundred killed sweeps: `make soak` runs all.
 
 Worlds: half draw parameters anywhere within their declared bounds (uniform, uniform in the logarithm of the size, or a
 bound itself), half within 30 % of their defaults. After every week every field is checked: no NaN, no negative count,

@@ -10,6 +10,7 @@ own configuration (`jobqueue.slurm` in ~/.config/dask/jobqueue.yaml); each core 
 
 import os
 import queue
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -128,7 +129,11 @@ def _explained(error: BaseException) -> BaseException:
 def parsed(address: str) -> tuple[str, int]:
     """Return "local", "slurm" or "address", and the number of workers or jobs. Raises InputError."""
     kind, _, rest = address.partition(":")
-    if kind in ("tcp", "tls", "ws", "wss", "ucx") and rest.startswith("//"):
+    if kind in ("tcp", "tls", "ws", "wss", "ucx"):
+        if not re.fullmatch(r"//[^/\s]+:\d{1,5}", rest):
+            raise InputError(
+                f"--cluster: {shown(address)} is not allowed; an address has a host and a port, as in tcp://host:8786"
+            )
         return "address", 1
     number = rest or ("1" if kind == "slurm" else "")
     if kind not in ("local", "slurm"):

@@ -11,9 +11,11 @@ own configuration (`jobqueue.slurm` in ~/.config/dask/jobqueue.yaml); each core 
 import os
 import queue
 import re
+import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ from model.errors import InputError, shown
 RETRIES = 5
 WAIT_SECONDS = 120.0  # for the first worker of a local cluster, and for a lost one to come back
 CONNECT_SECONDS = 20.0
+IDLE = "2 minutes"  # after which a local cluster whose owner was killed ends by itself
+OWN_GROUP = "import os; os.setpgrp()"  # before a nanny starts its worker: out of reach of the terminal's Ctrl-C
 HOME = str(Path(__file__).absolute().parent.parent)
 
 
@@ -162,18 +166,38 @@ def _local(workers: int) -> Any:
 
     # Each worker is one thread; the folder of this project comes first on its path, installed or not.
     paths = [HOME, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONWARNINGS": "ignore"}
+    environment = {
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "PYTHONWARNINGS": "ignore",
+        "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error",
+    }
     old = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
-        with config.set({"distributed.worker.daemon": False, "distributed.logging": {"distributed": "error"}}):
+        settings = {"distributed.worker.daemon": False, "distributed.logging": {"distributed": "error"}}
+        with config.set(settings), _left_alone_by_ctrl_c():
             return SubprocessCluster(
-                n_workers=workers, threads_per_worker=1, worker_kwargs={"dashboard": False, "memory_limit": 0},
+                n_workers=workers, threads_per_worker=1, scheduler_kwargs={"idle_timeout": IDLE},
+                worker_kwargs={"dashboard": False, "memory_limit": 0, "preload_nanny": [OWN_GROUP]},
                 dashboard_address=None, silence_logs=50,  # type: ignore[arg-type]
             )  # fmt: skip
     finally:
         for name, value in old.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def _left_alone_by_ctrl_c() -> Iterator[None]:
+    """Processes started in here, by this thread or one that it starts, do not see the terminal's Ctrl-C.
+
+    A terminal sends it to all of them; this process takes it, and ends them in good order. (Python's multiprocessing
+    lets it through again to the processes that a nanny starts; therefore OWN_GROUP.)
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a mask is inherited
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _slurm(jobs: int) -> Any:

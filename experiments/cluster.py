@@ -60,9 +60,7 @@ class Cluster:
         except BaseException:  # Ctrl-C in the queue
             self._shut()
             raise
-        self._bases = self._client.scatter(
-            {name: scenario.to_dict() for name, scenario in plan.scenarios.items()}, broadcast=True, hash=False
-        )
+        self._bases = {name: scenario.to_dict() for name, scenario in plan.scenarios.items()}
         self._pending: dict[Any, Part] = {}
         self._alone_since: float | None = None
 
@@ -79,8 +77,10 @@ class Cluster:
             values = self.plan.design.values(point)
             points.append((values.pop(SCENARIO, only), values))
         sweep = self.plan.sweep
+        # With every chunk, not scattered once: data that only one worker holds go when its job ends.
+        bases = {name: self._bases[name] for name, _ in points}
         future = self._client.submit(
-            remote, self._bases, points, chunk, sweep.seed, sweep.weeks, self._columns, pure=False, retries=RETRIES,
+            remote, bases, points, chunk, sweep.seed, sweep.weeks, self._columns, pure=False, retries=RETRIES,
             key=f"fragile-peace-{chunk.name}-{time.time_ns()}",
         )  # fmt: skip
         self._pending[future.key] = chunk

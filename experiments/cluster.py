@@ -201,11 +201,14 @@ def _left_alone_by_ctrl_c() -> Iterator[None]:
 
 
 def _slurm(jobs: int) -> Any:
+    before = signal.getsignal(signal.SIGINT)
     try:
         from dask import config
         from dask_jobqueue import SLURMCluster
     except ImportError:
         raise InputError("--cluster slurm: needs dask-jobqueue: pip install 'fragile-peace[cluster]'") from None
+    finally:
+        signal.signal(signal.SIGINT, before)  # dask-jobqueue, when imported, makes Ctrl-C a silent exit with code 0
     cluster = SLURMCluster(**slurm_options(config.get("jobqueue.slurm", {})))
     cluster.scale(jobs=jobs)
     return cluster

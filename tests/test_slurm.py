@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,52 @@ def test_two_jobs_through_dask_jobqueue_leave_the_same_bytes(cluster, sweep, tmp
     assert len(jobs(cluster, "dask-worker")) == 2
     assert files(tmp_path / "out") == files(whole)
     assert json.loads((tmp_path / "out" / "provenance.json").read_text())["sessions"][0]["executor"] == "slurm:2"
+
+
+def command(file: Path, out: Path) -> list[str]:
+    """The sweep in two jobs."""
+    return [*COMMAND.split(), "sweep", str(file), "--out", str(out), "--cluster", "slurm:2"]
+
+
+def until(true) -> None:
+    """Wait for something, two minutes at most."""
+    end = time.monotonic() + 120
+    while not true() and time.monotonic() < end:
+        time.sleep(0.2)
+
+
+def test_ctrl_c_in_the_queue_takes_the_jobs_back_and_says_how_to_go_on(cluster, sweep, tmp_path):
+    slurm.asked(cluster, "sbatch", "--cpus-per-task=4", "--output=/dev/null", "--wrap", "sleep 600")
+    try:
+        with subprocess.Popen(
+            command(sweep[0], tmp_path / "out"), stderr=subprocess.PIPE, text=True, cwd=ROOT, env=cluster
+        ) as process:
+            until(lambda: jobs(cluster, "dask-worker").count("PENDING") == 2)
+            process.send_signal(signal.SIGINT)
+            _, text = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert text.splitlines()[-1].startswith("interrupted: finished parts are kept; run the same command with")
+        assert "Traceback" not in text
+        until(lambda: "PENDING" not in jobs(cluster, "dask-worker"))
+        assert "PENDING" not in jobs(cluster, "dask-worker")
+    finally:
+        slurm.asked(cluster, "scancel", "--name=wrap")
+
+
+def test_a_job_that_is_cancelled_takes_nothing_with_it(cluster, tmp_path):
+    """The first worker's: what only it held would be gone with it."""
+    file = tmp_path / "longer.yaml"
+    file.write_text(yamltext.dump({**TINY, "name": "longer", "runs": 500}))
+    with subprocess.Popen(
+        command(file, tmp_path / "out"), stderr=subprocess.PIPE, text=True, cwd=ROOT, env=cluster
+    ) as process:
+        until(lambda: jobs(cluster, "dask-worker").count("RUNNING") == 2)
+        time.sleep(1)
+        first = slurm.asked(cluster, "squeue", "-h", "--name=dask-worker", "--sort=i", "-o", "%i").split()[0]
+        slurm.asked(cluster, "scancel", first)
+        _, text = process.communicate(timeout=300)
+    assert process.returncode == 0, text
+    assert files(tmp_path / "out") == files(run_sweep(file, tmp_path / "whole", progress="none"))
 
 
 ARRAY = """#!/bin/bash

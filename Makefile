@@ -55,7 +55,7 @@ baseline: setup-dev ## rewrite the regression baseline (only in a commit that sa
 bench: setup-dev ## measure compile time and throughput
 	$(BIN)/python benchmarks/bench.py
 
-soak: setup-dev ## a million weeks of random worlds and the compensators of 10^5 runs
+soak: setup-dev ## a million weeks of random worlds, the compensators of 10^5 runs, a hundred killed sweeps
 	$(BIN)/python benchmarks/soak.py
 
 lock: ## solve both locks again within constraints.txt (needs uv)

@@ -10,8 +10,12 @@ own configuration (`jobqueue.slurm` in ~/.config/dask/jobqueue.yaml); each core 
 
 import os
 import queue
+import re
+import signal
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +30,15 @@ from model.errors import InputError, shown
 RETRIES = 5
 WAIT_SECONDS = 120.0  # for the first worker of a local cluster, and for a lost one to come back
 CONNECT_SECONDS = 20.0
+IDLE = "2 minutes"  # after which a local cluster whose owner was killed ends by itself
+OWN_GROUP = "import os; os.setpgrp()"  # before a nanny starts its worker: out of reach of the terminal's Ctrl-C
 HOME = str(Path(__file__).absolute().parent.parent)
 
 
 class Cluster:
     """An executor on a Dask cluster."""
 
-    def __init__(self, plan: Plan, address: str) -> None:
+    def __init__(self, plan: Plan, address: str, say: Callable[[str], None]) -> None:
         try:
             from distributed import Client
         except ImportError:
@@ -45,13 +51,16 @@ class Cluster:
             self._client = Client(
                 self._cluster if self._cluster is not None else address, timeout=CONNECT_SECONDS, set_as_default=False
             )
+            if patience is None:
+                say("waiting for the first job to start; Ctrl-C takes the jobs back")
             self._client.wait_for_workers(number, timeout=patience)
         except Exception as error:
             self._shut()
             raise InputError(f"--cluster {address}: no workers came ({type(error).__name__}: {error})") from None
-        self._bases = self._client.scatter(
-            {name: scenario.to_dict() for name, scenario in plan.scenarios.items()}, broadcast=True, hash=False
-        )
+        except BaseException:  # Ctrl-C in the queue
+            self._shut()
+            raise
+        self._bases = {name: scenario.to_dict() for name, scenario in plan.scenarios.items()}
         self._pending: dict[Any, Part] = {}
         self._alone_since: float | None = None
 
@@ -68,8 +77,10 @@ class Cluster:
             values = self.plan.design.values(point)
             points.append((values.pop(SCENARIO, only), values))
         sweep = self.plan.sweep
+        # With every chunk, not scattered once: data that only one worker holds go when its job ends.
+        bases = {name: self._bases[name] for name, _ in points}
         future = self._client.submit(
-            remote, self._bases, points, chunk, sweep.seed, sweep.weeks, self._columns, pure=False, retries=RETRIES,
+            remote, bases, points, chunk, sweep.seed, sweep.weeks, self._columns, pure=False, retries=RETRIES,
             key=f"fragile-peace-{chunk.name}-{time.time_ns()}",
         )  # fmt: skip
         self._pending[future.key] = chunk
@@ -122,7 +133,11 @@ def _explained(error: BaseException) -> BaseException:
 def parsed(address: str) -> tuple[str, int]:
     """Return "local", "slurm" or "address", and the number of workers or jobs. Raises InputError."""
     kind, _, rest = address.partition(":")
-    if kind in ("tcp", "tls", "ws", "wss", "ucx") and rest.startswith("//"):
+    if kind in ("tcp", "tls", "ws", "wss", "ucx"):
+        if not re.fullmatch(r"//[^/\s]+:\d{1,5}", rest):
+            raise InputError(
+                f"--cluster: {shown(address)} is not allowed; an address has a host and a port, as in tcp://host:8786"
+            )
         return "address", 1
     number = rest or ("1" if kind == "slurm" else "")
     if kind not in ("local", "slurm"):
@@ -151,13 +166,19 @@ def _local(workers: int) -> Any:
 
     # Each worker is one thread; the folder of this project comes first on its path, installed or not.
     paths = [HOME, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONWARNINGS": "ignore"}
+    environment = {
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "PYTHONWARNINGS": "ignore",
+        "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error",
+    }
     old = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
-        with config.set({"distributed.worker.daemon": False, "distributed.logging": {"distributed": "error"}}):
+        settings = {"distributed.worker.daemon": False, "distributed.logging": {"distributed": "error"}}
+        with config.set(settings), _left_alone_by_ctrl_c():
             return SubprocessCluster(
-                n_workers=workers, threads_per_worker=1, worker_kwargs={"dashboard": False, "memory_limit": 0},
+                n_workers=workers, threads_per_worker=1, scheduler_kwargs={"idle_timeout": IDLE},
+                worker_kwargs={"dashboard": False, "memory_limit": 0, "preload_nanny": [OWN_GROUP]},
                 dashboard_address=None, silence_logs=50,  # type: ignore[arg-type]
             )  # fmt: skip
     finally:
@@ -165,12 +186,29 @@ def _local(workers: int) -> Any:
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
+@contextmanager
+def _left_alone_by_ctrl_c() -> Iterator[None]:
+    """Processes started in here, by this thread or one that it starts, do not see the terminal's Ctrl-C.
+
+    A terminal sends it to all of them; this process takes it, and ends them in good order. (Python's multiprocessing
+    lets it through again to the processes that a nanny starts; therefore OWN_GROUP.)
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a mask is inherited
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _slurm(jobs: int) -> Any:
+    before = signal.getsignal(signal.SIGINT)
     try:
         from dask import config
         from dask_jobqueue import SLURMCluster
     except ImportError:
         raise InputError("--cluster slurm: needs dask-jobqueue: pip install 'fragile-peace[cluster]'") from None
+    finally:
+        signal.signal(signal.SIGINT, before)  # dask-jobqueue, when imported, makes Ctrl-C a silent exit with code 0
     cluster = SLURMCluster(**slurm_options(config.get("jobqueue.slurm", {})))
     cluster.scale(jobs=jobs)
     return cluster

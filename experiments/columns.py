@@ -9,6 +9,7 @@ column's metadata. A contingent that a point's scenario does not have has `joine
 import hashlib
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -140,6 +141,7 @@ def column_names(field: str, contingents: int) -> list[str]:
     return [f"{low}_{label}" for label in _INDEX[field][: shape[0]]]
 
 
+@cache
 def schema(contingents: int) -> pa.Schema:
     """Return the schema of a part; `contingents` is the largest number in any scenario of the sweep."""
     fields = [POINT, RUN]

@@ -122,8 +122,7 @@ def _scenarios(sweep: Sweep, folder: Path) -> dict[str, Scenario]:
     """Return the base scenarios by name, with the sweep's fixed values in them."""
     scenarios: dict[str, Scenario] = {}
     for base in sweep.base:
-        beside = folder / base
-        scenario = Scenario.load(beside if Path(base).suffix in (".yaml", ".yml") and beside.exists() else base)
+        scenario = _base(base, folder)
         if scenario.name in scenarios:
             raise InputError(f"base: two scenarios are called {scenario.name}; their names must differ")
         try:
@@ -131,6 +130,20 @@ def _scenarios(sweep: Sweep, folder: Path) -> dict[str, Scenario]:
         except InputError as error:
             raise InputError(f"set.{error}") from None
     return scenarios
+
+
+def _base(name: str, folder: Path) -> Scenario:
+    """Return a base scenario: shipped, or a file, which lies beside the sweep's or is named by a path."""
+    try:
+        beside = Path(name).suffix in (".yaml", ".yml") and (folder / name).is_file()
+    except OSError as error:
+        raise InputError(f"base: {shown(name)} is not allowed ({error.strerror})") from None
+    try:
+        return Scenario.load(folder / name if beside else name)
+    except InputError as error:
+        if beside and name not in str(error):
+            raise InputError(f"base {name}: {error}") from None  # the file that it stands in
+        raise
 
 
 def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -> Design:
@@ -203,7 +216,10 @@ def _crossed(levers: Sequence[Column]) -> list[Column]:
 
 def _from_csv(path: Path, scenarios: dict[str, Scenario]) -> list[Column]:
     """Return the levers that a CSV file lists: dotted names in the first row, one combination in each further row."""
-    rows = [row for row in csv.reader(io.StringIO(_text(path), newline="")) if row]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(_text(path), newline="")) if row]
+    except csv.Error as error:
+        raise InputError(f"{path}: not readable as CSV ({error})") from None
     if len(rows) < 2 or len(rows) - 1 > MAX_POINTS:
         raise InputError(f"{path}: must have a row of names and 1 to {MAX_POINTS} rows of values, not {len(rows)} rows")
     names = [name.strip() for name in rows[0]]

@@ -39,7 +39,7 @@ def folder(path: Path) -> Path:
     except OSError as error:
         raise InputError(f"{path}: cannot be made or written ({error.strerror or error})") from None
     if not os.access(path, os.W_OK | os.X_OK):
-        raise InputError(f"{path}: cannot be written (no permission)")
+        raise InputError(f"{path}: cannot be written (no permission, or mounted read-only)")
     return path
 
 
@@ -125,8 +125,11 @@ def locked(path: Path, what: str) -> Iterator[None]:
             except OSError:
                 holder = os.read(handle, 200).decode(errors="replace").strip() or "another process"
                 raise InputError(f"{what}: is being written by {holder}; wait for it or choose another --out") from None
-        os.ftruncate(handle, 0)
-        os.write(handle, f"process {os.getpid()} on {socket.gethostname()}".encode())
+        try:
+            os.ftruncate(handle, 0)
+            os.write(handle, f"process {os.getpid()} on {socket.gethostname()}".encode())
+        except OSError as error:
+            raise complaint(path, error) from None
         yield
     finally:
         os.close(handle)

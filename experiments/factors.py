@@ -233,17 +233,18 @@ def _shape_and_ends(kind: str, given: list[Any], parameter: Parameter) -> tuple[
 
 def _check_prior(kind: str, shape: list[Any], ends: list[Any], parameter: Parameter, where: str) -> None:
     low, high = ends
+    if kind == "beta" and min(shape) <= 0:
+        raise InputError(f"{where}: {min(shape):g} is not allowed; a and b must be above 0")
     if not low < high:
         raise InputError(f"{where}: from {low:g} to {high:g} is empty; the lower end must be below the upper one")
     for end in ends:
         if not parameter.low <= end <= parameter.high or (parameter.kind == "whole" and not float(end).is_integer()):
-            raise InputError(f"{where}: {shown(end)} is not allowed; must be {parameter.allowed}")
+            hint = "; [a, b, low, high] says over which range" if kind == "beta" else ""
+            raise InputError(f"{where}: {shown(end)} is not allowed; must be {parameter.allowed}{hint}")
     if kind == "loguniform" and low <= 0:
         raise InputError(f"{where}: {low:g} is not allowed; a logarithmic scale needs values above 0")
     if kind == "triangular" and not low <= shape[0] <= high:
         raise InputError(f"{where}: the mode {shape[0]:g} is not between {low:g} and {high:g}")
-    if kind == "beta" and min(shape) <= 0:
-        raise InputError(f"{where}: {min(shape):g} is not allowed; a and b must be above 0")
     if kind == "normal":
         if shape[1] <= 0:
             raise InputError(f"{where}: {shape[1]:g} is not allowed; the standard deviation must be above 0")

@@ -22,6 +22,9 @@ class Progress(Protocol):
     def stop(self) -> None:
         """End, however it ended."""
 
+    def say(self, text: str) -> None:
+        """Show one line, before the start."""
+
 
 class Silent:
     """Shows nothing."""
@@ -35,8 +38,19 @@ class Silent:
     def stop(self) -> None:
         """Nothing."""
 
+    def say(self, text: str) -> None:
+        """Nothing."""
 
-class Lines:
+
+class _Spoken:
+    """What has a place to print a line to."""
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        print(text, file=sys.stderr, flush=True)
+
+
+class Lines(_Spoken):
     """A line on stderr for each tenth of the work: for logs."""
 
     def start(self, rows: int, done: int) -> None:
@@ -52,14 +66,16 @@ class Lines:
             spent = time.monotonic() - self._begin
             left = spent * (self._rows - done) / max(1, done - self._first)
             print(
-                f"{10 * tenth:3d} %  {done:,} of {self._rows:,} runs, {clock(left)} left, {headline}", file=sys.stderr
+                f"{10 * tenth:3d} %  {done:,} of {self._rows:,} runs, {clock(left)} left, {headline}",
+                file=sys.stderr,
+                flush=True,
             )
 
     def stop(self) -> None:
         """Nothing is open."""
 
 
-class Bar:
+class Bar(_Spoken):
     """A bar in a terminal (rich)."""
 
     def start(self, rows: int, done: int) -> None:
@@ -91,7 +107,7 @@ class Bar:
         self._bar.stop()
 
 
-class NotebookBar:
+class NotebookBar(_Spoken):
     """A bar in a notebook (tqdm)."""
 
     def start(self, rows: int, done: int) -> None:

@@ -8,6 +8,7 @@ executor; a part is written when its last chunk is in. Nothing of how the work w
 import os
 import queue
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,6 @@ from model.errors import InputError, shown
 CHUNK_SECONDS = 3.0
 FIRST_GUESS = 2e-4  # seconds a run-week, before anything is measured
 MAX_PARTS = 100_000
-Z = 1.959964  # 95 %
 
 
 def run_sweep(
@@ -69,14 +69,17 @@ def run_sweep(
     if own is not None and isinstance(plan.sweep.runs, Until):
         raise InputError("--shard: a stopping rule needs the whole sweep; give a number with --runs")
     folder = Path(out) if out is not None else default_folder(plan.sweep.name, own)
-    manifest = stored.manifest_of(plan, grid_of(plan), own)
-    with stored.opened(folder, manifest, plan.design.table(), resume) as store:
+    manifest, design = stored.manifest_of(plan, grid_of(plan), own), plan.design.table()
+    if stored.finished(folder, manifest, design):
+        shows.say(f"{folder}: nothing is left to do; every part is there, whole")
+        return folder
+    with stored.opened(folder, manifest, design, resume) as store:
         run = _Run(plan, store, own, shows)
         if not run.finished():
             _compute(
                 run,
                 Session(cluster or f"{count} threads"),
-                lambda: Cluster(plan, cluster) if cluster else Threads(plan, count),
+                lambda: Cluster(plan, cluster, shows.say) if cluster else Threads(plan, count),
             )
     return folder
 
@@ -85,11 +88,16 @@ def _compute(run: "_Run", session: Session, start: Callable[[], Executor]) -> No
     """Compute what is missing with an executor of its own, and note what was done however it ended."""
     executor = start()
     try:
-        run.go(executor)
-    finally:
-        executor.close()
-        run.progress.stop()
-        session.end(run.store.folder, run.computed)
+        try:
+            run.go(executor)
+        finally:
+            executor.close()
+            run.progress.stop()
+    except BaseException:
+        with suppress(InputError):  # the disk may be full: what went wrong first is what is said
+            session.end(run.store.folder, run.computed)
+        raise
+    session.end(run.store.folder, run.computed)
 
 
 def default_folder(name: str, shard: tuple[int, int] | None) -> Path:
@@ -212,25 +220,29 @@ class Tally:
         self.event = f"happened_{self.rule.outcome if self.rule else 'collapse'}"
         self.n = np.zeros(points, np.int64)
         self.hits = np.zeros(points, np.int64)
-        self.runs = self.collapsed = 0
+        self.draws = np.zeros((2, 0), np.int64)  # runs of each draw, and those that collapsed
 
     def add(self, table: pa.Table) -> None:
         """Count the rows of a chunk."""
-        point = table["point"].to_numpy()
-        hit = table[self.event].to_numpy()
+        point, run = table["point"].to_numpy(), table["run"].to_numpy()
         self.n += np.bincount(point, minlength=len(self.n))
-        self.hits += np.bincount(point, weights=hit, minlength=len(self.n)).astype(np.int64)
-        self.runs += len(point)
-        self.collapsed += int(np.count_nonzero(table["happened_collapse"].to_numpy()))
+        self.hits += np.bincount(point[table[self.event].to_numpy()], minlength=len(self.n))
+        new = np.bincount(run, minlength=self.draws.shape[1])
+        collapsed = np.bincount(run[table["happened_collapse"].to_numpy()], minlength=len(new))
+        self.draws = np.stack([new, collapsed]) + np.pad(self.draws, ((0, 0), (0, len(new) - self.draws.shape[1])))
 
     def add_file(self, path: Path) -> None:
         """Count the rows of a part that is there already."""
-        self.add(stored.read_table(path, list(dict.fromkeys(["point", self.event, "happened_collapse"]))))
+        self.add(stored.read_table(path, list(dict.fromkeys(["point", "run", self.event, "happened_collapse"]))))
 
     def headline(self) -> str:
-        """The share of runs that collapsed, with its 95 % interval's half-width."""
-        half = float(halfwidth(np.array([self.collapsed]), np.array([self.runs]))[0])
-        return f"collapsed {100 * self.collapsed / max(1, self.runs):.1f} ± {100 * half:.1f} %"
+        """The share of runs that collapsed so far, with its 95 % interval over draws, which the points share."""
+        from experiments.intervals import effective_proportion, jackknife_ratio
+
+        share = jackknife_ratio(self.draws[1], self.draws[0])
+        ends = effective_proportion(share.estimate, share.se, share.df, (self.draws[0] > 0).sum())
+        within = f" ({100 * ends.low:.1f} to {100 * ends.high:.1f})" if np.isfinite(ends.low) else ""
+        return f"collapsed {100 * share.estimate:.1f} %{within}"
 
     def satisfied(self) -> bool:
         """Whether the stopping rule holds at every point; never without one."""
@@ -238,7 +250,8 @@ class Tally:
 
 
 def halfwidth(hits: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """Half-width of Wilson's 95 % interval of a share (Wilson 1927)."""
-    n = np.maximum(n, 1)
-    p = hits / n
-    return Z / (1 + Z * Z / n) * np.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+    """Half-width of Wilson's 95 % interval of a share; 0.5 before the first run."""
+    from experiments.intervals import wilson
+
+    ends = wilson(hits / np.maximum(n, 1), np.maximum(n, 1))
+    return np.where(n > 0, (ends.high - ends.low) / 2, 0.5)

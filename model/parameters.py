@@ -10,6 +10,7 @@ troops in place s. `left_s` and `right_s` are the neighbouring line places, -1 w
 
 import itertools
 from collections.abc import Sequence
+from operator import attrgetter
 
 import numpy as np
 
@@ -41,6 +42,8 @@ def _column(parameter: Parameter) -> tuple:
 
 
 DTYPE = np.dtype(_EXTRA + [_column(parameter) for parameter in CATALOGUE.values()])
+_SINGLE = [(p.symbol, attrgetter(p.name)) for p in CATALOGUE.values() if ".*." not in p.name]
+_LISTED = [(p.symbol, *p.name.split(".*.")) for p in CATALOGUE.values() if ".*." in p.name]
 
 
 def rows(scenarios: Sequence[Scenario]) -> tuple[np.ndarray, np.ndarray]:
@@ -67,15 +70,12 @@ def rows(scenarios: Sequence[Scenario]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _fill(row: np.void, scenario: Scenario) -> None:
-    for parameter in CATALOGUE.values():
-        block, _, rest = parameter.name.partition(".")
-        if block in _LENGTHS:
-            field = rest.partition(".")[2]
-            items = getattr(scenario, block)
-            row[parameter.symbol][: len(items)] = [getattr(item, field) for item in items]
-        else:
-            value = getattr(getattr(scenario, block), rest)
-            row[parameter.symbol] = 0 if value is None else value
+    for symbol, value in _SINGLE:
+        number = value(scenario)
+        row[symbol] = 0 if number is None else number
+    for symbol, block, field in _LISTED:
+        items = getattr(scenario, block)
+        row[symbol][: len(items)] = [getattr(item, field) for item in items]
     row["mu_true"] = _or(scenario.threat.sincerity, scenario.threat.credibility)
     row["gamma_true"] = _or(scenario.guarantee.sincerity, scenario.guarantee.credibility)
     row["weeks"] = scenario.weeks

@@ -154,6 +154,8 @@ class Scenario(d.Block):
     @property
     def regimes(self) -> "tuple[tuple[int, Scenario], ...]":
         """(first week, scenario in force from it) for the start and for each change of the schedule."""
+        if not self.schedule:
+            return ((0, self),)
         data = {**self.to_dict(), "schedule": []}
         current, result = Scenario.from_dict(data), []
         result.append((0, current))

@@ -50,7 +50,8 @@ def test_a_process_killed_at_random_moments_resumes_to_the_same_bytes(tmp_path):
     found = json.loads(done.stdout)
     assert found["kills"] == 12
     assert found["sweeps"] >= 1
-    assert found["lost"] == found["other"] == 0
+    assert found["merges"] >= 1
+    assert found["lost"] == found["other"] == found["failed"] == 0
     assert done.stderr == ""
 
 
@@ -305,6 +306,29 @@ def test_the_command_says_how_to_resume_when_a_batch_system_ends_it(tmp_path):
     assert process.returncode == 130
     assert "finished parts are kept; run the same command with --resume to go on" in text
     assert "Traceback" not in text
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_terminal_ends_a_local_cluster_without_a_word_from_its_workers(tmp_path):
+    """A terminal sends Ctrl-C to every process of the command: here to its process group."""
+    psutil = pytest.importorskip("psutil")
+    pytest.importorskip("distributed")
+    path = tmp_path / "long.yaml"
+    path.write_text(yamltext.dump({**TINY, "weeks": 104, "runs": 5000}))
+    with subprocess.Popen(
+        [sys.executable, "-m", "experiments", "sweep", str(path), "--out", str(tmp_path / "out"), "--cluster=local:2"],
+        stderr=subprocess.PIPE, text=True, cwd=ROOT, env=ENVIRONMENT, start_new_session=True,
+    ) as process:  # fmt: skip
+        family, until = psutil.Process(process.pid), time.monotonic() + 120
+        while len(family.children(recursive=True)) < 5 and time.monotonic() < until:  # scheduler, nannies, workers
+            time.sleep(0.05)
+        children = family.children(recursive=True)
+        time.sleep(1)
+        os.killpg(process.pid, signal.SIGINT)
+        _, text = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert text.splitlines() == ["interrupted: finished parts are kept; run the same command with --resume to go on"]
+    assert psutil.wait_procs(children, timeout=20)[1] == []
 
 
 def test_a_run_that_cannot_be_solved_stops_the_sweep_and_is_named(tmp_path, monkeypatch):

@@ -131,10 +131,12 @@ def test_the_manifest_is_deterministic_and_says_what_it_holds(folder, tmp_path, 
     assert {"platform", "versions", "commit", "dirty", "seconds"} <= set(provenance["sessions"][0])
 
 
-def test_a_finished_sweep_is_left_alone(copy):
+def test_a_finished_sweep_is_left_alone_and_the_engine_is_not_even_loaded(copy, monkeypatch, capsys):
+    monkeypatch.setattr(store, "behaviour_digest", lambda: pytest.fail("the reference runs were made"))
     before = {path: path.stat().st_mtime_ns for path in copy.rglob("*.*") if path.name != store.LOCK}
     again(copy)
-    again(copy, resume=True)
+    run_sweep(tiny(), copy, resume=True, progress="lines")
+    assert capsys.readouterr().err == f"{copy}: nothing is left to do; every part is there, whole\n"
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
@@ -220,6 +222,7 @@ def test_other_kernel_sources_are_refused(copy, monkeypatch):
 
 
 def test_a_machine_that_computes_other_bits_is_refused(copy, monkeypatch):
+    next((copy / "parts").glob("*.parquet")).unlink()  # where nothing is missing, nothing would be computed here
     monkeypatch.setattr(store, "behaviour_digest", lambda: "0" * 64)
     with pytest.raises(InputError, match="the same sources give other numbers on this machine"):
         again(copy, resume=True)

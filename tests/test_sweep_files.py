@@ -46,7 +46,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("unknown base", {"base": "plan82"}, "did you mean plan28?"),
     ("base name twice", {"base": ["plan28", "copy/plan28.yaml"]}, "two scenarios are called plan28"),
     ("malformed scenario", {"base": "bad_scenario.yaml"},
-     "threat.level: 7 is not allowed; must be a number from 0 to 1"),
+     "base bad_scenario.yaml: threat.level: 7 is not allowed; must be a number from 0 to 1"),
     ("no runs", {"runs": None}, "runs: an empty value is not allowed; must be a whole number from 1 to"),
     ("zero runs", {"runs": 0}, "runs: 0 is not allowed"),
     ("runs of text", {"runs": "50"}, "runs: '50' is not allowed"),
@@ -135,6 +135,16 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("CSV out of bounds", {"design": {"levers": {"csv": "high.csv"}, "uncertainties": {"lhs": 2}}, "levers": {},
      "base": "plan28"},
      "row 2, threat.level: 9 is not allowed"),
+    ("CSV with a cell without end",
+     {"design": {"levers": {"csv": "long.csv"}, "uncertainties": {"lhs": 2}}, "levers": {}, "base": "plan28"},
+     "long.csv: not readable as CSV (field larger than field limit"),
+    ("beta below 0", {"uncertainties": {"threat.credibility": {"beta": [-1, 2]}}},
+     "beta: -1 is not allowed; a and b must be above 0"),
+    ("beta beyond the bounds", {"uncertainties": {"threat.credibility": {"beta": [2, 5]}}},
+     "0.0 is not allowed; must be a number from 0.001 to 0.999; [a, b, low, high] says over which range"),
+    ("grid of 10^12 values", {"levers": {LEVER: {"linspace": [0, 1, 10**12]}}}, "1000000000000 values; must be a"),
+    ("base with an endless name", {"base": "x" * 9000 + ".yaml"}, "is not allowed (File name too long)"),
+    ("two samplers", {"design": {"uncertainties": {"sobol": 4, "lhs": 4}}}, "must be one of none, {lhs: N}"),
     ("stopping rule unknown", {"runs": {"until": {"outcome": "colapse", "halfwidth": 0.1}, "max_runs": 9}},
      "did you mean collapse?"),
     ("stopping rule without end", {"runs": {"until": {"outcome": "collapse", "halfwidth": 0.1}}}, "max_runs: N}"),
@@ -178,6 +188,7 @@ def test_a_wrong_sweep_is_refused_in_one_line(tmp_path, changes, words):
     (tmp_path / "bad_scenario.yaml").write_text("base: plan28\nthreat: {level: 7}\n")
     (tmp_path / "ragged.csv").write_text("threat.level,mandate.un\n0,true\n1\n")
     (tmp_path / "high.csv").write_text("threat.level\n9\n")
+    (tmp_path / "long.csv").write_text('threat.level\n"' + "x" * 200_000)
     path = tmp_path / "wrong.yaml"
     path.write_text(yamltext.dump({**TINY, **changes}))
     assert words in refused(tmp_path, str(path))
@@ -190,7 +201,7 @@ def test_what_is_not_there_is_named(tmp_path):
     assert "FILE is missing" in refused(tmp_path)
 
 
-OPTIONS = "--runs=0 --threads=0 --shard=0/2 --shard=3/2 --shard=a --cluster=local:0 --cluster=lan --cluster=slurm:x"
+OPTIONS = "--runs=0 --threads=0 --shard=0/2 --shard=3/2 --shard=a --cluster=local:0 --cluster=lan --cluster=slurm:x --cluster=tcp://"
 
 
 @pytest.mark.parametrize("option", OPTIONS.split())

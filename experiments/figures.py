@@ -16,13 +16,14 @@ from experiments.belief import MEMBERS, belief_numbers
 from experiments.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
 from experiments.estimates import estimate_sweep, estimate_table
 from experiments.factors import SCENARIO
-from experiments.figures_compare import comparison
+from experiments.figures_compare import baseline_words, comparison
 from experiments.figures_curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
-from experiments.figures_risks import cumulative_incidence, heat_map, ladder
-from experiments.figures_weeks import FAN_RUNS, fan_chart, timeline
+from experiments.figures_risks import WHEN, cumulative_incidence, heat_map, ladder
+from experiments.figures_weeks import FAN_RUNS, fan_chart, played, telling, timeline
 from experiments.levers import Axis
 from experiments.outcomes import BY_NAME, PROBABILITIES, PROBABILITY, Outcome, needed
 from experiments.runs import Runs
+from experiments.timing import FAMILIES, incidence_table
 from experiments.verify import scenario_of
 from model.errors import InputError
 from model.scenario import Scenario
@@ -152,15 +153,28 @@ def pictures(results: Results, say: Callable[[str], None] = SAY, fan_runs: int =
     kept = [*ABOUT, "case", "threat.credibility", *BANDS, *COUNTS]
     found = [risk_curves(results.curves, axis, facts, rounded(tie[kept]))]
     say("incidence, ladder, comparison")
-    found.append(cumulative_incidence(results.tables["incidence"], axis, value, facts))
+    when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
+    weekly = incidence_table(results.runs, 1, when, _beside(results, value))
+    found.append(cumulative_incidence(weekly, axis, value, facts))
     found.append(ladder(results.tables["ladder"], axis, value, facts))
     mapped = heat_map(results.curves, axis, facts)
     found += [mapped] if mapped is not None else []
     if len(results.runs.settings) > 1:
         found.append(comparison(results.runs, compared_outcomes(), results.baseline, axis))
     say("week by week")
-    found += [fan_chart(results.base, seed, fan_runs, weeks), timeline(results.base, seed, 0, weeks)]
+    frames = [played(results.base, seed, run, weeks) for run in range(fan_runs)]
+    where = baseline_words(base, axis)
+    run, why = telling(frames)
+    found.append(fan_chart(results.base, seed, frames, where))
+    found.append(timeline(results.base, seed, run, frames[run], where, why))
     return found
+
+
+def _beside(results: Results, value: Any) -> list[int]:
+    """The settings of a figure that holds the lever along the axis at one value, and others where they are held."""
+    held = {**results.axis.fixed, results.axis.name: value}
+    settings = enumerate(results.runs.settings)
+    return [place for place, setting in settings if all(setting[name] == held[name] for name in held)]
 
 
 def compared_outcomes() -> tuple[Outcome, ...]:

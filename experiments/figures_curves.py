@@ -119,10 +119,15 @@ def risk_curves(
 
 def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None) -> str:
     text = (
-        "The dark narrow band is Monte Carlo error: how far the finite number of runs may lead astray (95%). The light "
-        "wide band is parameter uncertainty: the middle 90% over sampled values of what nobody knows. They answer "
+        "The dark band is Monte Carlo error: how far the finite number of runs may lead astray (95%). The light "
+        "band is parameter uncertainty: the middle 90% over sampled values of what nobody knows. They answer "
         "different questions and are never merged. The figures in a panel are the estimates at its two ends."
     )
+    if (numbers["param_low"] == numbers["param_high"]).any():
+        text += (
+            " Where the light band pinches to the line, the unknowns spread no more than the runs do by chance: more "
+            "runs would be needed to tell it."
+        )
     if numbers["prior_driven"].any():
         text += " Tinted panels with a dashed line are prior-driven: no record informs the war block behind them."
     if (numbers["outcome"] == ROWS[0].key).any():
@@ -207,7 +212,7 @@ def belief_alt(tie: pd.DataFrame) -> str:
 def _alt(numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis) -> str:
     """Say what is drawn, and for the middle column of panels what it shows; the table holds the rest."""
     ends = [shown_value(axis.name, axis.values[place]) for place in (0, -1)]
-    span = f"from {axis.name} {ends[0]} to {ends[1]}" if len(axis.values) > 1 else f"at {axis.name} {ends[0]}"
+    span = f"from {axis.label} {ends[0]} to {ends[1]}" if len(axis.values) > 1 else f"at {axis.label} {ends[0]}"
     case = axis.facets[len(axis.facets) // 2]
     where = f" Under {value_words(axis.facet, case).lower()}:" if axis.facet else ""
     said = []

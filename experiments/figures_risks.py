@@ -14,6 +14,7 @@ from experiments.drawing import (
     BLUE,
     GREEN,
     GREY,
+    INCH,
     INK,
     ORANGE,
     PURPLE,
@@ -28,11 +29,12 @@ from experiments.drawing import (
     wrapped,
 )  # fmt: skip
 from experiments.figures_curves import BANDS, INTERVALS, ROWS, curve_numbers, present
+from experiments.figures_weeks import RUNGS
 from experiments.levers import Axis, shown_value, value_words
 from experiments.panels import PRIOR, Grid, Row, percent_axis, ranged, show, upper
 
 WHEN = (
-    Row("first_accusation", "First mutual accusation (days: the first four weeks)", "First accusation (days)", BLUE),
+    Row("first_accusation", "First mutual accusation (in days)", "First accusation (days)", BLUE),
     Row("first_death", "First European death", "First European death", VERMILION),
     Row("first_withdrawal", "First withdrawal of a contingent", "First withdrawal", GREEN),
     Row("nato_russia_war", "War between Russia and NATO countries", "Russia–NATO war", INK),
@@ -40,7 +42,6 @@ WHEN = (
 )
 FIRST_DAYS = 28
 MOST_CELLS = 60
-RUNGS = ("probe", "raid", "strike, death", "exchange of fire", "war", "Russia–NATO war", "war with U.S.")
 RUNG_PRIOR = 5
 
 
@@ -59,7 +60,7 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
     )
     rows = [replace(row, own_axis=True, under=1) for row in present(WHEN, numbers)]
     tops = {row.key: upper(numbers[numbers["outcome"] == row.key], 1.3) for row in rows}
-    held = f"{axis.name} = {shown_value(axis.name, base)}"
+    held = axis.at(base)
 
     def paint(ax: Axes, row: Row, value: Any, size: Size) -> None:
         part = numbers[numbers["outcome"] == row.key]
@@ -67,10 +68,10 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
 
     grid = Grid(
         "When it happens: cumulative incidence",
-        f"At {held}. The chance that it has happened by then, with the end of the "
-        "ceasefire competing. Small numbers below each panel: runs still at risk.", rows, axis.facets,
+        f"At {held}. The chance that it has happened by then, with the end of the ceasefire competing.", rows,
+        axis.facets,
         [axis.facet_title(value) for value in axis.facets], "weeks since the start (first accusation: days)",
-        paint, panel=(19.0, 17.0),
+        paint, panel=(19.0, 17.0), foot_on_paper="; small grey numbers: runs still at risk",
     )  # fmt: skip
     said = []
     case = axis.facets[len(axis.facets) // 2]
@@ -152,7 +153,7 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
     def paint(ax: Axes, row: Row, value: Any, size: Size) -> None:
         _rungs(ax, axis.of(numbers, value), row, size, floor)
 
-    where = f"{axis.name} = {shown_value(axis.name, base)}"
+    where = axis.at(base)
     grid = Grid(
         "How far it escalates: the ladder",
         f"At {where}. The chance that a run of {facts['weeks']} weeks reaches this rung "
@@ -255,16 +256,16 @@ def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Seque
         part = numbers[numbers["outcome"] == row.key].dropna(subset=["estimate"])
         if len(part):
             ends = [part.loc[part["estimate"].idxmin()], part.loc[part["estimate"].idxmax()]]
-            names = [
-                f"{value_words(axis.facet, e[axis.facet]).lower()}, {axis.name} {shown_value(axis.name, e[axis.name])}"
-                for e in ends
-            ]
+            names = [f"{value_words(axis.facet, e[axis.facet]).lower()}, {axis.at(e[axis.name])}" for e in ends]
             said.append(
                 f"{row.title[0].lower()}{row.title[1:]}: lowest {ranged(ends[0])} at {names[0]}, highest "
                 f"{ranged(ends[1])} at {names[1]}"
             )
-    alt = f"{len(rows)} heat maps of {axis.name} by {axis.facet}. {'; '.join(said)}."
-    caption = "The numbers of the risk curves as maps, for readers who look for the combination of two levers."
+    alt = f"{len(rows)} heat maps of {axis.label} by {axis.facet_words}. {'; '.join(said)}."
+    caption = (
+        "The numbers of the risk curves as maps, for readers who look for the combination of two levers. “In noise”: "
+        "the sampled unknowns spread no more than the finite number of runs would by itself."
+    )
     about = {"estimator": "as in risk_curves", "interval": INTERVALS}
     return Picture("heat_map", title, alt, caption, numbers, draw, about)
 
@@ -281,12 +282,15 @@ def _maps(size: Size, numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis, ti
     titles = [wrapped(row.title if across < 3 else row.short, width, size.small, "bold") for row in rows]
     above = small * (0.3 + max(len(lines) + row.prior for lines, row in zip(titles, rows, strict=True)))
     foot = line * (0.6 + len(wrapped(axis.title, size.width - left - 2 * pad, size.text)))
-    tall = (3.6 * small) * len(axis.facets)
+    tall = (3.9 * small) * len(axis.facets)
     if size.height:
         tall = (size.height - head - foot) / down - above - small * 2.2
     step = above + tall + small * 2.2
     sheet = Sheet(size, head + down * step + foot)
     sheet.heading(title, subtitle)
+    cells = {row.key: _cells(numbers[numbers["outcome"] == row.key], axis) for row in rows}
+    widest = max(text_width(words, 1.0, weight) for found in cells.values() for *_, words, weight in found)
+    points = min(size.small, 0.88 * width / len(axis.values) / widest, tall / len(axis.facets) / INCH * 72 / 4.2)
     for place, (row, lines) in enumerate(zip(rows, titles, strict=True)):
         x, y = pad + left + (place % across) * (width + gap), head + (place // across) * step
         for number, text in enumerate(lines):
@@ -294,15 +298,31 @@ def _maps(size: Size, numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis, ti
         if row.prior:
             sheet.text(x, y + len(lines) * small, PRIOR, color=ORANGE, fontsize=size.small)
         ax = sheet.axes(x, y + above, width, tall)
-        _map(ax, numbers[numbers["outcome"] == row.key], row, axis, size, width / len(axis.values))
+        _map(ax, numbers[numbers["outcome"] == row.key], row, axis, size)
+        for column, line_, words, weight in cells[row.key]:
+            ax.text(column, line_, words, ha="center", va="center", fontsize=points, fontweight=weight, color=INK)
         if place % across:
             ax.set_yticks([])
     sheet.paragraph(pad + left, sheet.height - foot, axis.title, size.width - left - 2 * pad)
     return sheet.figure
 
 
-def _map(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, room: float) -> None:
+def _cells(part: pd.DataFrame, axis: Axis) -> list[tuple[float, float, str, str]]:
+    """The text of a map's cells: where its middle is, in cells from the upper left corner, words, weight."""
     unit = str(part["unit"].iloc[0])
+    found = []
+    for down, facet in enumerate(axis.facets):
+        for across, (_, cell) in enumerate(axis.of(part, facet).iterrows()):
+            x, y = across + 0.5, down + 0.5
+            found.append((x, y - 0.28, show(cell["estimate"], unit), "bold"))
+            if pd.notna(cell["estimate"]):
+                found.append((x, y + 0.04, f"[{_pair(cell['mc_low'], cell['mc_high'], unit)}]", "normal"))
+            if pd.notna(cell["param_low"]):
+                found.append((x, y + 0.33, f"({_band(cell, unit)})", "normal"))
+    return found
+
+
+def _map(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size) -> None:
     values = np.array([axis.of(part, facet)["estimate"].to_numpy(float) for facet in axis.facets])
     palette = sns.light_palette(row.colour, as_cmap=True)
     top = np.nanmax(values) if np.isfinite(values).any() else 1.0
@@ -310,23 +330,16 @@ def _map(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, room: f
         values, ax=ax, cmap=palette, vmin=0.0, vmax=1.45 * top if top > 0 else 1.0, cbar=False,
         linewidths=size.line / 2,        xticklabels=False, yticklabels=False, linecolor="white",
     )  # fmt: skip
-    cells = []
-    for down, facet in enumerate(axis.facets):
-        for across, (_, cell) in enumerate(axis.of(part, facet).iterrows()):
-            cells.append((across, down, -0.28, show(cell["estimate"], unit), "bold"))
-            cells.append((across, down, 0.05, f"[{_pair(cell['mc_low'], cell['mc_high'], unit)}]", "normal"))
-            if pd.notna(cell["param_low"]):
-                cells.append((across, down, 0.36, f"({_pair(cell['param_low'], cell['param_high'], unit)})", "normal"))
-    widest = max(text_width(words, 1.0, weight) for *_, words, weight in cells)
-    tall = ax.get_position().height * float(ax.figure.bbox.height) / ax.figure.dpi * 72 / len(axis.facets)
-    points = min(size.small, 0.88 * room / widest, tall / 3.7)
-    for across, down, dy, words, weight in cells:
-        at = (across + 0.5, down + 0.5 + dy)
-        ax.text(*at, words, ha="center", va="center", fontsize=points, fontweight=weight, color=INK)
     ax.set_xticks([place + 0.5 for place in range(len(axis.values))], [shown_value(axis.name, v) for v in axis.values])
     ax.set_yticks([place + 0.5 for place in range(len(axis.facets))], [value_words(axis.facet, v) for v in axis.facets])
     ax.tick_params(axis="both", length=0, labelrotation=0)
     ax.set(xlabel="", ylabel="")
+
+
+def _band(cell: Any, unit: str) -> str:
+    """The parameter band; where the members do not spread beyond what runs do by chance there is none to tell."""
+    low, high = cell["param_low"], cell["param_high"]
+    return "in noise" if low == high else _pair(low, high, unit)
 
 
 def _pair(low: float, high: float, unit: str) -> str:

@@ -13,18 +13,20 @@ from experiments.factors import SCENARIO
 from model.errors import InputError
 from model.scenario import CATALOGUE, LISTS
 
-WORDS: dict[str, tuple[str, str]] = {
-    SCENARIO: ("the scenario", "scenario"),
+WORDS: dict[str, tuple[str, str, str]] = {
+    SCENARIO: ("the scenario", "scenario", "scenario"),
     "threat.level": (
         "Moscow’s “legitimate targets” threat",
-        "threat level: how loudly Moscow declares the force a “legitimate target”",
+        "threat level: how loudly Moscow declares the force a “legitimate target”", "threat level",
     ),
-    "mandate.roe": ("rules of engagement", "rules of engagement"),
-    "guarantee.level": ("the guarantee’s text", "guarantee level: how binding its text is"),
-    "guarantee.trigger": ("what invokes the guarantee", "what invokes the guarantee"),
-    "threat.credibility": ("the belief in the threat", "credibility: the belief that Russia means its threat"),
+    "mandate.roe": ("rules of engagement", "rules of engagement", "rules of engagement"),
+    "guarantee.level": ("the guarantee’s text", "guarantee level: how binding its text is", "guarantee level"),
+    "guarantee.trigger": ("what invokes the guarantee", "what invokes the guarantee", "trigger"),
+    "threat.credibility": (
+        "the belief in the threat", "credibility: the belief that Russia means its threat", "belief in the threat",
+    ),
 }  # fmt: skip
-"""In a sentence; as the title of an axis. Others are taken from the declaration."""
+"""In a sentence; as the title of an axis; before a value. Others are taken from the declaration."""
 VALUES: dict[str, dict[str, str]] = {
     "mandate.roe": {"observe": "Observe only", "self_defence": "Self-defence", "enforce": "Enforce"},
     "guarantee.trigger": {
@@ -40,6 +42,11 @@ def lever_words(name: str) -> str:
         return WORDS[name][0]
     parameter = _parameter(name)
     return parameter.text.split(":")[0] if parameter is not None else name
+
+
+def lever_label(name: str) -> str:
+    """Return a lever's name as it stands before a value: "threat level 0.5"; its dotted name where there are no words."""
+    return WORDS[name][2] if name in WORDS else name
 
 
 def lever_title(name: str) -> str:
@@ -147,6 +154,15 @@ class Axis:
         return lever_words(self.name)
 
     @property
+    def label(self) -> str:
+        """The lever along the axis, before a value."""
+        return lever_label(self.name)
+
+    def at(self, value: Any) -> str:
+        """One value along the axis: "threat level 0.5"."""
+        return f"{self.label} {shown_value(self.name, value)}"
+
+    @property
     def facet_words(self) -> str:
         """The lever across panels, in a sentence."""
         return lever_words(self.facet) if self.facet else ""
@@ -154,8 +170,8 @@ class Axis:
     @property
     def title(self) -> str:
         """The title of the axis."""
-        more = f"; moving with it: {', '.join(self.together)}" if self.together else ""
-        held = ", ".join(f"{name} = {shown_value(name, value)}" for name, value in self.fixed.items())
+        more = f"; moving with it: {', '.join(map(lever_label, self.together))}" if self.together else ""
+        held = ", ".join(f"{lever_label(name)} {shown_value(name, value)}" for name, value in self.fixed.items())
         return lever_title(self.name) + more + (f"; held at {held}" if held else "")
 
     def facet_title(self, value: Any) -> str:

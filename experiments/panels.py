@@ -50,7 +50,7 @@ class Grid:
     ----------
     rows : from the top
     columns, headings : the values of the lever across the panels, and what they are called ("" for none)
-    foot : the title of the axis along the panels
+    foot, foot_on_paper : the title of the axis along the panels, and what is added to it on paper
     paint : draws one panel, given axes, row, column and size
     keyed : whether the key of the two bands stands above
     left : room for tick labels left of a panel, in units of the text size
@@ -68,6 +68,7 @@ class Grid:
     keyed: bool = True
     left: float = 1.35
     panel: tuple[float, float] = (23.0, 20.0)
+    foot_on_paper: str = ""
     below: Callable[[Sheet, float], None] | None = None
     below_height: Callable[[Size], float] = lambda size: 0.0
 
@@ -83,7 +84,7 @@ class Grid:
         panel = self.panel[0] if size.wide else self.panel[1]
         names = [wrapped(words, width, size.text, "bold") for words in self.headings]
         titles = [wrapped(row.title, size.width - 2 * pad, size.text, "bold") for row in self.rows]
-        foot = wrapped(self.foot, size.width - pad - left, size.text)
+        foot = wrapped(self.foot + self.foot_on_paper, size.width - pad - left, size.text)
         head = probe.heading(self.title, self.subtitle) + (probe.band_key(pad, 0) + small * 0.3 if self.keyed else 0.0)
         above = line * max(len(lines) for lines in names) + small * 0.25
         deep = [line * (len(lines) + row.prior) + small * 0.15 for lines, row in zip(titles, self.rows, strict=True)]

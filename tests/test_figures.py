@@ -17,7 +17,7 @@ from experiments import figures
 from experiments.drawing import COLUMN, PAGE, SIZES, SLIDE, STYLE, bands, rendered, rounded, wrapped, write
 from experiments.figures_compare import difference_numbers
 from experiments.figures_curves import ROWS
-from experiments.figures_weeks import fan_numbers, played, timeline
+from experiments.figures_weeks import fan_numbers, played, telling, timeline
 from experiments.levers import Axis, value_words
 from experiments.panels import upper
 from experiments.runner import run_sweep
@@ -246,10 +246,17 @@ def test_a_constant_outcome_has_a_scale():
 def test_a_run_that_ends_early_is_greyed_out():
     world = Scenario.load("no_force")
     short = next(run for run in range(40) if len(played(world, 3, run, 30)) < 30)
-    picture = timeline(world, 3, short, 30)
+    picture = timeline(world, 3, short, played(world, 3, short, 30), "as declared", "the first that ends early")
     assert "war" in picture.alt
+    assert "the first that ends early" in picture.caption
     for size in (PAGE, COLUMN, SLIDE):
         assert faults(drawn(picture, size)) == []
+
+
+def test_the_run_that_is_told_is_found_by_a_rule():
+    calm, struck = pd.DataFrame({"rung": [0, 2]}), pd.DataFrame({"rung": [1, 3, 0]})
+    assert telling([calm, struck, struck])[0] == 1
+    assert telling([calm, calm]) == (0, "the first of 2; Europeans are struck or killed in none")
 
 
 def test_the_fan_counts_runs_at_peace_only():

@@ -97,8 +97,8 @@ def comparison(
     title = f"What changes against {name}"
     draws = int(numbers["n_draws"].iloc[0])
     subtitle = (
-        f"Differences by {axis.facet_words + ' and ' if axis.facet else ''}{axis.label}, run by run on the same {draws} "
-        "draws and the same unknowns. Right of the line: more than the baseline."
+        f"Differences by {axis.facet_words + ' and ' if axis.facet else ''}{axis.label}, run by run on the same "
+        f"{draws} draws and the same unknowns. Right of the line: more than the baseline."
     )
 
     def draw(size: Size) -> Figure:

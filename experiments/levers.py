@@ -45,7 +45,7 @@ def lever_words(name: str) -> str:
 
 
 def lever_label(name: str) -> str:
-    """Return a lever's name as it stands before a value: "threat level 0.5"; its dotted name where there are no words."""
+    """Return a lever's name as it stands before a value, as in "threat level 0.5"."""
     return WORDS[name][2] if name in WORDS else name
 
 

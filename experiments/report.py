@@ -18,22 +18,23 @@ import pandas as pd
 
 from experiments import durable
 from experiments.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
-from experiments.figures import FOLDER, SAY, Results, about, checked, pictures, results_of, write_figures
+from experiments.estimates import SAY
+from experiments.figures import FOLDER, Results, about, checked, steps, write_curves
 from experiments.figures_curves import ROWS, curve_numbers
+from experiments.figures_weeks import FAN_RUNS
 from experiments.findings import STEPS, headlines, movements
 from experiments.levers import shown_value, value_words
 from experiments.outcomes import TYPES
 from experiments.panels import show
 from experiments.store import MANIFEST
 from experiments.sweep import SHIPPED
-from experiments.tables import write as write_tables
+from experiments.uptodate import NOTHING, VERSIONS, record, up_to_date
 from model.scenario import CATALOGUE, LISTS
 from model.wording import SCALE, SCALE_SOURCE
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).with_name("templates")
 EVIDENCE = Path(__file__).resolve().parent.parent / "model" / "evidence.csv"
-VERSIONS = ("fragile-peace", "numpy", "numba", "scipy", "pandas", "matplotlib", "seaborn", "pyarrow")
 PRIOR_BLOCKS = ("war", "war_ukraine", "war_response")
 TYPE_WORDS = {
     "mixed": "All runs",
@@ -74,31 +75,33 @@ class Table:
 def write_report(
     folder: str | Path,
     say: Callable[[str], None] = SAY,
-    fan_runs: int | None = None,
+    fan_runs: int = FAN_RUNS,
     sizes: Sequence[Size] = tuple(SIZES.values()),
 ) -> Path:
     """Estimate a sweep, write its tables and figures, and put them into report.html; returns the page.
+
+    What is up to date is left as it is.
 
     Parameters
     ----------
     folder : of a sweep
     say : told what is being made
-    fan_runs : runs of the fan chart; the usual number if omitted
+    fan_runs : runs of the fan chart
     sizes : of the figures' files
 
     Raises
     ------
     InputError : no sweep, not finished, a part is missing or damaged
     """
-    checked(folder)
-    say("estimates")
-    results = results_of(folder)
-    write_tables(results.folder / "estimates", results.tables)
-    made = pictures(results, say) if fan_runs is None else pictures(results, say, fan_runs)
-    write_figures(results, made, sizes, say)
+    where, _ = checked(folder)
+    page = where / NAME
+    if up_to_date(where, [*steps(sizes, fan_runs).values(), NAME]):
+        say(NOTHING)
+        return page
+    shown = write_curves(folder, say, fan_runs, sizes)
     say("report")
-    page = results.folder / NAME
-    durable.write(page, html(results, made).encode())
+    durable.write(page, html(shown.results, shown.made).encode())
+    record(where, {**shown.steps, NAME: [page]})
     return page
 
 

@@ -17,6 +17,7 @@ from experiments import durable, store
 from model.errors import InputError
 
 NAME = ".made.json"
+NOTHING = "nothing to do: everything is up to date"
 VERSIONS = ("fragile-peace", "numpy", "numba", "scipy", "pandas", "matplotlib", "seaborn", "pyarrow")
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("model/**/*.py", "model/*.csv", "experiments/**/*.py", "experiments/templates/*")
@@ -49,6 +50,12 @@ def record(folder: Path, steps: Mapping[str, Sequence[Path]]) -> None:
         sums = {path.relative_to(folder).as_posix(): durable.sha256(path) for path in files}
         known[step] = {"made_from": today, "files": sums}
     durable.write_json(folder / NAME, known)
+
+
+def files_of(folder: Path, steps: Iterable[str]) -> list[str]:
+    """Return the files that steps have written, in order."""
+    known = _known(folder)
+    return list(dict.fromkeys(str(folder / name) for step in steps for name in known[step]["files"]))
 
 
 def _known(folder: Path) -> dict[str, Any]:

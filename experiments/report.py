@@ -169,10 +169,11 @@ def _cell(row: Any) -> str:
     unit = str(row["unit"])
     if pd.isna(row["estimate"]):
         return "no such run"
-    mc = "not known" if pd.isna(row["mc_low"]) else f"{show(row['mc_low'], unit)} to {show(row['mc_high'], unit)}"
+    mc = "not known" if pd.isna(row["mc_low"]) else f"{show(row['mc_low'], unit)} – {show(row['mc_high'], unit)}"
     text = f"{show(row['estimate'], unit)}\n[{mc}]"
     if pd.notna(row["param_low"]):
-        text += f"\n({show(row['param_low'], unit)} to {show(row['param_high'], unit)})"
+        band = f"{show(row['param_low'], unit)} – {show(row['param_high'], unit)}"
+        text += f"\n({'in noise' if row['param_low'] == row['param_high'] else band})"
     return text
 
 
@@ -185,7 +186,10 @@ def _numbers(results: Results) -> list[Table]:
         part = numbers[numbers["outcome"] == row.key]
         if part.empty:
             continue
-        head = [axis.name, *(axis.facet_title(value) or "Estimate" for value in axis.facets)]
+        head = [
+            f"{axis.label[0].upper()}{axis.label[1:]}",
+            *(axis.facet_title(value) or "Estimate" for value in axis.facets),
+        ]
         columns = [axis.of(part, value).reset_index(drop=True) for value in axis.facets]
         rows = []
         for place, value in enumerate(axis.values):

@@ -143,7 +143,7 @@ def _draw(
     down = -(-len(rows) // across)
     order = list(dict.fromkeys(int(place) for place in numbers["setting"]))
     labels = [setting_words(runs.settings[place], axis) for place in order]
-    label = max(text_width(words, size.small) for words in labels) + small * 0.5
+    label = max(text_width(words, size.small) for words in (*labels, axis.label)) + small * 0.5
     gap = size.text * 0.3
     width = (size.width - 2 * pad - label - gap * (across - 1) - small * 0.5) / across
     titles = [wrapped(row.short, width, size.small, "bold") for row in rows]

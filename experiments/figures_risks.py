@@ -58,6 +58,7 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
     numbers = rounded(
         chosen[["outcome", "title", "unit", "prior_driven", *axis.names, "time", "at_risk", "events", *BANDS]]
     )
+    axis = axis.among(numbers)
     rows = [replace(row, own_axis=True, under=1) for row in present(WHEN, numbers)]
     tops = {row.key: upper(numbers[numbers["outcome"] == row.key], 1.3) for row in rows}
     held = axis.at(base)
@@ -115,9 +116,9 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
     ax.set_ylim(0, top)
     percent_axis(ax, top)
     ax.set_xlim(0, max(end, 1.0))
-    ticks = [0.0, float(round(end / 2)), end]
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    for label, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
+    ticks = {0.0: "left", float(round(end / 2)): "center", end: "right"} if end > 1 else {0.0: "left", end: "right"}
+    ax.set_xticks(list(ticks), [f"{tick:g}" for tick in ticks])
+    for label, side in zip(ax.get_xticklabels(), ticks.values(), strict=True):
         label.set(horizontalalignment=side)
     if len(known):
         words = show(float(known["estimate"].iloc[-1]), "probability")
@@ -125,7 +126,7 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
         ax.text(0.03, 0.95, words, transform=ax.transAxes, ha="left", va="top", **style)
     if size.height:
         return
-    for tick, side in zip(ticks, ("left", "center", "right"), strict=True):
+    for tick, side in ticks.items():
         at = part[part["time"] <= tick]
         if len(at):
             ax.annotate(
@@ -143,6 +144,7 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
     chosen = held.sorted(chosen.assign(_all=0), "_all")
     kept = ["outcome", "title", "unit", "prior_driven", *axis.names, *BANDS, "n_runs", "n_draws", "n_members", "plain"]
     numbers = rounded(chosen[[*kept, "variance_factor"]])
+    axis = axis.among(numbers)
     positive = numbers.loc[numbers["estimate"] > 0, ["estimate", "mc_low"]].replace(0.0, np.nan).min().min()
     floor = 10.0 ** np.floor(np.log10(positive)) if positive == positive else 1e-3
     rows = [
@@ -236,11 +238,13 @@ def _rungs(ax: Axes, part: pd.DataFrame, row: Row, size: Size, floor: float) -> 
 
 
 def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Sequence[Row] = ROWS) -> Picture | None:
-    """Return a map of each outcome over two levers, both ranges written into each cell; None without a second lever."""
+    """Return a map of each outcome over two levers, both ranges written into each cell; None without a grid of two."""
     if axis.facet is None or len(axis.values) < 2 or len(axis.values) * len(axis.facets) > MOST_CELLS:
         return None
     numbers = curve_numbers(table, [row.key for row in rows], axis)
     rows = present(rows, numbers)
+    if len(numbers) < len(rows) * len(axis.values) * len(axis.facets):
+        return None
     title = f"Two levers at once: {axis.words} and {axis.facet_words}"
     subtitle = (
         f"In each cell the estimate for {facts['weeks']} weeks; below it [Monte Carlo error, 95%] and (parameter "
@@ -283,9 +287,10 @@ def _maps(size: Size, numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis, ti
     above = small * (0.3 + max(len(lines) + row.prior for lines, row in zip(titles, rows, strict=True)))
     foot = line * (0.6 + len(wrapped(axis.title, size.width - left - 2 * pad, size.text)))
     tall = (3.9 * small) * len(axis.facets)
+    upright = max(0.0, axis.standing(size, width) - small)
     if size.height:
-        tall = (size.height - head - foot) / down - above - small * 2.2
-    step = above + tall + small * 2.2
+        tall = (size.height - head - foot) / down - above - small * 2.2 - upright
+    step = above + tall + small * 2.2 + upright
     sheet = Sheet(size, head + down * step + foot)
     sheet.heading(title, subtitle)
     cells = {row.key: _cells(numbers[numbers["outcome"] == row.key], axis) for row in rows}
@@ -333,6 +338,7 @@ def _map(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size) -> None
     ax.set_xticks([place + 0.5 for place in range(len(axis.values))], [shown_value(axis.name, v) for v in axis.values])
     ax.set_yticks([place + 0.5 for place in range(len(axis.facets))], [value_words(axis.facet, v) for v in axis.facets])
     ax.tick_params(axis="both", length=0, labelrotation=0)
+    ax.tick_params(axis="x", labelrotation=90 if axis.standing(size, ax.get_position().width * size.width) else 0)
     ax.set(xlabel="", ylabel="")
 
 

@@ -1,7 +1,7 @@
 """Levers as readers meet them: which runs along an axis, which across panels, and what their values are called."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -190,6 +190,14 @@ class Axis:
             return table
         return table[[_key(cell) == _key(value) for cell in table[self.facet]]]
 
+    def along(self, table: pd.DataFrame, value: Any) -> pd.DataFrame:
+        """Return the rows at one value along the axis."""
+        return table[[_key(cell) == _key(value) for cell in table[self.name]]]
+
+    def among(self, table: pd.DataFrame) -> "Axis":
+        """Return the axis with those columns of panels alone that a table has rows of: a list need not be a grid."""
+        return replace(self, facets=tuple(value for value in self.facets if len(self.of(table, value))))
+
     def sorted(self, table: pd.DataFrame, *first: str) -> pd.DataFrame:
         """Return rows by `first`, then across panels, then along the axis."""
         along = {_key(value): place for place, value in enumerate(self.values)}
@@ -199,9 +207,20 @@ class Axis:
         by = [*first, "_across", "_along"]
         return table.assign(**order).sort_values(by, kind="stable").drop(columns=["_along", "_across", *first])
 
+    @property
+    def numeric(self) -> bool:
+        """Whether the values are numbers."""
+        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
+
+    def standing(self, size: Size, width: float) -> float:
+        """How high the labels of names are that must stand upright, in a panel so wide; 0 where they fit. In mm."""
+        widths = [text_width(shown_value(self.name, value), size.small) for value in self.values]
+        fits = max(widths) + 0.35 * size.small <= width / len(widths)
+        return 0.0 if self.numeric or fits else max(widths) + 0.2 * size.small
+
     def ticks(self, ax: Axes, size: Size) -> None:
-        """Set the ticks of the axis: every computed value, fewer labels where they would touch."""
-        numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
+        """Set the ticks of the axis: every value; where labels would touch, fewer numbers, and names upright."""
+        numeric = self.numeric
         where = (
             [float(value) for value in self.values] if numeric else [float(place) for place in range(len(self.values))]
         )
@@ -212,6 +231,9 @@ class Axis:
             margin = max(margin, 0.5)
         ax.set_xlim(low - margin, high + margin)
         width = ax.get_position().width * size.width
+        if not numeric:
+            ax.set_xticks(where, labels, rotation=90 if self.standing(size, width) else 0)
+            return
         room = width / max(1, len(where))
         widest = max(text_width(label, size.small) for label in labels) + 0.35 * size.small
         every = next(

@@ -30,7 +30,7 @@ from experiments.store import MANIFEST
 from experiments.sweep import SHIPPED
 from experiments.uptodate import NOTHING, VERSIONS, record, up_to_date
 from model.scenario import CATALOGUE, LISTS
-from model.wording import SCALE, SCALE_SOURCE
+from model.wording import SCALE, SCALE_SOURCE, counted
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).with_name("templates")
@@ -117,7 +117,8 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         title=sweep["title"] or results.manifest["name"],
         description=sweep["description"],
         facts=results.facts,
-        settings=len(results.runs.settings),
+        ran=_ran(results),
+        horizon=counted(results.weeks, "week"),
         where=where,
         findings=[asdict(item) for item in found],
         moves=[(title, [asdict(item) for item in items]) for title, items in movements(results)],
@@ -138,6 +139,18 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         command=_command(results),
         versions=[(name, version(name)) for name in VERSIONS],
     )
+
+
+def _ran(results: Results) -> str:
+    """How much was run."""
+    facts = results.facts
+    parts = [
+        f"{counted(facts['runs'], 'run')} of {counted(facts['weeks'], 'week')}",
+        f"{counted(len(results.runs.settings), 'setting')} of the levers",
+    ]
+    if facts["members"] > 1:
+        parts.append(f"{facts['members']} samples of what nobody knows")
+    return ", ".join([*parts, f"{counted(facts['draws'], 'run')} of each"])
 
 
 def _figure(picture: Picture, results: Results) -> dict[str, Any]:
@@ -190,10 +203,10 @@ def _numbers(results: Results) -> list[Table]:
             f"{axis.label[0].upper()}{axis.label[1:]}",
             *(axis.facet_title(value) or "Estimate" for value in axis.facets),
         ]
-        columns = [axis.of(part, value).reset_index(drop=True) for value in axis.facets]
         rows = []
-        for place, value in enumerate(axis.values):
-            cells = [_cell(column.iloc[place]) if place < len(column) else "" for column in columns]
+        for value in axis.values:
+            found_here = [axis.along(axis.of(part, facet), value) for facet in axis.facets]
+            cells = [_cell(cell.iloc[0]) if len(cell) else "not run" for cell in found_here]
             rows.append([shown_value(axis.name, value), *cells])
         prior = " Prior-driven." if part["prior_driven"].any() else ""
         found.append(

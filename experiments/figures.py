@@ -99,7 +99,10 @@ def checked(folder: str | Path) -> tuple[Path, dict[str, Any]]:
         if not part.exists():
             raise InputError(f"{where}: part {part.name} is missing; run the sweep with --resume to compute it again")
         if durable.sha256(part) != entry["sha256"]:
-            raise InputError(f"{part}: damaged: its bytes are not those that were written (sha256)")
+            raise InputError(
+                f"{part}: damaged: its bytes are not those that were written (sha256). Delete it and run the sweep "
+                "with --resume to compute it again"
+            )
     return where, manifest
 
 

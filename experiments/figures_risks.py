@@ -280,9 +280,9 @@ def _maps(size: Size, numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis, ti
     head = probe.heading(title, subtitle)
     across = {"page": 2, "column": 1, "slide": 3}[size.name]
     down = -(-len(rows) // across)
-    left = small + max(text_width(value_words(axis.facet, value), size.small) for value in axis.facets)
-    gap = size.text * 0.6
-    width = (size.width - left - 2 * pad - gap * (across - 1)) / across
+    if axis.standing(size, _room(size, axis, across)[1]):
+        axis = axis.turned()  # names are easier to read beside a map than upright below it
+    (left, width), gap = _room(size, axis, across), size.text * 0.6
     titles = [wrapped(row.title if across < 3 else row.short, width, size.small, "bold") for row in rows]
     above = small * (0.3 + max(len(lines) + row.prior for lines, row in zip(titles, rows, strict=True)))
     foot = line * (0.6 + len(wrapped(axis.title, size.width - left - 2 * pad, size.text)))
@@ -298,8 +298,8 @@ def _maps(size: Size, numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis, ti
     points = min(size.small, 0.88 * width / len(axis.values) / widest, tall / len(axis.facets) / INCH * 72 / 4.2)
     for place, (row, lines) in enumerate(zip(rows, titles, strict=True)):
         x, y = pad + left + (place % across) * (width + gap), head + (place // across) * step
-        for number, text in enumerate(lines):
-            sheet.text(x, y + number * small, text, color=row.colour, fontweight="bold", fontsize=size.small)
+        sheet.paragraph(x, y, row.title if across < 3 else row.short, width, color=row.colour, fontweight="bold",
+                        fontsize=size.small)  # fmt: skip
         if row.prior:
             sheet.text(x, y + len(lines) * small, PRIOR, color=ORANGE, fontsize=size.small)
         ax = sheet.axes(x, y + above, width, tall)
@@ -310,6 +310,14 @@ def _maps(size: Size, numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis, ti
             ax.set_yticks([])
     sheet.paragraph(pad + left, sheet.height - foot, axis.title, size.width - left - 2 * pad)
     return sheet.figure
+
+
+def _room(size: Size, axis: Axis, across: int) -> tuple[float, float]:
+    """How much is left of a map for the names beside it, and how wide each of so many maps is."""
+    left = size.small * 1.3 * INCH / 72 + max(
+        text_width(value_words(axis.facet, value), size.small) for value in axis.facets
+    )
+    return left, (size.width - left - size.text * (0.8 + 0.6 * (across - 1))) / across
 
 
 def _cells(part: pd.DataFrame, axis: Axis) -> list[tuple[float, float, str, str]]:

@@ -160,7 +160,8 @@ class Axis:
 
     def at(self, value: Any) -> str:
         """One value along the axis: "threat level 0.5"."""
-        return f"{self.label} {shown_value(self.name, value)}"
+        words = shown_value(self.name, value)
+        return f"{self.label} {words.lower() if self.name in VALUES else words}"
 
     @property
     def facet_words(self) -> str:
@@ -189,6 +190,11 @@ class Axis:
         if self.facet is None:
             return table
         return table[[_key(cell) == _key(value) for cell in table[self.facet]]]
+
+    def turned(self) -> "Axis":
+        """Return the axis with what is along it and what is across it exchanged."""
+        name = self.facet or self.name
+        return replace(self, name=name, values=self.facets, facet=self.name, facets=self.values, together=())
 
     def along(self, table: pd.DataFrame, value: Any) -> pd.DataFrame:
         """Return the rows at one value along the axis."""

@@ -171,7 +171,9 @@ def show(value: float, unit: str) -> str:
     """Return a number as its figure writes it: a probability in percent, a rate in three digits."""
     if pd.isna(value):
         return "unknown"
-    return percent(min(max(float(value), 0.0), 1.0)) if unit in ("probability", "share") else f"{value:,.3g}"
+    if unit in ("probability", "share"):
+        return percent(min(max(float(value), 0.0), 1.0))
+    return f"{float(f'{value:.3g}'):,g}"
 
 
 def ranged(row: Any) -> str:

@@ -32,6 +32,7 @@ from experiments.figures_curves import BANDS, INTERVALS, ROWS, curve_numbers, pr
 from experiments.figures_weeks import RUNGS
 from experiments.levers import Axis, shown_value, value_words
 from experiments.panels import PRIOR, Grid, Row, percent_axis, ranged, show, upper
+from model.wording import counted
 
 WHEN = (
     Row("first_accusation", "First mutual accusation (in days)", "First accusation (days)", BLUE),
@@ -104,6 +105,8 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
     if row.prior:
         marked(ax)
     known = part.dropna(subset=["estimate"])
+    stop = end + max(0.5, 0.02 * end)  # beyond the last step, so that it is seen with its bands
+    known = pd.concat([known, known.tail(1).assign(time=stop)])
     for low, high, alpha in (("param_low", "param_high", 0.2), ("mc_low", "mc_high", 0.5)):
         band = known.dropna(subset=[low])
         ax.fill_between(band["time"], band[low], band[high], step="post", color=row.colour, alpha=alpha, linewidth=0)
@@ -115,7 +118,7 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
     ax.set(xlabel="", ylabel="")
     ax.set_ylim(0, top)
     percent_axis(ax, top)
-    ax.set_xlim(0, max(end, 1.0))
+    ax.set_xlim(0, stop)
     ticks = {0.0: "left", float(round(end / 2)): "center", end: "right"} if end > 1 else {0.0: "left", end: "right"}
     ax.set_xticks(list(ticks), [f"{tick:g}" for tick in ticks])
     for label, side in zip(ax.get_xticklabels(), ticks.values(), strict=True):
@@ -158,7 +161,7 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
     where = axis.at(base)
     grid = Grid(
         "How far it escalates: the ladder",
-        f"At {where}. The chance that a run of {facts['weeks']} weeks reaches this rung "
+        f"At {where}. The chance that a run of {counted(facts['weeks'], 'week')} reaches this rung "
         "or a graver one. The tinted rungs are prior-driven: no record informs them.", rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], "chance of reaching it", paint,
         left=5.6, panel=(36.0, 34.0),
@@ -247,9 +250,8 @@ def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Seque
         return None
     title = f"Two levers at once: {axis.words} and {axis.facet_words}"
     subtitle = (
-        f"In each cell the estimate for {facts['weeks']} weeks; below it [Monte Carlo error, 95%] and (parameter "
-        f"uncertainty, "
-        "90%). Darker is more; each map has its own scale."
+        f"In each cell the estimate for {counted(facts['weeks'], 'week')}; below it [Monte Carlo error, 95%] and "
+        "(parameter uncertainty, 90%). Darker is more; each map has its own scale."
     )
 
     def draw(size: Size) -> Figure:

@@ -165,8 +165,8 @@ class Axis:
 
     @property
     def facet_words(self) -> str:
-        """The lever across panels, in a sentence."""
-        return lever_words(self.facet) if self.facet else ""
+        """The lever across panels, after "by"."""
+        return lever_label(self.facet) if self.facet else ""
 
     @property
     def title(self) -> str:

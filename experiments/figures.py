@@ -171,7 +171,7 @@ def pictures(results: Results, say: Callable[[str], None] = SAY, fan_runs: int =
     where = baseline_words(base, axis)
     run, why = telling(frames)
     found.append(fan_chart(results.base, seed, frames, where))
-    found.append(timeline(results.base, seed, run, frames[run], where, why))
+    found.append(timeline(results.base, seed, run, weeks, where, why))
     return found
 
 

@@ -245,21 +245,24 @@ def telling(frames: Sequence[pd.DataFrame]) -> tuple[int, str]:
     return 0, f"the first of {len(frames)}; Europeans are struck or killed in none"
 
 
-def timeline(scenario: Scenario, seed: int, run: int, frame: pd.DataFrame, where: str, why: str) -> Picture:
+def timeline(
+    scenario: Scenario, seed: int, run: int = 0, weeks: int | None = None, where: str = "",
+    why: str = "not chosen for what happens in it",
+) -> Picture:  # fmt: skip
     """Return the timeline of one run.
 
     Parameters
     ----------
-    scenario, seed, run : what was played
-    frame : the run (`played`)
+    scenario, seed, run, weeks : what is played
     where, why : the setting of the levers and why it is this run, in words
     """
+    frame = played(scenario, seed, run, weeks)
     cause, horizon = EndCause(frame.attrs["end_cause"]), int(frame.attrs["horizon"])
     numbers = rounded(frame)
     title = "One run out of many, week by week"
     ended = ENDINGS[cause] + ("" if cause is EndCause.HORIZON else f" in week {len(numbers)}")
     subtitle = (
-        f"{scenario.name}, {where}; unknowns at their declared values; seed {seed}, run {run}: {why}. "
+        f"{scenario.name}{', ' * bool(where)}{where}; unknowns at their declared values; seed {seed}, run {run}: {why}. "
         f"{ended[0].upper()}{ended[1:]}."
     )
     marks = _marks(numbers)

@@ -297,7 +297,7 @@ def test_a_constant_outcome_has_a_scale():
 def test_a_run_that_ends_early_is_greyed_out():
     world = Scenario.load("no_force")
     short = next(run for run in range(40) if len(played(world, 3, run, 30)) < 30)
-    picture = timeline(world, 3, short, played(world, 3, short, 30), "as declared", "the first that ends early")
+    picture = timeline(world, 3, short, 30, why="the first that ends early")
     assert "war" in picture.alt
     assert "the first that ends early" in picture.caption
     for size in (PAGE, COLUMN, SLIDE):

@@ -262,8 +262,8 @@ def timeline(
     title = "One run out of many, week by week"
     ended = ENDINGS[cause] + ("" if cause is EndCause.HORIZON else f" in week {len(numbers)}")
     subtitle = (
-        f"{scenario.name}{', ' * bool(where)}{where}; unknowns at their declared values; seed {seed}, run {run}: {why}. "
-        f"{ended[0].upper()}{ended[1:]}."
+        f"{f'{scenario.name}, {where}' if where else scenario.name}; unknowns at their declared values; seed {seed}, "
+        f"run {run}: {why}. {ended[0].upper()}{ended[1:]}."
     )
     marks = _marks(numbers)
 

@@ -206,7 +206,7 @@ def test_scenarios_beside_each_other(tmp_path):
 
 
 def test_names_along_an_axis_stand_upright_where_they_do_not_fit(tmp_path):
-    """Neither cut off nor thinned out, and no arrow from the first name to the last."""
+    """Or, in a map, beside it: neither cut off nor thinned out, and no arrow from the first name to the last."""
     levers = {
         "guarantee.trigger": ["any_fatality", "attributed_fatality", "sustained"],
         "mandate.roe": ["observe", "enforce"],
@@ -218,7 +218,8 @@ def test_names_along_an_axis_stand_upright_where_they_do_not_fit(tmp_path):
         for size in SIZES.values():
             figure = drawn(picture, size)
             assert faults(figure) == [], (picture.name, size.name)
-            assert sum("Attributed death" in label.get_text() for label in figure.axes[-1].get_xticklabels()) == 1
+            labels = [*figure.axes[0].get_yticklabels(), *figure.axes[-1].get_xticklabels()]
+            assert sum("Attributed death" in label.get_text() for label in labels) == 1
     assert not any("→" in text.get_text() for ax in drawn(made[0], PAGE).axes for text in ax.texts)
 
 

@@ -29,25 +29,25 @@ def curves(folder: DirArgument, size: SizeOption = None, as_json: JsonOption = F
       fragile-peace curves results/legitimate_targets --size slide
     """
     from experiments.drawing import SIZES
-    from experiments.figures import FOLDER, checked, pictures, results_of, write_figures
-    from experiments.tables import write as write_tables
+    from experiments.figures import FOLDER, checked, steps, write_curves
+    from experiments.uptodate import NOTHING, files_of, record, up_to_date
     from model.errors import InputError, nearest
 
     for name in size or ():
         if name not in SIZES:
             raise InputError(f"--size: {name!r} is not one of {', '.join(SIZES)}{nearest(name, SIZES)}")
-    checked(folder)
+    where, _ = checked(folder)
+    sizes = [SIZES[name] for name in dict.fromkeys(size or SIZES)]
     say = _teller()
-    say("estimates")
-    results = results_of(folder)
-    tables = write_tables(results.folder / "estimates", results.tables)
-    made = pictures(results, say)
-    written = write_figures(results, made, [SIZES[name] for name in size or SIZES], say)
+    if up_to_date(where, steps(sizes).values()):
+        say(NOTHING)
+    else:
+        record(where, write_curves(folder, say, sizes=sizes).steps)
     if as_json:
-        typer.echo(json.dumps([str(path) for path in [*tables, *written]], indent=2))
+        typer.echo(json.dumps(files_of(where, steps(sizes).values()), indent=2))
         return
-    typer.echo(f"{len(tables)} tables: {results.folder / 'estimates'}")
-    typer.echo(f"{len(made)} figures, {len(written)} files: {results.folder / FOLDER}")
+    typer.echo(f"estimates: {where / 'estimates'}")
+    typer.echo(f"figures: {where / FOLDER}")
 
 
 def compare(
@@ -80,7 +80,7 @@ def compare(
         typer.echo(made.numbers.to_json(orient="records", indent=2))
         return
     show_lines(_rows(made.numbers, results.runs.levers))
-    typer.echo(f"figure: {written[0]}")
+    typer.echo(f"figure: {written['page'][0]}")
 
 
 def report(folder: DirArgument, as_json: JsonOption = False) -> None:

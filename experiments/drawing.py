@@ -26,6 +26,8 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import LoadFlags
 from matplotlib.patches import Rectangle
 
+from experiments import durable
+
 DIGITS = 6
 INCH = 25.4
 INK, GREY, PALE = "#1a1a1a", "#595959", "#d9d9d9"
@@ -284,9 +286,9 @@ def marked(ax: Axes) -> None:
 def write(picture: Picture, folder: Path, sizes: Sequence[Size], about: Mapping[str, Any]) -> list[Path]:
     """Write a figure's files at every size, the CSV of its numbers and its JSON sidecar; returns the paths.
 
-    The page size carries the figure's own name, others add theirs.
+    The page size carries the figure's own name, others add theirs. Raises InputError where the disk fails.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    durable.folder(folder)
     written = []
     for size in sizes:
         stem = picture.name if size.name == PAGE.name else f"{picture.name}_{size.name}"
@@ -294,12 +296,12 @@ def write(picture: Picture, folder: Path, sizes: Sequence[Size], about: Mapping[
             figure = picture.draw(size)
             for kind in size.kinds:
                 path = folder / f"{stem}.{kind}"
-                path.write_bytes(rendered(figure, kind, size))
+                durable.write(path, rendered(figure, kind, size))
                 written.append(path)
     numbers = folder / f"{picture.name}.csv"
-    numbers.write_bytes(picture.numbers.to_csv(index=False, lineterminator="\n").encode())
+    durable.write(numbers, picture.numbers.to_csv(index=False, lineterminator="\n").encode())
     sidecar = folder / f"{picture.name}.json"
-    sidecar.write_bytes((json.dumps(described(picture, about), indent=2, ensure_ascii=False) + "\n").encode())
+    durable.write(sidecar, (json.dumps(described(picture, about), indent=2, ensure_ascii=False) + "\n").encode())
     return [*written, numbers, sidecar]
 
 

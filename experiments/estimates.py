@@ -6,6 +6,8 @@ that are never merged: `mc_*`, the 95 % interval for having made finitely many r
 what nobody knows. Methods: `experiments.intervals`, `members`, `tail` and `incidence`.
 """
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +23,16 @@ from experiments.timing import incidence_table, survival_table
 from model.errors import InputError, nearest
 
 FOLDER = "estimates"
+SAY: Callable[[str], None] = lambda words: None  # noqa: E731
 
 
-def estimate_sweep(source: str | Path | Runs) -> dict[str, pd.DataFrame]:
+def estimate_sweep(source: str | Path | Runs, say: Callable[[str], None] = SAY) -> dict[str, pd.DataFrame]:
     """Return all estimates of a sweep.
 
     Parameters
     ----------
     source : the folder of a sweep, or its runs (`Runs.from_tables(design, rows)`)
+    say : told which table is being made
 
     Returns
     -------
@@ -43,14 +47,23 @@ def estimate_sweep(source: str | Path | Runs) -> dict[str, pd.DataFrame]:
     InputError : no runs, missing or repeated runs, a column that is not there
     """
     runs = source if isinstance(source, Runs) else Runs.load(source, needed())
-    found = {group: estimate_table(runs, tuple(o for o in OUTCOMES if o.group == group)) for group in GROUPS}
-    return found | {
-        "incidence": incidence_table(runs),
-        "survival": survival_table(runs),
-        "comparisons": comparison_table(runs),
-        "replication": replication_table(runs),
-        "spread": spread_table(runs),
+    makers: dict[str, Callable[[Runs], pd.DataFrame]] = {group: partial(_group, group) for group in GROUPS}
+    makers |= {
+        "incidence": incidence_table,
+        "survival": survival_table,
+        "comparisons": comparison_table,
+        "replication": replication_table,
+        "spread": spread_table,
     }
+    found = {}
+    for number, (name, make) in enumerate(makers.items(), 1):
+        say(f"estimates {number} of {len(makers)}: {name}")
+        found[name] = make(runs)
+    return found
+
+
+def _group(group: str, runs: Runs) -> pd.DataFrame:
+    return estimate_table(runs, tuple(outcome for outcome in OUTCOMES if outcome.group == group))
 
 
 def estimate_table(

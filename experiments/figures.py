@@ -11,18 +11,20 @@ from typing import Any
 
 import pandas as pd
 
-from experiments import store
+from experiments import durable, store, tables
 from experiments.belief import MEMBERS, belief_numbers
 from experiments.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
-from experiments.estimates import estimate_sweep, estimate_table
+from experiments.estimates import FOLDER as ESTIMATES
+from experiments.estimates import SAY, estimate_sweep, estimate_table
 from experiments.factors import SCENARIO
-from experiments.figures_compare import comparison
+from experiments.figures_compare import baseline_words, comparison
 from experiments.figures_curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
-from experiments.figures_risks import cumulative_incidence, heat_map, ladder
-from experiments.figures_weeks import FAN_RUNS, fan_chart, timeline
+from experiments.figures_risks import WHEN, cumulative_incidence, heat_map, ladder
+from experiments.figures_weeks import FAN_RUNS, fan_chart, played, telling, timeline
 from experiments.levers import Axis
 from experiments.outcomes import BY_NAME, PROBABILITIES, PROBABILITY, Outcome, needed
 from experiments.runs import Runs
+from experiments.timing import FAMILIES, incidence_table
 from experiments.verify import scenario_of
 from model.errors import InputError
 from model.scenario import Scenario
@@ -35,7 +37,6 @@ PLACES = tuple(
     )
     for kind, where in (("line", "on the line of contact"), ("hub", "in the hubs"))
 )  # fmt: skip
-SAY: Callable[[str], None] = lambda words: None  # noqa: E731
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Results:
 
 
 def checked(folder: str | Path) -> tuple[Path, dict[str, Any]]:
-    """Return a sweep's folder and manifest. Raises InputError: no sweep, not finished, a part is missing."""
+    """Return a sweep's folder and manifest. Raises InputError: no sweep, not finished, a part missing or damaged."""
     where = Path(folder)
     manifest = store.read_manifest(where)
     if manifest["state"] == store.RUNNING:
@@ -94,16 +95,21 @@ def checked(folder: str | Path) -> tuple[Path, dict[str, Any]]:
             f"{where}: holds shard {manifest['shard']} of a sweep; put the shards together with merge first"
         )
     for entry in manifest["parts"]:
-        if not (where / store.PARTS / entry["file"]).exists():
+        part = where / store.PARTS / entry["file"]
+        if not part.exists():
+            raise InputError(f"{where}: part {part.name} is missing; run the sweep with --resume to compute it again")
+        if durable.sha256(part) != entry["sha256"]:
             raise InputError(
-                f"{where}: part {entry['file']} is missing; run the sweep with --resume to compute it again"
+                f"{part}: damaged: its bytes are not those that were written (sha256). Delete it and run the sweep "
+                "with --resume to compute it again"
             )
     return where, manifest
 
 
-def results_of(folder: str | Path, estimated: bool = True) -> Results:
+def results_of(folder: str | Path, estimated: bool = True, say: Callable[[str], None] = SAY) -> Results:
     """Read and estimate a sweep. Raises InputError: no sweep, not finished, a part is missing or damaged."""
     where, manifest = checked(folder)
+    say(f"reading {manifest['rows']:,} runs")
     columns = [*needed(), *(name for outcome in PLACES for name in outcome.needs)]
     runs = Runs.load(where, list(dict.fromkeys(columns)))
     base = Scenario.from_dict(next(iter(manifest["scenarios"].values()))["values"])
@@ -116,7 +122,8 @@ def results_of(folder: str | Path, estimated: bool = True) -> Results:
     setting = dict(runs.settings[baseline])
     chosen = setting.pop(SCENARIO, None)
     held = Scenario.from_dict(manifest["scenarios"][chosen or base.name]["values"]).override(setting)
-    return Results(where, manifest, runs, axis, baseline, held, estimate_sweep(runs) if estimated else {}, curves)
+    found = estimate_sweep(runs, say) if estimated else {}
+    return Results(where, manifest, runs, axis, baseline, held, found, curves)
 
 
 def _value(base: Scenario, name: str) -> Any:
@@ -146,21 +153,33 @@ def pictures(results: Results, say: Callable[[str], None] = SAY, fan_runs: int =
     axis, facts, base = results.axis, results.facts, results.runs.settings[results.baseline]
     value = base[axis.name]
     weeks, seed = results.weeks, int(results.manifest["seed"])
-    say("belief against fact")
+    say("playing belief against fact")
     members = [results.member(sample) for sample in range(min(MEMBERS, results.runs.members))]
     tie = belief_numbers(members, seed, weeks, min(32, max(1, results.runs.draws)))
     kept = [*ABOUT, "case", "threat.credibility", *BANDS, *COUNTS]
     found = [risk_curves(results.curves, axis, facts, rounded(tie[kept]))]
-    say("incidence, ladder, comparison")
-    found.append(cumulative_incidence(results.tables["incidence"], axis, value, facts))
+    when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
+    weekly = incidence_table(results.runs, 1, when, _beside(results, value))
+    found.append(cumulative_incidence(weekly, axis, value, facts))
     found.append(ladder(results.tables["ladder"], axis, value, facts))
     mapped = heat_map(results.curves, axis, facts)
     found += [mapped] if mapped is not None else []
     if len(results.runs.settings) > 1:
         found.append(comparison(results.runs, compared_outcomes(), results.baseline, axis))
-    say("week by week")
-    found += [fan_chart(results.base, seed, fan_runs, weeks), timeline(results.base, seed, 0, weeks)]
+    say(f"playing {fan_runs} runs week by week")
+    frames = [played(results.base, seed, run, weeks) for run in range(fan_runs)]
+    where = baseline_words(base, axis)
+    run, why = telling(frames)
+    found.append(fan_chart(results.base, seed, frames, where))
+    found.append(timeline(results.base, seed, run, weeks, where, why))
     return found
+
+
+def _beside(results: Results, value: Any) -> list[int]:
+    """The settings of a figure that holds the lever along the axis at one value, and others where they are held."""
+    held = {**results.axis.fixed, results.axis.name: value}
+    settings = enumerate(results.runs.settings)
+    return [place for place, setting in settings if all(setting[name] == held[name] for name in held)]
 
 
 def compared_outcomes() -> tuple[Outcome, ...]:
@@ -190,13 +209,47 @@ def about(results: Results) -> dict[str, Any]:
 def write_figures(
     results: Results, made: Sequence[Picture], sizes: Sequence[Size] = (PAGE, COLUMN, SLIDE),
     say: Callable[[str], None] = SAY,
-) -> list[Path]:  # fmt: skip
-    """Write figures into figures/ of the sweep's folder; returns the files."""
-    written: list[Path] = []
-    for picture in made:
-        say(picture.name)
-        written += write(picture, results.folder / FOLDER, sizes, about(results))
+) -> dict[str, list[Path]]:  # fmt: skip
+    """Write figures into figures/ of the sweep's folder; returns the files by the name of their size."""
+    written: dict[str, list[Path]] = {size.name: [] for size in sizes}
+    for number, picture in enumerate(made, 1):
+        say(f"figure {number} of {len(made)}: {picture.name}")
+        for size in sizes:
+            written[size.name] += write(picture, results.folder / FOLDER, [size], about(results))
     return written
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What was written of a sweep.
+
+    Attributes
+    ----------
+    results, made : the sweep, and its figures
+    steps : the files of each step (`experiments.uptodate`)
+    """
+
+    results: Results
+    made: list[Picture]
+    steps: dict[str, list[Path]]
+
+
+def steps(sizes: Sequence[Size], fan_runs: int = FAN_RUNS) -> dict[str, str]:
+    """Return what the steps are called: the estimates, and by their names the figures of each size."""
+    named = {size.name: f"figures: {size.name} as {', '.join(size.kinds)}, fan of {fan_runs}" for size in sizes}
+    return {ESTIMATES: ESTIMATES, **named}
+
+
+def write_curves(
+    folder: str | Path, say: Callable[[str], None] = SAY, fan_runs: int = FAN_RUNS,
+    sizes: Sequence[Size] = (PAGE, COLUMN, SLIDE),
+) -> Shown:  # fmt: skip
+    """Estimate a sweep, write its tables and draw its figures. Raises InputError as `results_of`."""
+    results = results_of(folder, say=say)
+    found = {ESTIMATES: tables.write(results.folder / ESTIMATES, results.tables)}
+    made = pictures(results, say, fan_runs)
+    found |= write_figures(results, made, sizes, say)
+    return Shown(results, made, {steps(sizes, fan_runs)[name]: files for name, files in found.items()})
 
 
 def compared(results: Results, baseline: int) -> Picture:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.comparisons import difference
-from experiments.drawing import INK, ORANGE, Picture, Sheet, Size, marked, ranges, rounded, text_width, wrapped
+from experiments.drawing import GREY, INK, ORANGE, Picture, Sheet, Size, marked, ranges, rounded, text_width, wrapped
 from experiments.figures_curves import BANDS, INTERVALS, ROWS, present
 from experiments.levers import Axis, shown_value, value_words
 from experiments.measure import measure
@@ -31,7 +31,7 @@ def setting_words(setting: Mapping[str, Any], axis: Axis) -> str:
 def baseline_words(setting: Mapping[str, Any], axis: Axis) -> str:
     """Return a setting of the levers in a sentence."""
     first = f"{value_words(axis.facet, setting[axis.facet]).lower()}, " if axis.facet else ""
-    return f"{first}{axis.name} {shown_value(axis.name, setting[axis.name])}"
+    return f"{first}{axis.at(setting[axis.name])}"
 
 
 def difference_numbers(
@@ -97,9 +97,8 @@ def comparison(
     title = f"What changes against {name}"
     draws = int(numbers["n_draws"].iloc[0])
     subtitle = (
-        f"Differences by {axis.facet_words + ' and ' if axis.facet else ''}{axis.name}, run by run on the same "
-        f"{draws} draws "
-        "and the same unknowns. Right of the line: more than the baseline."
+        f"Differences by {axis.facet_words + ' and ' if axis.facet else ''}{axis.label}, run by run on the same "
+        f"{draws} draws and the same unknowns. Right of the line: more than the baseline."
     )
 
     def draw(size: Size) -> Figure:
@@ -144,7 +143,7 @@ def _draw(
     down = -(-len(rows) // across)
     order = list(dict.fromkeys(int(place) for place in numbers["setting"]))
     labels = [setting_words(runs.settings[place], axis) for place in order]
-    label = max(text_width(words, size.small) for words in labels) + small * 0.5
+    label = max(text_width(words, size.small) for words in (*labels, axis.label)) + small * 0.5
     gap = size.text * 0.3
     width = (size.width - 2 * pad - label - gap * (across - 1) - small * 0.5) / across
     titles = [wrapped(row.short, width, size.small, "bold") for row in rows]
@@ -163,6 +162,10 @@ def _draw(
             sheet.text(x, top + number * small, words, color=row.colour, fontweight="bold", fontsize=size.small)
         if row.prior:
             sheet.text(x, top + len(lines) * small, "prior-driven", color=ORANGE, fontsize=size.small)
+        if place % across == 0:
+            sheet.text(
+                x - small * 0.2, top + above - small * 0.7, axis.label, fontsize=size.small, ha="right", color=GREY
+            )
         ax = sheet.axes(x, top + above, width, tall)
         part = numbers[numbers["outcome"] == row.key]
         _differences(ax, part, row, size, width)

@@ -26,10 +26,11 @@ from experiments.drawing import (
     bands,
     marked,
     rounded,
+    text_width,
 )  # fmt: skip
 from experiments.levers import Axis, shown_value, value_words
 from experiments.panels import Grid, Row, percent_axis, ranged, show, upper
-from model.wording import percent
+from model.wording import counted, percent
 
 INTERVALS = {
     "monte_carlo": "95%, dark narrow band: how far the number of runs may lead astray",
@@ -90,23 +91,22 @@ def risk_curves(
     tie : belief against fact, the last panel (`experiments.belief`)
     """
     numbers = curve_numbers(table, [row.key for row in rows], axis)
-    rows = present(rows, numbers)
+    rows, axis = present(rows, numbers), axis.among(numbers)
     tops = {row.key: upper(numbers[numbers["outcome"] == row.key]) for row in rows}
     across = f", by {axis.facet_words}" if axis.facet else ""
-    subtitle = (
-        f"Probabilities are for {facts['weeks']} weeks. {facts['runs']:,} runs: {facts['draws']} at each point for "
-        f"each of "
-        f"{facts['members']} samples of the unknowns. An exploratory model, not a forecast."
-    )
 
     def paint(ax: Axes, row: Row, value: Any, size: Size) -> None:
         _panel(ax, axis.of(numbers[numbers["outcome"] == row.key], value), row, axis, size, tops[row.key])
 
+    title = f"The risks at {axis.at(axis.values[0])}{across}"
+    if len(axis.values) > 1:
+        moving = f"How the risks move with {axis.words}" if axis.numeric else f"The risks by {axis.label}"
+        title = moving + (across if axis.numeric else across.replace(", by", " and"))
     grid = Grid(
-        f"How the risks move with {axis.words}{across}", subtitle, rows, axis.facets,
+        title, _subtitle(facts), rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], axis.title, paint,
         below=None if tie is None else lambda sheet, y: belief_panel(sheet, tie, y),
-        below_height=lambda size: 44.0 if size.wide else 48.0,
+        below_height=lambda size: 44.0 if size.wide else 48.0, standing=axis.standing,
     )  # fmt: skip
     alt = _alt(numbers, rows, axis) + ("" if tie is None else " " + belief_alt(tie))
     both = numbers if tie is None else pd.concat([numbers, tie], ignore_index=True)
@@ -117,12 +117,30 @@ def risk_curves(
     })  # fmt: skip
 
 
+def _subtitle(facts: dict[str, Any]) -> str:
+    """How much was run, and which band there cannot be."""
+    each = f"{counted(facts['draws'], 'run')} at each point"
+    if facts["members"] > 1:
+        each = f"{each} for each of {facts['members']} samples of the unknowns"
+    text = f"Probabilities are for {counted(facts['weeks'], 'week')}. {counted(facts['runs'], 'run')} in all, {each}. "
+    if facts["draws"] == 1:
+        text += "With one run at a point its Monte Carlo error cannot be told. "
+    if facts["members"] == 1 or facts["draws"] == 1:
+        text += "There is no parameter band. "
+    return text + "An exploratory model, not a forecast."
+
+
 def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None) -> str:
     text = (
-        "The dark narrow band is Monte Carlo error: how far the finite number of runs may lead astray (95%). The light "
-        "wide band is parameter uncertainty: the middle 90% over sampled values of what nobody knows. They answer "
-        "different questions and are never merged. The figures in a panel are the estimates at its two ends."
+        "The dark band is Monte Carlo error: how far the finite number of runs may lead astray (95%). The light "
+        "band is parameter uncertainty: the middle 90% over sampled values of what nobody knows. They answer "
+        "different questions and are never merged. The figures in a panel are the estimates at its ends."
     )
+    if (numbers["param_low"] == numbers["param_high"]).any():
+        text += (
+            " Where the light band pinches to the line, the unknowns spread no more than the runs do by chance: more "
+            "runs would be needed to tell it."
+        )
     if numbers["prior_driven"].any():
         text += " Tinted panels with a dashed line are prior-driven: no record informs the war block behind them."
     if (numbers["outcome"] == ROWS[0].key).any():
@@ -156,8 +174,12 @@ def _panel(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, top: 
             0.5, 0.5, "no such run", transform=ax.transAxes, ha="center", va="center", fontsize=size.small, color=GREY
         )
         return
+    if len(known) > 1 and not axis.numeric:
+        return  # names have no order: there is no way from the first to the last
     ends = [show(known["estimate"].iloc[place], unit) for place in (0, -1)]
     words = ends[0] if len(known) == 1 else f"{ends[0]} → {ends[1]}"
+    if text_width(words, size.small, "bold") > 0.94 * ax.get_position().width * size.width:
+        words = " →\n".join(ends)
     style: dict[str, Any] = {"fontsize": size.small, "color": row.colour, "fontweight": "bold"}
     ax.text(0.97, 0.965, words, transform=ax.transAxes, ha="right", va="top", **style)
 
@@ -207,7 +229,7 @@ def belief_alt(tie: pd.DataFrame) -> str:
 def _alt(numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis) -> str:
     """Say what is drawn, and for the middle column of panels what it shows; the table holds the rest."""
     ends = [shown_value(axis.name, axis.values[place]) for place in (0, -1)]
-    span = f"from {axis.name} {ends[0]} to {ends[1]}" if len(axis.values) > 1 else f"at {axis.name} {ends[0]}"
+    span = f"from {axis.label} {ends[0]} to {ends[1]}" if len(axis.values) > 1 else f"at {axis.label} {ends[0]}"
     case = axis.facets[len(axis.facets) // 2]
     where = f" Under {value_words(axis.facet, case).lower()}:" if axis.facet else ""
     said = []

@@ -14,6 +14,7 @@ from experiments.drawing import (
     BLUE,
     GREEN,
     GREY,
+    INCH,
     INK,
     ORANGE,
     PURPLE,
@@ -28,11 +29,13 @@ from experiments.drawing import (
     wrapped,
 )  # fmt: skip
 from experiments.figures_curves import BANDS, INTERVALS, ROWS, curve_numbers, present
+from experiments.figures_weeks import RUNGS
 from experiments.levers import Axis, shown_value, value_words
 from experiments.panels import PRIOR, Grid, Row, percent_axis, ranged, show, upper
+from model.wording import counted
 
 WHEN = (
-    Row("first_accusation", "First mutual accusation (days: the first four weeks)", "First accusation (days)", BLUE),
+    Row("first_accusation", "First mutual accusation (in days)", "First accusation (days)", BLUE),
     Row("first_death", "First European death", "First European death", VERMILION),
     Row("first_withdrawal", "First withdrawal of a contingent", "First withdrawal", GREEN),
     Row("nato_russia_war", "War between Russia and NATO countries", "Russia–NATO war", INK),
@@ -40,7 +43,6 @@ WHEN = (
 )
 FIRST_DAYS = 28
 MOST_CELLS = 60
-RUNGS = ("probe", "raid", "strike, death", "exchange of fire", "war", "Russia–NATO war", "war with U.S.")
 RUNG_PRIOR = 5
 
 
@@ -57,9 +59,10 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
     numbers = rounded(
         chosen[["outcome", "title", "unit", "prior_driven", *axis.names, "time", "at_risk", "events", *BANDS]]
     )
+    axis = axis.among(numbers)
     rows = [replace(row, own_axis=True, under=1) for row in present(WHEN, numbers)]
     tops = {row.key: upper(numbers[numbers["outcome"] == row.key], 1.3) for row in rows}
-    held = f"{axis.name} = {shown_value(axis.name, base)}"
+    held = axis.at(base)
 
     def paint(ax: Axes, row: Row, value: Any, size: Size) -> None:
         part = numbers[numbers["outcome"] == row.key]
@@ -67,10 +70,10 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
 
     grid = Grid(
         "When it happens: cumulative incidence",
-        f"At {held}. The chance that it has happened by then, with the end of the "
-        "ceasefire competing. Small numbers below each panel: runs still at risk.", rows, axis.facets,
+        f"At {held}. The chance that it has happened by then, with the end of the ceasefire competing.", rows,
+        axis.facets,
         [axis.facet_title(value) for value in axis.facets], "weeks since the start (first accusation: days)",
-        paint, panel=(19.0, 17.0),
+        paint, panel=(19.0, 17.0), foot_on_paper="; small grey numbers: runs still at risk",
     )  # fmt: skip
     said = []
     case = axis.facets[len(axis.facets) // 2]
@@ -102,6 +105,8 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
     if row.prior:
         marked(ax)
     known = part.dropna(subset=["estimate"])
+    stop = end + max(0.5, 0.02 * end)  # beyond the last step, so that it is seen with its bands
+    known = pd.concat([known, known.tail(1).assign(time=stop)])
     for low, high, alpha in (("param_low", "param_high", 0.2), ("mc_low", "mc_high", 0.5)):
         band = known.dropna(subset=[low])
         ax.fill_between(band["time"], band[low], band[high], step="post", color=row.colour, alpha=alpha, linewidth=0)
@@ -113,10 +118,10 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
     ax.set(xlabel="", ylabel="")
     ax.set_ylim(0, top)
     percent_axis(ax, top)
-    ax.set_xlim(0, max(end, 1.0))
-    ticks = [0.0, float(round(end / 2)), end]
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    for label, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
+    ax.set_xlim(0, stop)
+    ticks = {0.0: "left", float(round(end / 2)): "center", end: "right"} if end > 1 else {0.0: "left", end: "right"}
+    ax.set_xticks(list(ticks), [f"{tick:g}" for tick in ticks])
+    for label, side in zip(ax.get_xticklabels(), ticks.values(), strict=True):
         label.set(horizontalalignment=side)
     if len(known):
         words = show(float(known["estimate"].iloc[-1]), "probability")
@@ -124,7 +129,7 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
         ax.text(0.03, 0.95, words, transform=ax.transAxes, ha="left", va="top", **style)
     if size.height:
         return
-    for tick, side in zip(ticks, ("left", "center", "right"), strict=True):
+    for tick, side in ticks.items():
         at = part[part["time"] <= tick]
         if len(at):
             ax.annotate(
@@ -142,6 +147,7 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
     chosen = held.sorted(chosen.assign(_all=0), "_all")
     kept = ["outcome", "title", "unit", "prior_driven", *axis.names, *BANDS, "n_runs", "n_draws", "n_members", "plain"]
     numbers = rounded(chosen[[*kept, "variance_factor"]])
+    axis = axis.among(numbers)
     positive = numbers.loc[numbers["estimate"] > 0, ["estimate", "mc_low"]].replace(0.0, np.nan).min().min()
     floor = 10.0 ** np.floor(np.log10(positive)) if positive == positive else 1e-3
     rows = [
@@ -152,10 +158,10 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
     def paint(ax: Axes, row: Row, value: Any, size: Size) -> None:
         _rungs(ax, axis.of(numbers, value), row, size, floor)
 
-    where = f"{axis.name} = {shown_value(axis.name, base)}"
+    where = axis.at(base)
     grid = Grid(
         "How far it escalates: the ladder",
-        f"At {where}. The chance that a run of {facts['weeks']} weeks reaches this rung "
+        f"At {where}. The chance that a run of {counted(facts['weeks'], 'week')} reaches this rung "
         "or a graver one. The tinted rungs are prior-driven: no record informs them.", rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], "chance of reaching it", paint,
         left=5.6, panel=(36.0, 34.0),
@@ -235,16 +241,17 @@ def _rungs(ax: Axes, part: pd.DataFrame, row: Row, size: Size, floor: float) -> 
 
 
 def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Sequence[Row] = ROWS) -> Picture | None:
-    """Return a map of each outcome over two levers, both ranges written into each cell; None without a second lever."""
+    """Return a map of each outcome over two levers, both ranges written into each cell; None without a grid of two."""
     if axis.facet is None or len(axis.values) < 2 or len(axis.values) * len(axis.facets) > MOST_CELLS:
         return None
     numbers = curve_numbers(table, [row.key for row in rows], axis)
     rows = present(rows, numbers)
+    if len(numbers) < len(rows) * len(axis.values) * len(axis.facets):
+        return None
     title = f"Two levers at once: {axis.words} and {axis.facet_words}"
     subtitle = (
-        f"In each cell the estimate for {facts['weeks']} weeks; below it [Monte Carlo error, 95%] and (parameter "
-        f"uncertainty, "
-        "90%). Darker is more; each map has its own scale."
+        f"In each cell the estimate for {counted(facts['weeks'], 'week')}; below it [Monte Carlo error, 95%] and "
+        "(parameter uncertainty, 90%). Darker is more; each map has its own scale."
     )
 
     def draw(size: Size) -> Figure:
@@ -255,16 +262,16 @@ def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Seque
         part = numbers[numbers["outcome"] == row.key].dropna(subset=["estimate"])
         if len(part):
             ends = [part.loc[part["estimate"].idxmin()], part.loc[part["estimate"].idxmax()]]
-            names = [
-                f"{value_words(axis.facet, e[axis.facet]).lower()}, {axis.name} {shown_value(axis.name, e[axis.name])}"
-                for e in ends
-            ]
+            names = [f"{value_words(axis.facet, e[axis.facet]).lower()}, {axis.at(e[axis.name])}" for e in ends]
             said.append(
                 f"{row.title[0].lower()}{row.title[1:]}: lowest {ranged(ends[0])} at {names[0]}, highest "
                 f"{ranged(ends[1])} at {names[1]}"
             )
-    alt = f"{len(rows)} heat maps of {axis.name} by {axis.facet}. {'; '.join(said)}."
-    caption = "The numbers of the risk curves as maps, for readers who look for the combination of two levers."
+    alt = f"{len(rows)} heat maps of {axis.label} by {axis.facet_words}. {'; '.join(said)}."
+    caption = (
+        "The numbers of the risk curves as maps, for readers who look for the combination of two levers. “In noise”: "
+        "the sampled unknowns spread no more than the finite number of runs would by itself."
+    )
     about = {"estimator": "as in risk_curves", "interval": INTERVALS}
     return Picture("heat_map", title, alt, caption, numbers, draw, about)
 
@@ -275,34 +282,62 @@ def _maps(size: Size, numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis, ti
     head = probe.heading(title, subtitle)
     across = {"page": 2, "column": 1, "slide": 3}[size.name]
     down = -(-len(rows) // across)
-    left = small + max(text_width(value_words(axis.facet, value), size.small) for value in axis.facets)
-    gap = size.text * 0.6
-    width = (size.width - left - 2 * pad - gap * (across - 1)) / across
+    if axis.standing(size, _room(size, axis, across)[1]):
+        axis = axis.turned()  # names are easier to read beside a map than upright below it
+    (left, width), gap = _room(size, axis, across), size.text * 0.6
     titles = [wrapped(row.title if across < 3 else row.short, width, size.small, "bold") for row in rows]
     above = small * (0.3 + max(len(lines) + row.prior for lines, row in zip(titles, rows, strict=True)))
     foot = line * (0.6 + len(wrapped(axis.title, size.width - left - 2 * pad, size.text)))
-    tall = (3.6 * small) * len(axis.facets)
+    tall = (3.9 * small) * len(axis.facets)
+    upright = max(0.0, axis.standing(size, width) - small)
     if size.height:
-        tall = (size.height - head - foot) / down - above - small * 2.2
-    step = above + tall + small * 2.2
+        tall = (size.height - head - foot) / down - above - small * 2.2 - upright
+    step = above + tall + small * 2.2 + upright
     sheet = Sheet(size, head + down * step + foot)
     sheet.heading(title, subtitle)
+    cells = {row.key: _cells(numbers[numbers["outcome"] == row.key], axis) for row in rows}
+    widest = max(text_width(words, 1.0, weight) for found in cells.values() for *_, words, weight in found)
+    points = min(size.small, 0.88 * width / len(axis.values) / widest, tall / len(axis.facets) / INCH * 72 / 4.2)
     for place, (row, lines) in enumerate(zip(rows, titles, strict=True)):
         x, y = pad + left + (place % across) * (width + gap), head + (place // across) * step
-        for number, text in enumerate(lines):
-            sheet.text(x, y + number * small, text, color=row.colour, fontweight="bold", fontsize=size.small)
+        sheet.paragraph(x, y, row.title if across < 3 else row.short, width, color=row.colour, fontweight="bold",
+                        fontsize=size.small)  # fmt: skip
         if row.prior:
             sheet.text(x, y + len(lines) * small, PRIOR, color=ORANGE, fontsize=size.small)
         ax = sheet.axes(x, y + above, width, tall)
-        _map(ax, numbers[numbers["outcome"] == row.key], row, axis, size, width / len(axis.values))
+        _map(ax, numbers[numbers["outcome"] == row.key], row, axis, size)
+        for column, line_, words, weight in cells[row.key]:
+            ax.text(column, line_, words, ha="center", va="center", fontsize=points, fontweight=weight, color=INK)
         if place % across:
             ax.set_yticks([])
     sheet.paragraph(pad + left, sheet.height - foot, axis.title, size.width - left - 2 * pad)
     return sheet.figure
 
 
-def _map(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, room: float) -> None:
+def _room(size: Size, axis: Axis, across: int) -> tuple[float, float]:
+    """How much is left of a map for the names beside it, and how wide each of so many maps is."""
+    left = size.small * 1.3 * INCH / 72 + max(
+        text_width(value_words(axis.facet, value), size.small) for value in axis.facets
+    )
+    return left, (size.width - left - size.text * (0.8 + 0.6 * (across - 1))) / across
+
+
+def _cells(part: pd.DataFrame, axis: Axis) -> list[tuple[float, float, str, str]]:
+    """The text of a map's cells: where its middle is, in cells from the upper left corner, words, weight."""
     unit = str(part["unit"].iloc[0])
+    found = []
+    for down, facet in enumerate(axis.facets):
+        for across, (_, cell) in enumerate(axis.of(part, facet).iterrows()):
+            x, y = across + 0.5, down + 0.5
+            found.append((x, y - 0.28, show(cell["estimate"], unit), "bold"))
+            if pd.notna(cell["estimate"]):
+                found.append((x, y + 0.04, f"[{_pair(cell['mc_low'], cell['mc_high'], unit)}]", "normal"))
+            if pd.notna(cell["param_low"]):
+                found.append((x, y + 0.33, f"({_band(cell, unit)})", "normal"))
+    return found
+
+
+def _map(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size) -> None:
     values = np.array([axis.of(part, facet)["estimate"].to_numpy(float) for facet in axis.facets])
     palette = sns.light_palette(row.colour, as_cmap=True)
     top = np.nanmax(values) if np.isfinite(values).any() else 1.0
@@ -310,23 +345,17 @@ def _map(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, room: f
         values, ax=ax, cmap=palette, vmin=0.0, vmax=1.45 * top if top > 0 else 1.0, cbar=False,
         linewidths=size.line / 2,        xticklabels=False, yticklabels=False, linecolor="white",
     )  # fmt: skip
-    cells = []
-    for down, facet in enumerate(axis.facets):
-        for across, (_, cell) in enumerate(axis.of(part, facet).iterrows()):
-            cells.append((across, down, -0.28, show(cell["estimate"], unit), "bold"))
-            cells.append((across, down, 0.05, f"[{_pair(cell['mc_low'], cell['mc_high'], unit)}]", "normal"))
-            if pd.notna(cell["param_low"]):
-                cells.append((across, down, 0.36, f"({_pair(cell['param_low'], cell['param_high'], unit)})", "normal"))
-    widest = max(text_width(words, 1.0, weight) for *_, words, weight in cells)
-    tall = ax.get_position().height * float(ax.figure.bbox.height) / ax.figure.dpi * 72 / len(axis.facets)
-    points = min(size.small, 0.88 * room / widest, tall / 3.7)
-    for across, down, dy, words, weight in cells:
-        at = (across + 0.5, down + 0.5 + dy)
-        ax.text(*at, words, ha="center", va="center", fontsize=points, fontweight=weight, color=INK)
     ax.set_xticks([place + 0.5 for place in range(len(axis.values))], [shown_value(axis.name, v) for v in axis.values])
     ax.set_yticks([place + 0.5 for place in range(len(axis.facets))], [value_words(axis.facet, v) for v in axis.facets])
     ax.tick_params(axis="both", length=0, labelrotation=0)
+    ax.tick_params(axis="x", labelrotation=90 if axis.standing(size, ax.get_position().width * size.width) else 0)
     ax.set(xlabel="", ylabel="")
+
+
+def _band(cell: Any, unit: str) -> str:
+    """The parameter band; where the members do not spread beyond what runs do by chance there is none to tell."""
+    low, high = cell["param_low"], cell["param_high"]
+    return "in noise" if low == high else _pair(low, high, unit)
 
 
 def _pair(low: float, high: float, unit: str) -> str:

@@ -17,6 +17,7 @@ from experiments.drawing import (
     BLUE,
     GREEN,
     GREY,
+    INCH,
     INK,
     ORANGE,
     PALE,
@@ -35,6 +36,7 @@ from model.single import SingleRun
 from model.wording import percent
 
 FAN_RUNS = 200
+RUNGS = ("probe", "raid", "strike, death", "exchange of fire", "war", "Russia–NATO war", "war with U.S.")
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 RUNG_NAMES = {
     Rung.CALM: "calm",
@@ -118,24 +120,30 @@ def _median_interval(ordered: np.ndarray) -> tuple[float, float]:
     return float(ordered[max(k - 1, 0)]), float(ordered[min(n - k, n - 1)])
 
 
-def fan_chart(scenario: Scenario, seed: int, runs: int = FAN_RUNS, weeks: int | None = None) -> Picture:
-    """Return the fan of weekly violations and beliefs over many runs of one scenario."""
-    horizon = scenario.weeks if weeks is None else weeks
-    numbers = fan_numbers([played(scenario, seed, run, weeks) for run in range(runs)], horizon)
+def fan_chart(scenario: Scenario, seed: int, frames: Sequence[pd.DataFrame], where: str) -> Picture:
+    """Return the fan of weekly violations and beliefs over many runs of one scenario.
+
+    Parameters
+    ----------
+    scenario, seed : what was played
+    frames : its runs from the first on (`played`)
+    where : the setting of the levers, in words
+    """
+    runs, horizon = len(frames), int(frames[0].attrs["horizon"])
+    numbers = fan_numbers(frames, horizon)
     title = "Week by week: violations and beliefs over many runs"
     subtitle = (
-        f"{scenario.name}, unknowns at their declared values, {runs} runs. Light: 9 of 10 runs; middle: half of the "
-        f"runs; line: the median; dark: its 95% "
-        "Monte Carlo interval. Only runs still at peace are counted."
+        f"{scenario.name}, {where}; unknowns at their declared values; {runs} runs. Light: 9 of 10 runs; middle: half "
+        "of the runs; line: the median; dark: its 95% Monte Carlo interval. Only runs still at peace are counted."
     )
 
     def draw(size: Size) -> Figure:
         pad = size.text * 0.4
-        panel, gap = _slide_panel(size, len(SERIES) + 1) if size.height else (27.0, 8.5)
         rows = 2 if size.height else len(SERIES) + 1
-        probe = Sheet(size, 100)
-        head = probe.heading(title, subtitle)
-        sheet = Sheet(size, head + rows * (panel + gap) + 6)
+        head = Sheet(size, 100).heading(title, subtitle)
+        gap = size.text * 0.7
+        panel = (size.height - head - 2.4 * size.text * INCH / 72) / 2 - gap if size.height else 27.0
+        sheet = Sheet(size, head + rows * (panel + gap) + 2 * size.text * INCH / 72)
         sheet.heading(title, subtitle)
         left, right = size.text * 1.5, size.text * 0.9
         columns = 2 if size.height else 1
@@ -176,10 +184,6 @@ _FAN_CAPTION = (
     "neither of the two bands of the risk curves: it would not shrink with more runs or more knowledge. Runs that have "
     "ended in war no longer count, so the later weeks describe the ceasefires that survived."
 )
-
-
-def _slide_panel(size: Size, count: int) -> tuple[float, float]:
-    return (size.height - 52) / 2 - 12, 12.0
 
 
 def _fan(ax: Axes, numbers: pd.DataFrame, series: str, colour: str, size: Size, runs: int) -> None:
@@ -233,17 +237,33 @@ def _fan_alt(numbers: pd.DataFrame, scenario: Scenario, runs: int, horizon: int)
     return " ".join(parts)
 
 
-def timeline(scenario: Scenario, seed: int, run: int = 0, weeks: int | None = None) -> Picture:
-    """Return the timeline of one run."""
+def telling(frames: Sequence[pd.DataFrame]) -> tuple[int, str]:
+    """Return which run to show, by a rule that leaves no choice, and the rule in words."""
+    for run, frame in enumerate(frames):
+        if (frame["rung"] >= Rung.STRIKE_OR_DEATH).any():
+            return run, f"the first of {len(frames)} in which Europeans are struck or killed"
+    return 0, f"the first of {len(frames)}; Europeans are struck or killed in none"
+
+
+def timeline(
+    scenario: Scenario, seed: int, run: int = 0, weeks: int | None = None, where: str = "",
+    why: str = "not chosen for what happens in it",
+) -> Picture:  # fmt: skip
+    """Return the timeline of one run.
+
+    Parameters
+    ----------
+    scenario, seed, run, weeks : what is played
+    where, why : the setting of the levers and why it is this run, in words
+    """
     frame = played(scenario, seed, run, weeks)
     cause, horizon = EndCause(frame.attrs["end_cause"]), int(frame.attrs["horizon"])
     numbers = rounded(frame)
     title = "One run out of many, week by week"
     ended = ENDINGS[cause] + ("" if cause is EndCause.HORIZON else f" in week {len(numbers)}")
     subtitle = (
-        f"{scenario.name}, unknowns at their declared values, seed {seed}, run {run}, not chosen for what happens in "
-        f"it. "
-        f"{ended[0].upper()}{ended[1:]}."
+        f"{f'{scenario.name}, {where}' if where else scenario.name}; unknowns at their declared values; seed {seed}, "
+        f"run {run}: {why}. {ended[0].upper()}{ended[1:]}."
     )
     marks = _marks(numbers)
 
@@ -258,9 +278,8 @@ def timeline(scenario: Scenario, seed: int, run: int = 0, weeks: int | None = No
         + (f"Marked: {'; '.join(f'week {week}, {words}' for week, words in marks)}." if marks else "No grave incident.")
     )
     caption = (
-        "One possible future, shown so that a reader can see what a number in the other figures is counted from. It "
-        "is the "
-        f"run with index {run}, and no more typical than any other. The command fragile-peace run tells it in words."
+        "One run, shown so that a reader can see what the numbers of the other figures are counted from. It is run "
+        f"{run}: {why}. It is no more typical than any other. The command fragile-peace run tells a run in words."
     )
     about = {
         "scenario": scenario.name, "scenario_digest": scenario.digest, "seed": seed, "run": run, "runs": 1,
@@ -338,7 +357,7 @@ def _marks(numbers: pd.DataFrame) -> list[tuple[int, str]]:
     return [(week, ", ".join(words)) for week, words in merged.items()]
 
 
-LADDER = ("calm", "probe", "raid", "strike or death", "fire", "war", "coalition war", "U.S. war")
+LADDER = ("calm", *RUNGS)
 BELIEFS: tuple[tuple[str, str, str, Any], ...] = (
     ("threat meant (solid),", "mu", VERMILION, "-"),
     ("U.S. helps (dashed)", "gamma", GREEN, (0, (5, 1.5))),

@@ -124,7 +124,7 @@ def headlines(results: Results) -> tuple[str, list[Finding]]:
     for row in present(ROWS, numbers):
         part = numbers[numbers["outcome"] == row.key]
         here = axis.of(part, setting[axis.facet]) if axis.facet else part
-        here = here[[cell == setting[axis.name] for cell in here[axis.name]]] if axis.name in here else here
+        here = axis.along(here, setting[axis.name]) if axis.name in here else here
         known = here.dropna(subset=["estimate"])
         if len(known):
             found.append(finding(known.iloc[0].to_dict(), row.title))

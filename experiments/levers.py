@@ -1,7 +1,7 @@
 """Levers as readers meet them: which runs along an axis, which across panels, and what their values are called."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,20 @@ from experiments.factors import SCENARIO
 from model.errors import InputError
 from model.scenario import CATALOGUE, LISTS
 
-WORDS: dict[str, tuple[str, str]] = {
-    SCENARIO: ("the scenario", "scenario"),
+WORDS: dict[str, tuple[str, str, str]] = {
+    SCENARIO: ("the scenario", "scenario", "scenario"),
     "threat.level": (
         "Moscow’s “legitimate targets” threat",
-        "threat level: how loudly Moscow declares the force a “legitimate target”",
+        "threat level: how loudly Moscow declares the force a “legitimate target”", "threat level",
     ),
-    "mandate.roe": ("rules of engagement", "rules of engagement"),
-    "guarantee.level": ("the guarantee’s text", "guarantee level: how binding its text is"),
-    "guarantee.trigger": ("what invokes the guarantee", "what invokes the guarantee"),
-    "threat.credibility": ("the belief in the threat", "credibility: the belief that Russia means its threat"),
+    "mandate.roe": ("rules of engagement", "rules of engagement", "rules of engagement"),
+    "guarantee.level": ("the guarantee’s text", "guarantee level: how binding its text is", "guarantee level"),
+    "guarantee.trigger": ("what invokes the guarantee", "what invokes the guarantee", "trigger"),
+    "threat.credibility": (
+        "the belief in the threat", "credibility: the belief that Russia means its threat", "belief in the threat",
+    ),
 }  # fmt: skip
-"""In a sentence; as the title of an axis. Others are taken from the declaration."""
+"""In a sentence; as the title of an axis; before a value. Others are taken from the declaration."""
 VALUES: dict[str, dict[str, str]] = {
     "mandate.roe": {"observe": "Observe only", "self_defence": "Self-defence", "enforce": "Enforce"},
     "guarantee.trigger": {
@@ -40,6 +42,11 @@ def lever_words(name: str) -> str:
         return WORDS[name][0]
     parameter = _parameter(name)
     return parameter.text.split(":")[0] if parameter is not None else name
+
+
+def lever_label(name: str) -> str:
+    """Return a lever's name as it stands before a value, as in "threat level 0.5"."""
+    return WORDS[name][2] if name in WORDS else name
 
 
 def lever_title(name: str) -> str:
@@ -147,15 +154,25 @@ class Axis:
         return lever_words(self.name)
 
     @property
+    def label(self) -> str:
+        """The lever along the axis, before a value."""
+        return lever_label(self.name)
+
+    def at(self, value: Any) -> str:
+        """One value along the axis: "threat level 0.5"."""
+        words = shown_value(self.name, value)
+        return f"{self.label} {words.lower() if self.name in VALUES else words}"
+
+    @property
     def facet_words(self) -> str:
-        """The lever across panels, in a sentence."""
-        return lever_words(self.facet) if self.facet else ""
+        """The lever across panels, after "by"."""
+        return lever_label(self.facet) if self.facet else ""
 
     @property
     def title(self) -> str:
         """The title of the axis."""
-        more = f"; moving with it: {', '.join(self.together)}" if self.together else ""
-        held = ", ".join(f"{name} = {shown_value(name, value)}" for name, value in self.fixed.items())
+        more = f"; moving with it: {', '.join(map(lever_label, self.together))}" if self.together else ""
+        held = ", ".join(f"{lever_label(name)} {shown_value(name, value)}" for name, value in self.fixed.items())
         return lever_title(self.name) + more + (f"; held at {held}" if held else "")
 
     def facet_title(self, value: Any) -> str:
@@ -174,6 +191,19 @@ class Axis:
             return table
         return table[[_key(cell) == _key(value) for cell in table[self.facet]]]
 
+    def turned(self) -> "Axis":
+        """Return the axis with what is along it and what is across it exchanged."""
+        name = self.facet or self.name
+        return replace(self, name=name, values=self.facets, facet=self.name, facets=self.values, together=())
+
+    def along(self, table: pd.DataFrame, value: Any) -> pd.DataFrame:
+        """Return the rows at one value along the axis."""
+        return table[[_key(cell) == _key(value) for cell in table[self.name]]]
+
+    def among(self, table: pd.DataFrame) -> "Axis":
+        """Return the axis with those columns of panels alone that a table has rows of: a list need not be a grid."""
+        return replace(self, facets=tuple(value for value in self.facets if len(self.of(table, value))))
+
     def sorted(self, table: pd.DataFrame, *first: str) -> pd.DataFrame:
         """Return rows by `first`, then across panels, then along the axis."""
         along = {_key(value): place for place, value in enumerate(self.values)}
@@ -183,9 +213,20 @@ class Axis:
         by = [*first, "_across", "_along"]
         return table.assign(**order).sort_values(by, kind="stable").drop(columns=["_along", "_across", *first])
 
+    @property
+    def numeric(self) -> bool:
+        """Whether the values are numbers."""
+        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
+
+    def standing(self, size: Size, width: float) -> float:
+        """How high the labels of names are that must stand upright, in a panel so wide; 0 where they fit. In mm."""
+        widths = [text_width(shown_value(self.name, value), size.small) for value in self.values]
+        fits = max(widths) + 0.35 * size.small <= width / len(widths)
+        return 0.0 if self.numeric or fits else max(widths) + 0.2 * size.small
+
     def ticks(self, ax: Axes, size: Size) -> None:
-        """Set the ticks of the axis: every computed value, fewer labels where they would touch."""
-        numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
+        """Set the ticks of the axis: every value; where labels would touch, fewer numbers, and names upright."""
+        numeric = self.numeric
         where = (
             [float(value) for value in self.values] if numeric else [float(place) for place in range(len(self.values))]
         )
@@ -196,6 +237,9 @@ class Axis:
             margin = max(margin, 0.5)
         ax.set_xlim(low - margin, high + margin)
         width = ax.get_position().width * size.width
+        if not numeric:
+            ax.set_xticks(where, labels, rotation=90 if self.standing(size, width) else 0)
+            return
         room = width / max(1, len(where))
         widest = max(text_width(label, size.small) for label in labels) + 0.35 * size.small
         every = next(

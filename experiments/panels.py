@@ -50,8 +50,9 @@ class Grid:
     ----------
     rows : from the top
     columns, headings : the values of the lever across the panels, and what they are called ("" for none)
-    foot : the title of the axis along the panels
+    foot, foot_on_paper : the title of the axis along the panels, and what is added to it on paper
     paint : draws one panel, given axes, row, column and size
+    standing : height of tick labels that stand upright below the last row, from size and width of a panel
     keyed : whether the key of the two bands stands above
     left : room for tick labels left of a panel, in units of the text size
     panel : height of a panel on paper, in millimetres, and on a column
@@ -68,6 +69,8 @@ class Grid:
     keyed: bool = True
     left: float = 1.35
     panel: tuple[float, float] = (23.0, 20.0)
+    foot_on_paper: str = ""
+    standing: Callable[[Size, float], float] = lambda size, width: 0.0
     below: Callable[[Sheet, float], None] | None = None
     below_height: Callable[[Size], float] = lambda size: 0.0
 
@@ -83,14 +86,15 @@ class Grid:
         panel = self.panel[0] if size.wide else self.panel[1]
         names = [wrapped(words, width, size.text, "bold") for words in self.headings]
         titles = [wrapped(row.title, size.width - 2 * pad, size.text, "bold") for row in self.rows]
-        foot = wrapped(self.foot, size.width - pad - left, size.text)
+        foot = wrapped(self.foot + self.foot_on_paper, size.width - pad - left, size.text)
         head = probe.heading(self.title, self.subtitle) + (probe.band_key(pad, 0) + small * 0.3 if self.keyed else 0.0)
         above = line * max(len(lines) for lines in names) + small * 0.25
         deep = [line * (len(lines) + row.prior) + small * 0.15 for lines, row in zip(titles, self.rows, strict=True)]
         last = self.rows[-1]
+        upright = max(0.0, self.standing(size, width) - small)
         below = [small * (0.75 + row.under + 1.1 * (row.own_axis and row is not last)) for row in self.rows]
         body = sum(deep) + sum(below) + len(self.rows) * panel
-        end = head + above + body + small * 1.1 + line * len(foot) + small * 0.4
+        end = head + above + body + upright + small * 1.1 + line * len(foot) + small * 0.4
         sheet = Sheet(size, end + (self.below_height(size) if self.below else 0.0))
         y = sheet.heading(self.title, self.subtitle)
         if self.keyed:
@@ -110,7 +114,7 @@ class Grid:
                 self.paint(ax, row, value, size)
                 ax.tick_params(labelleft=place == 0, labelbottom=row is last or row.own_axis)
             y += panel + after
-        y += small * 1.1
+        y += upright + small * 1.1
         for number, words in enumerate(foot):
             sheet.text(left, y + number * line, words)
         if self.below:
@@ -142,7 +146,7 @@ class Grid:
                 )
         y += small * (0.35 + max(len(lines) + row.prior for lines, row in zip(names, self.rows, strict=True)))
         foot = wrapped(self.foot, size.width - first - pad, size.small)
-        end = small * (1.7 + len(foot))
+        end = small * (1.7 + len(foot)) + max(0.0, self.standing(size, width) - small)
         step = (sheet.height - y - end) / len(self.columns)
         for down, (value, heading) in enumerate(zip(self.columns, self.headings, strict=True)):
             for number, words in enumerate(wrapped(heading, margin * 1.05, size.small, "bold")):
@@ -159,7 +163,7 @@ class Grid:
                     labelbottom=row.own_axis or down == len(self.columns) - 1, labelleft=not (shared and place)
                 )
         for number, words in enumerate(foot):
-            sheet.text(first, sheet.height - end + small * (1.4 + number), words, fontsize=size.small)
+            sheet.text(first, sheet.height - small * (0.3 + len(foot) - number), words, fontsize=size.small)
         return sheet.figure
 
 
@@ -167,7 +171,9 @@ def show(value: float, unit: str) -> str:
     """Return a number as its figure writes it: a probability in percent, a rate in three digits."""
     if pd.isna(value):
         return "unknown"
-    return percent(min(max(float(value), 0.0), 1.0)) if unit in ("probability", "share") else f"{value:,.3g}"
+    if unit in ("probability", "share"):
+        return percent(min(max(float(value), 0.0), 1.0))
+    return f"{float(f'{value:.3g}'):,g}"
 
 
 def ranged(row: Any) -> str:
@@ -183,11 +189,10 @@ def ranged(row: Any) -> str:
 
 def percent_axis(ax: Axes, top: float) -> None:
     """Give a probability axis from 0 to `top` ticks in percent."""
-    steps = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
-    step = next((value for value in steps if top / value <= 4.5), 0.5)
+    small = (factor * 10.0**power for power in range(-8, -1) for factor in (1, 2, 5))
+    step = next((value for value in (*small, 0.1, 0.2, 0.25, 0.5) if top / value <= 4.5), 0.5)
     ticks = [step * place for place in range(int(min(top, 1.0) / step + 1e-9) + 1)]
-    decimals = 1 if step < 0.01 else 0
-    ax.set_yticks(ticks, ["0" if tick == 0 else f"{100 * tick:.{decimals}f}%" for tick in ticks])
+    ax.set_yticks(ticks, ["0" if tick == 0 else f"{100 * tick:.6g}%" for tick in ticks])
 
 
 def upper(part: pd.DataFrame, room: float = 1.28) -> float:

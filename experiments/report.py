@@ -18,22 +18,23 @@ import pandas as pd
 
 from experiments import durable
 from experiments.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
-from experiments.figures import FOLDER, SAY, Results, about, checked, pictures, results_of, write_figures
+from experiments.estimates import SAY
+from experiments.figures import FOLDER, Results, about, checked, steps, write_curves
 from experiments.figures_curves import ROWS, curve_numbers
+from experiments.figures_weeks import FAN_RUNS
 from experiments.findings import STEPS, headlines, movements
 from experiments.levers import shown_value, value_words
 from experiments.outcomes import TYPES
 from experiments.panels import show
 from experiments.store import MANIFEST
 from experiments.sweep import SHIPPED
-from experiments.tables import write as write_tables
+from experiments.uptodate import NOTHING, VERSIONS, record, up_to_date
 from model.scenario import CATALOGUE, LISTS
-from model.wording import SCALE, SCALE_SOURCE
+from model.wording import SCALE, SCALE_SOURCE, counted
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).with_name("templates")
 EVIDENCE = Path(__file__).resolve().parent.parent / "model" / "evidence.csv"
-VERSIONS = ("fragile-peace", "numpy", "numba", "scipy", "pandas", "matplotlib", "seaborn", "pyarrow")
 PRIOR_BLOCKS = ("war", "war_ukraine", "war_response")
 TYPE_WORDS = {
     "mixed": "All runs",
@@ -74,31 +75,33 @@ class Table:
 def write_report(
     folder: str | Path,
     say: Callable[[str], None] = SAY,
-    fan_runs: int | None = None,
+    fan_runs: int = FAN_RUNS,
     sizes: Sequence[Size] = tuple(SIZES.values()),
 ) -> Path:
     """Estimate a sweep, write its tables and figures, and put them into report.html; returns the page.
+
+    What is up to date is left as it is.
 
     Parameters
     ----------
     folder : of a sweep
     say : told what is being made
-    fan_runs : runs of the fan chart; the usual number if omitted
+    fan_runs : runs of the fan chart
     sizes : of the figures' files
 
     Raises
     ------
     InputError : no sweep, not finished, a part is missing or damaged
     """
-    checked(folder)
-    say("estimates")
-    results = results_of(folder)
-    write_tables(results.folder / "estimates", results.tables)
-    made = pictures(results, say) if fan_runs is None else pictures(results, say, fan_runs)
-    write_figures(results, made, sizes, say)
+    where, _ = checked(folder)
+    page = where / NAME
+    if up_to_date(where, [*steps(sizes, fan_runs).values(), NAME]):
+        say(NOTHING)
+        return page
+    shown = write_curves(folder, say, fan_runs, sizes)
     say("report")
-    page = results.folder / NAME
-    durable.write(page, html(results, made).encode())
+    durable.write(page, html(shown.results, shown.made).encode())
+    record(where, {**shown.steps, NAME: [page]})
     return page
 
 
@@ -114,7 +117,8 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         title=sweep["title"] or results.manifest["name"],
         description=sweep["description"],
         facts=results.facts,
-        settings=len(results.runs.settings),
+        ran=_ran(results),
+        horizon=counted(results.weeks, "week"),
         where=where,
         findings=[asdict(item) for item in found],
         moves=[(title, [asdict(item) for item in items]) for title, items in movements(results)],
@@ -135,6 +139,18 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         command=_command(results),
         versions=[(name, version(name)) for name in VERSIONS],
     )
+
+
+def _ran(results: Results) -> str:
+    """How much was run."""
+    facts = results.facts
+    parts = [
+        f"{counted(facts['runs'], 'run')} of {counted(facts['weeks'], 'week')}",
+        f"{counted(len(results.runs.settings), 'setting')} of the levers",
+    ]
+    if facts["members"] > 1:
+        parts.append(f"{facts['members']} samples of what nobody knows")
+    return ", ".join([*parts, f"{counted(facts['draws'], 'run')} of each"])
 
 
 def _figure(picture: Picture, results: Results) -> dict[str, Any]:
@@ -166,10 +182,11 @@ def _cell(row: Any) -> str:
     unit = str(row["unit"])
     if pd.isna(row["estimate"]):
         return "no such run"
-    mc = "not known" if pd.isna(row["mc_low"]) else f"{show(row['mc_low'], unit)} to {show(row['mc_high'], unit)}"
+    mc = "not known" if pd.isna(row["mc_low"]) else f"{show(row['mc_low'], unit)} – {show(row['mc_high'], unit)}"
     text = f"{show(row['estimate'], unit)}\n[{mc}]"
     if pd.notna(row["param_low"]):
-        text += f"\n({show(row['param_low'], unit)} to {show(row['param_high'], unit)})"
+        band = f"{show(row['param_low'], unit)} – {show(row['param_high'], unit)}"
+        text += f"\n({'in noise' if row['param_low'] == row['param_high'] else band})"
     return text
 
 
@@ -182,11 +199,14 @@ def _numbers(results: Results) -> list[Table]:
         part = numbers[numbers["outcome"] == row.key]
         if part.empty:
             continue
-        head = [axis.name, *(axis.facet_title(value) or "Estimate" for value in axis.facets)]
-        columns = [axis.of(part, value).reset_index(drop=True) for value in axis.facets]
+        head = [
+            f"{axis.label[0].upper()}{axis.label[1:]}",
+            *(axis.facet_title(value) or "Estimate" for value in axis.facets),
+        ]
         rows = []
-        for place, value in enumerate(axis.values):
-            cells = [_cell(column.iloc[place]) if place < len(column) else "" for column in columns]
+        for value in axis.values:
+            found_here = [axis.along(axis.of(part, facet), value) for facet in axis.facets]
+            cells = [_cell(cell.iloc[0]) if len(cell) else "not run" for cell in found_here]
             rows.append([shown_value(axis.name, value), *cells])
         prior = " Prior-driven." if part["prior_driven"].any() else ""
         found.append(

@@ -55,7 +55,7 @@ def controlled(happened: np.ndarray, eligible: np.ndarray, gap: np.ndarray, addi
         b, weight = _fit(happened.sum(0), rows, gap.sum(1))
     else:
         b, weight = np.full(len(gap), 1.0 if additive else 0.0), np.ones(len(rows))
-    values = happened + np.tensordot(b, gap, 1)
+    values = happened + sum(one * own for one, own in zip(b, gap, strict=True))
     plain = jackknife_ratio(happened.sum(0), rows).se
     se = jackknife_ratio(values.sum(0), rows, weight).se
     factor = float((plain / se) ** 2) if plain > 0 and se > 0 else np.nan

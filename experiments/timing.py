@@ -7,7 +7,7 @@ compensators and are sharper), and the band over members is that of the plain fr
 grid of times; between its points nothing is smoothed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,20 +83,34 @@ def times_and_causes(family: Family, columns: Mapping[str, np.ndarray]) -> tuple
     return np.where(came, first, end), np.where(came, 1, np.where(ended, 2, 0))
 
 
-def grid(horizon: float, days: bool) -> np.ndarray:
-    """Return the times that a curve is listed at: 0, every four weeks, the horizon; in days also some before that."""
-    step = EVERY * 7 if days else EVERY
+def grid(horizon: float, days: bool, every: int = EVERY) -> np.ndarray:
+    """Return the times that a curve is listed at: 0, every so many weeks, the horizon; in days some before that."""
+    step = every * 7 if days else every
     marks = [0, *range(step, int(horizon) + 1, step), int(np.ceil(horizon))]
     return np.unique(np.array(marks + [day for day in DAYS if days and day <= horizon], float))
 
 
-def incidence_table(runs: Runs) -> pd.DataFrame:
-    """Return the cumulative incidence of every family in every cell, a row for each cause and time of the grid."""
+def incidence_table(
+    runs: Runs, every: int = EVERY, families: Sequence[Family] = FAMILIES, settings: Sequence[int] | None = None
+) -> pd.DataFrame:
+    """Return the cumulative incidence of families in cells, a row for each cause and time of the grid.
+
+    Parameters
+    ----------
+    every : weeks between the times; with 1 a curve in weeks is exact
+    settings : which cells; all if omitted. Their curves run to the same time, the latest of any of them
+    """
+    chosen = range(len(runs.settings)) if settings is None else settings
     rows: list[dict[str, Any]] = []
-    for index, setting in enumerate(runs.settings):
-        columns = {name: runs.column(name)[index] for name in _needs()}
-        for family in FAMILIES:
-            rows += [{**setting, **row} for row in _curves(family, *times_and_causes(family, columns))]
+    times = {
+        (family.name, index): times_and_causes(family, {name: runs.column(name)[index] for name in _needs()})
+        for index in chosen for family in families
+    }  # fmt: skip
+    ends = {family.name: max(times[family.name, index][0].max() for index in chosen) for family in families}
+    for index in chosen:
+        for family in families:
+            points = grid(ends[family.name], family.unit == "days", every)
+            rows += [{**runs.settings[index], **row} for row in _curves(family, *times[family.name, index], points)]
     return frame(rows, (*ABOUT, *runs.levers, *COLUMNS))
 
 
@@ -104,16 +118,16 @@ def _needs() -> tuple[str, ...]:
     return ("weeks", "end_cause", "rung", *(family.name for family in FAMILIES[5:]), "first_accusation_day")
 
 
-def _curves(family: Family, time: np.ndarray, cause: np.ndarray) -> list[dict[str, Any]]:
+def _curves(family: Family, time: np.ndarray, cause: np.ndarray, points: np.ndarray) -> list[dict[str, Any]]:
     """The rows of one family in one cell; time and cause have shape (M, R)."""
     flat, kinds = time.reshape(-1), cause.reshape(-1)
-    points = grid(flat.max(), family.unit == "days")
     draw = np.tile(np.arange(time.shape[1]), len(time)) if len(time) > 1 else None
     result = incidence.aalen_johansen(flat, kinds, len(family.causes), draw)
     value = incidence.at(result.times, result.incidence, points, 0.0)
     se = incidence.at(result.times, result.se, points, 0.0)
     events = incidence.at(result.times, result.events.cumsum(0), points, 0.0)
     ends = _ends(value, se, result.draws, draw is not None)
+    ends = intervals.Interval(*(np.where(points[:, None] > 0, end, 0.0) for end in ends))  # nothing is before the start
     bands, note = _bands(time, cause, points, len(family.causes))
     shared = {"family": family.name, "unit": family.unit, "type": "mixed", "prior_driven": family.prior_driven}
     notes = [note] * bool(note) + [ONE_DRAW] * (draw is not None and result.draws == 1)
@@ -181,6 +195,7 @@ def _survival(time: np.ndarray, cause: np.ndarray, chosen: np.ndarray) -> list[d
         low, high = _ends(value, se, both.draws, True)
     else:
         low = np.where(points < curve.times[0], intervals.exact(flat.size, flat.size).low, low)
+    low = np.where(points > 0, low, 1.0)  # every ceasefire holds at its start
     gone = [int(((flat <= t) & (kinds > 0)).sum()) for t in points]
     at_risk = incidence.at_risk_at(flat, points)
     bands = [parameter_band(((cause == 0) | (time > t)) * chosen.astype(float), chosen.astype(float)) for t in points]

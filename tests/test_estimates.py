@@ -208,6 +208,19 @@ def test_incidence_ends_at_the_frequency_and_counts_those_at_risk(sweep, runs):
     assert survival.mc_low < survival.estimate < survival.mc_high
 
 
+def test_curves_begin_at_nothing_and_end_at_one_time_in_every_cell():
+    """The first setting's runs are over before the second's are: its curve goes on, level, to the same time."""
+    outcomes = made_up(2, 1, 12)
+    outcomes["first_accusation_day"] = np.array([[3.0], [20.0]])
+    table = incidence_table(Runs.from_tables(*tables_of(outcomes, members=1)))
+    days = table[table.outcome == "first_accusation"]
+    assert days.groupby("threat.level").time.max().tolist() == [20, 20]
+    early = days[days["threat.level"] == 0.0].set_index("time")
+    assert (early.estimate[20], early.at_risk[20]) == (1.0, 0)
+    start = table[table.time == 0]
+    assert not start[["estimate", "mc_low", "mc_high"]].to_numpy(float).any()
+
+
 def test_a_first_event_in_the_last_week_comes_before_the_end():
     family = next(family for family in FAMILIES if family.name == "first_withdrawal")
     columns = block(weeks=[5, 5, 5, 52], end_cause=[1, 1, 1, 0], first_withdrawal=[4.0, np.nan, 2.0, np.nan])

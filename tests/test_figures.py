@@ -16,10 +16,11 @@ from tiny_sweeps import tiny
 from experiments import figures
 from experiments.drawing import COLUMN, PAGE, SIZES, SLIDE, STYLE, bands, rendered, rounded, wrapped, write
 from experiments.figures_compare import difference_numbers
-from experiments.figures_curves import ROWS
-from experiments.figures_weeks import fan_numbers, played, timeline
+from experiments.figures_curves import ROWS, _subtitle
+from experiments.figures_weeks import fan_numbers, played, telling, timeline
 from experiments.levers import Axis, value_words
-from experiments.panels import upper
+from experiments.panels import percent_axis, upper
+from experiments.report import _numbers
 from experiments.runner import run_sweep
 from model.errors import InputError
 from model.scenario import Scenario
@@ -204,6 +205,57 @@ def test_scenarios_beside_each_other(tmp_path):
     assert faults(drawn(made["comparison"], PAGE)) == []
 
 
+def test_names_along_an_axis_stand_upright_where_they_do_not_fit(tmp_path):
+    """Or, in a map, beside it: neither cut off nor thinned out, and no arrow from the first name to the last."""
+    levers = {
+        "guarantee.trigger": ["any_fatality", "attributed_fatality", "sustained"],
+        "mandate.roe": ["observe", "enforce"],
+    }
+    named = swept(tmp_path / "names", levers=levers, design={"uncertainties": {"lhs": 2}}, runs=2, weeks=2)
+    made = [make(named.curves, named.axis, named.facts) for make in (figures.risk_curves, figures.heat_map)]
+    assert made[0].title == "The risks by trigger and rules of engagement"
+    for picture in made:
+        for size in SIZES.values():
+            figure = drawn(picture, size)
+            assert faults(figure) == [], (picture.name, size.name)
+            labels = [*figure.axes[0].get_yticklabels(), *figure.axes[-1].get_xticklabels()]
+            assert sum("Attributed death" in label.get_text() for label in labels) == 1
+    assert not any("→" in text.get_text() for ax in drawn(made[0], PAGE).axes for text in ax.texts)
+
+
+def test_a_list_that_is_no_grid_has_gaps_and_no_map(tmp_path):
+    (tmp_path / "list.csv").write_text("threat.level,mandate.roe\n0,observe\n0.5,enforce\n1,enforce\n")
+    design = {"levers": {"csv": str(tmp_path / "list.csv")}, "uncertainties": {"lhs": 2}}
+    listed = swept(tmp_path / "listed", levers={}, design=design, runs=2, weeks=2)
+    made = {picture.name: picture for picture in figures.pictures(listed, fan_runs=2)}
+    assert "heat_map" not in made
+    assert set(made["cumulative_incidence"].numbers["mandate.roe"]) == {"enforce"}
+    for picture in made.values():
+        assert faults(drawn(picture, PAGE)) == [], picture.name
+    cells = {row[0]: row[1:] for row in _numbers(listed)[0].rows}
+    assert [cells[value].count("not run") for value in ("0", "0.5", "1")] == [1, 1, 1]
+    assert cells["0"][1] == cells["1"][0] == "not run"
+
+
+def test_what_cannot_be_told_is_said():
+    facts = {"weeks": 1, "runs": 1, "draws": 1, "members": 1}
+    assert _subtitle(facts) == (
+        "Probabilities are for 1 week. 1 run in all, 1 run at each point. With one run at a point its Monte Carlo "
+        "error cannot be told. There is no parameter band. An exploratory model, not a forecast."
+    )
+    assert "2 runs at each point for each of 3 samples" in _subtitle({**facts, "runs": 6, "draws": 2, "members": 3})
+
+
+@pytest.mark.parametrize(("top", "label"), [(1.28, "100%"), (0.05, "4%"), (4e-4, "0.03%"), (2e-7, "1e-05%")])
+def test_a_chance_however_small_has_a_scale(top, label):
+    ax = mpl.figure.Figure().add_subplot()
+    percent_axis(ax, top)
+    labels = [text.get_text() for text in ax.get_yticklabels()]
+    assert labels[0] == "0"
+    assert label in labels
+    assert 3 <= len(labels) <= 6
+
+
 def test_levers_that_move_together_share_an_axis():
     settings = [{"a": x, "b": 2 * x, "c": name} for x in (1.0, 2.0, 3.0) for name in ("u", "v")]
     axis = Axis.of_settings(settings, {})
@@ -246,10 +298,17 @@ def test_a_constant_outcome_has_a_scale():
 def test_a_run_that_ends_early_is_greyed_out():
     world = Scenario.load("no_force")
     short = next(run for run in range(40) if len(played(world, 3, run, 30)) < 30)
-    picture = timeline(world, 3, short, 30)
+    picture = timeline(world, 3, short, 30, why="the first that ends early")
     assert "war" in picture.alt
+    assert "the first that ends early" in picture.caption
     for size in (PAGE, COLUMN, SLIDE):
         assert faults(drawn(picture, size)) == []
+
+
+def test_the_run_that_is_told_is_found_by_a_rule():
+    calm, struck = pd.DataFrame({"rung": [0, 2]}), pd.DataFrame({"rung": [1, 3, 0]})
+    assert telling([calm, struck, struck])[0] == 1
+    assert telling([calm, calm]) == (0, "the first of 2; Europeans are struck or killed in none")
 
 
 def test_the_fan_counts_runs_at_peace_only():

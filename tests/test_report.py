@@ -107,7 +107,7 @@ def test_landmarks_and_headings(page, parsed):
     for attributes in parsed.all("div"):
         if attributes.get("role") == "region":
             assert attributes["tabindex"] == "0"
-            assert attributes["aria-label"]
+            assert attributes["aria-labelledby"] in names
 
 
 def test_every_image_is_embedded_and_described(parsed):

@@ -39,6 +39,7 @@ from model.errors import InputError
 SEED = 20260727
 BLOCK = 32  # points a file of the work folder
 POOL = 1 << 17  # points looked at together when a space is sampled
+CHUNK = 1 << 12  # of them emulated at once: bounds memory
 LEAST_SHARE = 2e-5  # of the prior space: below it the space is called empty
 TOP = 0.95
 Tell = Callable[[str], None]
@@ -159,10 +160,13 @@ def _still_in(waves: list[Wave], x: np.ndarray, y: np.ndarray) -> tuple[np.ndarr
 
 
 def _inside(waves: list[Wave], x: np.ndarray) -> np.ndarray:
-    alive = np.arange(len(x))
-    for wave in reversed(waves):  # the last rules out most
-        alive = alive[implausibility(wave.emulators, wave.ensemble, x[alive], wave.cut) <= wave.cut]
-    return alive
+    kept = []
+    for start in range(0, len(x), CHUNK):
+        alive = np.arange(start, min(len(x), start + CHUNK))
+        for wave in reversed(waves):  # the last rules out most
+            alive = alive[implausibility(wave.emulators, wave.ensemble, x[alive], wave.cut) <= wave.cut]
+        kept.append(alive)
+    return np.concatenate(kept)
 
 
 def _space(waves: list[Wave], wanted: int, seed: int, weighed: bool) -> tuple[np.ndarray, float]:

@@ -85,7 +85,7 @@ def identified(posterior: Posterior) -> pd.DataFrame:
     """Return how far each parameter was narrowed: prior range, posterior quantiles, and the ratio of 90 % widths.
 
     Widths and positions are on the scale of the prior (logarithms for a loguniform one), so that an uninformed
-    parameter has a ratio of 1; `low`, `mid`, `high` are the posterior's 5, 50 and 95 % points as shares of the prior range.
+    parameter has a ratio of 1; `low`, `mid`, `high` are its 5, 50 and 95 % points as shares of the prior range.
     """
     rows = []
     for free in FREE:

@@ -21,7 +21,6 @@ from experiments.calibration_targets import FITTED, TARGETS
 from model.errors import InputError
 
 DIGITS = 3
-CHUNK = 4096
 MAX_ROUNDS = 40  # of the search for hyperparameters
 LENGTHS = (0.2, 30.0)
 NOISES = (1e-6, 1.0)
@@ -29,21 +28,36 @@ NOISES = (1e-6, 1.0)
 
 @dataclass(frozen=True)
 class Emulator:
-    """One fitted output; `model` is scikit-learn's regressor of the standardised residuals of the quadratic."""
+    """One fitted output.
+
+    Attributes
+    ----------
+    coefficients, spread : the quadratic, and the deviation of its residuals
+    model : scikit-learn's regressor of the residuals over the spread
+    inflation : of the variance, n / (n - p), for the p coefficients that n points had to give
+    """
 
     coefficients: np.ndarray
     spread: float
     model: Any
+    inflation: float
+
+    def mean(self, x: np.ndarray) -> np.ndarray:
+        """Return the mean at points of the unit cube, shape (points,)."""
+        return _basis(x) @ self.coefficients + self.spread * self.model.predict(x)
 
     def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and variance at points of the unit cube, each of shape (points,)."""
-        means, variances = [], []
-        for start in range(0, len(x), CHUNK):
-            part = x[start : start + CHUNK]
-            mean, deviation = self.model.predict(part, return_std=True)
-            means.append(_basis(part) @ self.coefficients + self.spread * mean)
-            variances.append((self.spread * deviation) ** 2)
-        return np.concatenate(means), np.concatenate(variances)
+        mean, deviation = self.model.predict(x, return_std=True)
+        return (
+            _basis(x) @ self.coefficients + self.spread * mean,
+            self.inflation * (self.spread * deviation) ** 2,
+        )
+
+    @property
+    def most(self) -> float:
+        """The variance far from every training point: no point has more."""
+        return float(self.inflation * self.spread**2 * self.model.kernel_.diag(np.zeros((1, 1)))[0])
 
 
 def need_sklearn() -> None:
@@ -66,20 +80,19 @@ def fit(x: np.ndarray, y: np.ndarray, variance: np.ndarray) -> Emulator:
     variance : their Monte Carlo variances, shape (points,)
     """
     from sklearn.gaussian_process import GaussianProcessRegressor
+    from threadpoolctl import threadpool_limits
 
     basis = _basis(x)
     coefficients = np.linalg.lstsq(basis, y, rcond=None)[0]
     rest = y - basis @ coefficients
     spread = float(rest.std()) or 1.0
     noise = np.maximum(variance / spread**2, 1e-6)
-
-    def regressor(kernel: Any, optimizer: Any) -> Any:
-        model = GaussianProcessRegressor(kernel, alpha=noise, optimizer=optimizer)
-        return model.fit(x, rest / spread)
-
-    searched = regressor(_kernel(x.shape[1]), _search).kernel_
-    rounded = searched.clone_with_theta(np.round(searched.theta, DIGITS))
-    return Emulator(coefficients, spread, regressor(rounded, None))
+    kernel = _kernel(x.shape[1])
+    with threadpool_limits(1):  # sums in one order, whatever the number of cores
+        model = GaussianProcessRegressor(kernel, alpha=noise, optimizer=None).fit(x, rest / spread)
+        rounded = kernel.clone_with_theta(np.round(_searched(model), DIGITS))
+        model = GaussianProcessRegressor(rounded, alpha=noise, optimizer=None).fit(x, rest / spread)
+    return Emulator(coefficients, spread, model, len(x) / max(1, len(x) - basis.shape[1]))
 
 
 def _kernel(width: int) -> Any:
@@ -89,14 +102,20 @@ def _kernel(width: int) -> Any:
     return smooth + WhiteKernel(0.1, NOISES)
 
 
-def _search(objective: Any, start: np.ndarray, bounds: np.ndarray) -> tuple[np.ndarray, float]:
-    """Search the hyperparameters for at most MAX_ROUNDS rounds; the emulator needs them roughly, not exactly."""
+def _searched(model: Any) -> np.ndarray:
+    """Return the likeliest hyperparameters (logarithms), searched for MAX_ROUNDS rounds: a rough answer is enough.
+
+    A length scale at its upper bound says that a parameter does not matter.
+    """
     from scipy.optimize import minimize
 
-    found = minimize(
-        objective, start, method="L-BFGS-B", jac=True, bounds=bounds, options={"maxiter": MAX_ROUNDS, "ftol": 1e-4}
-    )
-    return found.x, float(found.fun)
+    def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = model.log_marginal_likelihood(theta, eval_gradient=True, clone_kernel=False)
+        return -value, -gradient
+
+    kernel = model.kernel_
+    options = {"maxiter": MAX_ROUNDS, "ftol": 1e-4}
+    return minimize(objective, kernel.theta, method="L-BFGS-B", jac=True, bounds=kernel.bounds, options=options).x
 
 
 def _basis(x: np.ndarray) -> np.ndarray:
@@ -105,10 +124,7 @@ def _basis(x: np.ndarray) -> np.ndarray:
 
 def fit_all(x: np.ndarray, simulated: np.ndarray) -> list[Emulator]:
     """Return one emulator a target, in the order of TARGETS; `simulated` has shape (points, targets, 2)."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):  # sums in one order, whatever the number of cores
-        return [fit(x, simulated[:, k, 0], simulated[:, k, 1]) for k in range(len(TARGETS))]
+    return [fit(x, simulated[:, k, 0], simulated[:, k, 1]) for k in range(len(TARGETS))]
 
 
 def implausibility(emulators: Sequence[Emulator], ensemble: np.ndarray, x: np.ndarray, cut: float) -> np.ndarray:
@@ -128,12 +144,16 @@ def implausibility(emulators: Sequence[Emulator], ensemble: np.ndarray, x: np.nd
         for k, target in enumerate(TARGETS):
             if target not in FITTED:
                 continue
+            known = target.deviation**2 + ensemble[k]
             alive = np.flatnonzero(worst <= cut)
-            if not len(alive):
-                break
-            mean, variance = emulators[k].predict(x[alive])
-            measured = np.abs(mean - target.place) / np.sqrt(target.deviation**2 + variance + ensemble[k])
-            worst[alive] = np.maximum(worst[alive], np.round(measured, 3))
+            if len(alive):  # ruled out whatever the variance: most points, and the mean is cheap
+                least = np.abs(emulators[k].mean(x[alive]) - target.place) / np.sqrt(known + emulators[k].most)
+                worst[alive] = np.maximum(worst[alive], np.where(least > cut, np.round(least, 3), 0))
+                alive = alive[least <= cut]
+            if len(alive):
+                mean, variance = emulators[k].predict(x[alive])
+                measured = np.abs(mean - target.place) / np.sqrt(known + variance)
+                worst[alive] = np.maximum(worst[alive], np.round(measured, 3))
     return worst
 
 

@@ -48,8 +48,9 @@ class Posterior:
         return cls(columns, np.round(worst, 6), {**about, "representative": _nearest_mean(columns)})
 
     @classmethod
-    def load(cls, path: Path = SHIPPED) -> "Posterior":
-        """Read a posterior. Raises InputError where the file is missing or is none."""
+    def load(cls, path: Path | None = None) -> "Posterior":
+        """Read a posterior, the shipped one if no path is given. Raises InputError where there is none."""
+        path = SHIPPED if path is None else path
         try:
             table = pq.read_table(path)
             about = json.loads((table.schema.metadata or {})[_META])
@@ -70,7 +71,7 @@ class Posterior:
         arrays = [np.arange(len(self), dtype=np.int32), *self.columns.values(), self.worst]
         table = pa.Table.from_arrays([pa.array(array) for array in arrays], schema=pa.schema(fields, meta))
         sink = io.BytesIO()
-        pq.write_table(table, sink, compression="zstd", compression_level=3, store_schema=False)
+        pq.write_table(table, sink, compression="zstd", compression_level=3)
         durable.folder(path.resolve().parent)
         durable.write(path, sink.getvalue())
 

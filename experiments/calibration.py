@@ -59,11 +59,11 @@ class Settings:
     seed : of designs and runs
     """
 
-    waves: tuple[int, ...] = (512, 512, 512)
+    waves: tuple[int, ...] = (512, 384, 384)
     cuts: tuple[float, ...] = (3.5, 3.0, 3.0)
     runs: int = 24
-    candidates: int = 2048
-    candidate_runs: int = 48
+    candidates: int = 1536
+    candidate_runs: int = 32
     members: int = 512
     seed: int = SEED
 

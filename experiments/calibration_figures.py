@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from experiments.calibration_check import Check
 from experiments.calibration_targets import TARGETS
-from experiments.drawing import BLUE, GREY, INK, VERMILION, Picture, Sheet, Size, rounded
+from experiments.drawing import BLUE, GREY, INK, VERMILION, Picture, Sheet, Size, rounded, wrapped
 
-ROW = 9.0
+ROW = 10.0
 RECORDED = ((0, 18, 20 / 623), (18, 22.6, 84 / 623), (22.6, 28.3, 84 / 623), (34, 45, 269 / 623))
 """Weeks after 27 July 2020 and the share of the 623 a day before [smm_rebound_curve]; sources give no other periods."""
 _BY_NAME = {target.name: target for target in TARGETS}
@@ -56,7 +56,7 @@ def _predictive(size: Size, numbers: pd.DataFrame, curve: pd.DataFrame, title: s
         y = top + (place + 0.5) * step
         words = _BY_NAME[row.target].title + (" *" if row.held_out else "")
         gap = sheet.line_height(size.small)
-        lines = _two(words, label - 6, size)
+        lines = wrapped(words, label - 6, size.small)
         sheet.text(2.5, y - gap * (len(lines) + 1) / 2, "\n".join(lines), fontsize=size.small, linespacing=1.25)
         sheet.text(2.5, y + gap * (len(lines) - 1) / 2, f"recorded {row.observed:.3g}, model {row.median:.3g} "
                    f"({row.p05:.2g} to {row.p95:.2g})", fontsize=size.small * 0.9, color=GREY)  # fmt: skip
@@ -66,12 +66,6 @@ def _predictive(size: Size, numbers: pd.DataFrame, curve: pd.DataFrame, title: s
     sheet.text(18, high - 57, "The truce of July 2020: recorded violations, share of those before",
                fontsize=size.small, fontweight="bold")  # fmt: skip
     return sheet.figure
-
-
-def _two(words: str, width: float, size: Size) -> list[str]:
-    from experiments.drawing import wrapped
-
-    return wrapped(words, width, size.small)
 
 
 def _scaled(name: str, value: float) -> float:
@@ -106,7 +100,7 @@ def narrowed(table: pd.DataFrame) -> Picture:
 
 def _narrowed(size: Size, numbers: pd.DataFrame, title: str) -> Figure:
     label, words = (
-        size.width * 0.42,
+        size.width * 0.3,
         "Posterior (dark) inside the prior range (pale); the number is the ratio of widths",
     )
     probe = Sheet(size, 100)
@@ -122,7 +116,7 @@ def _narrowed(size: Size, numbers: pd.DataFrame, title: str) -> Figure:
             row.mid, place, "o", color=BLUE, markersize=size.line * 3.5, markeredgewidth=0.5, markeredgecolor="white"
         )
         y = top + (place + 0.5) * step
-        half = sheet.line_height(size.small) / 2
+        half = sheet.line_height(size.small) * 0.38
         sheet.text(2.5, y - half, row.parameter.replace("donbas_truce_2020:", "2020: "), fontsize=size.small)
         sheet.text(size.width - 11, y - half, f"{row.width:.2f}", fontsize=size.small)
     ax.set(xlim=(-0.02, 1.02), ylim=(len(numbers) - 0.5, -0.5), yticks=[], xticks=[0, 0.5, 1])

@@ -180,7 +180,7 @@ FREE: tuple[Free, ...] = (
     Free("truce.erosion", "uniform", 0.3, 1.0, "half to one and a half times the value tuned by hand"),
     Free("truce.recommitments_per_year", "uniform", 1.0, 6.0, "twelve in three years were announced; smaller ones too"),
     Free("truce.recommitment_jump", "uniform", 0.05, 0.45, "of the lost discipline"),
-    Free("fatality.raid_russia", "loguniform", 0.002, 0.03, "a factor of three below, five above the hand-tuned value"),
+    Free("fatality.raid_russia", "loguniform", 0.002, 0.1, "nothing but the deaths of missions informs it: wide"),
     Free("russia.strike_value", "uniform", 2.6, 3.5, "the range of the shipped sweeps"),
     Free("truce.restraint", "uniform", 0.91, 0.975, "a first fall of 91 to 97 percent", TRUCE),
     Free("truce.residual", "uniform", 0.0, 0.4, "what the agreement of 2020 kept", TRUCE),

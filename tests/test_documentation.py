@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from experiments.odd import DOCS, PAGES, TRUST, generated, parameter_table, records, refreshed, uses
+from experiments.pages import DOCS, PAGES, TRUST, generated, parameter_table, records, refreshed, uses
 from model.declaration import ASSUMPTION
 from model.kernels.week import PHASES
 from model.scenario import CATALOGUE
@@ -13,7 +13,7 @@ from model.scenario import CATALOGUE
 @pytest.mark.parametrize("page", PAGES)
 def test_the_generated_part_of_a_page_is_what_the_command_writes(page):
     text = (DOCS / page).read_text(encoding="utf-8")
-    assert refreshed(page, text) == text, f"docs/{page} is stale: run python -m experiments.odd"
+    assert refreshed(page, text) == text, f"docs/{page} is stale: run python -m experiments.pages"
 
 
 def test_the_table_has_every_parameter_of_the_declaration_and_no_other():

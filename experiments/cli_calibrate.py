@@ -23,7 +23,10 @@ CheckOption = Annotated[
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the simulations that are there already.")]
 WorkOption = Annotated[Path, typer.Option("--work", metavar="DIR", help="Where the simulations are kept.")]
 FiguresOption = Annotated[
-    Path | None, typer.Option("--figures", metavar="DIR", help="With --check: draw both pictures into this folder.")
+    Path | None,
+    typer.Option(
+        "--figures", metavar="DIR", help="With --check: draw both pictures, and base rates, into this folder."
+    ),
 ]
 
 
@@ -78,6 +81,10 @@ def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
         about = {"posterior": dict(posterior.about)}
         for picture in (predictive(found), narrowed(identified(posterior))):
             write(picture, figures, [PAGE], about)
+        from experiments.calibration_rates import base_rates
+        from experiments.drawing import rounded
+
+        rounded(base_rates(posterior)).to_csv(figures / "base_rates.csv", index=False, lineterminator="\n")
         typer.echo(f"figures: {figures}", err=True)
     if not found.passed:
         raise typer.Exit(1)

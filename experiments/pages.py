@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import model
+from experiments.calibration_rates import BASE_RATES
 from experiments.calibration_targets import FREE, INPUTS, TARGETS
 from experiments.sweep import SHIPPED as SWEEPS
 from model.catalogue import Parameter
@@ -88,6 +89,8 @@ def uses() -> dict[str, list[str]]:
         cite(target.sources, f"target {target.name}")
     for entry in INPUTS:
         cite(entry.sources, f"input: {entry.what}")
+    for rate in BASE_RATES:
+        cite((rate.key,), "base rate")
     return dict(sorted(found.items()))
 
 
@@ -113,8 +116,8 @@ def evidence_index() -> str:
 
 
 def calibration_tables() -> str:
-    """Return what was found, and what was declared before: five tables with headings."""
-    return "\n\n".join((_found(), _narrowed(), _targets(), _free(), _inputs()))
+    """Return what was found, and what was declared before: six tables with headings."""
+    return "\n\n".join((_found(), _narrowed(), _rates(), _targets(), _free(), _inputs()))
 
 
 def _csv(name: str) -> list[dict[str, str]]:
@@ -149,6 +152,20 @@ def _narrowed() -> str:
         rows.append(
             f"| `{row['parameter']}` | {number['prior_low']} to {number['prior_high']} | {number['median']} | "
             f"{number['p05']} to {number['p95']} | {float(row['width']):.2f} | {number['representative']} |"
+        )
+    return "\n".join(rows)
+
+
+def _rates() -> str:
+    rows = ["### Prior-driven outcomes beside base rates: nothing was fitted to these", "",
+            "| outcome | scenario | model (95 % Monte Carlo) | record | over which cases | source |",
+            "|---|---|---|---|---|---|"]  # fmt: skip
+    for row in _csv("base_rates"):
+        number = {key: f"{float(row[key]):.2f}" for key in ("low", "high", "record", "record_low", "record_high")}
+        model = f"{float(row['model']):.2f} ({number['low']} to {number['high']}, {row['runs']} runs)"
+        record = f"{number['record']} ({number['record_low']} to {number['record_high']})"
+        rows.append(
+            f"| {row['title']} | {row['scenario']} | {model} | {record} | {row['of']} | {_source(row['key'])} |"
         )
     return "\n".join(rows)
 

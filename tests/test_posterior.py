@@ -187,3 +187,19 @@ def test_identifiability_is_the_ratio_of_widths():
 
     table = identified(drawn(members=2000))
     assert table["width"].between(0.97, 1.03).all()  # a posterior that is the prior narrows nothing
+
+
+# -- base rates --
+
+
+def test_base_rates_count_what_they_say_and_their_interval_holds_the_share():
+    from experiments.calibration_rates import BASE_RATES, base_rates
+
+    table = base_rates(drawn(members=2), members=2, runs=8)
+    assert list(table["title"]) == [rate.title for rate in BASE_RATES]
+    assert list(table["runs"][:2]) == [16, 16]  # members x runs, not conditional
+    assert (table["runs"] <= 16).all()
+    known = table.dropna(subset=["model"])
+    assert (known["low"] <= known["model"]).all()
+    assert (known["model"] <= known["high"]).all()
+    assert table["model"][1] > table["model"][0]  # no force: more collapses

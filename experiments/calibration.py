@@ -59,11 +59,11 @@ class Settings:
     seed : of designs and runs
     """
 
-    waves: tuple[int, ...] = (512, 384, 384)
+    waves: tuple[int, ...] = (512, 256, 256)
     cuts: tuple[float, ...] = (3.5, 3.0, 3.0)
-    runs: int = 24
-    candidates: int = 1536
-    candidate_runs: int = 32
+    runs: int = 16
+    candidates: int = 1280
+    candidate_runs: int = 24
     members: int = 512
     seed: int = SEED
 

@@ -3,7 +3,7 @@
 * before: `donbas_2019` over 238 weeks, of which the first 52 stand for 2019;
 * truce: `donbas_truce_2020` over 75 weeks;
 * weak: `donbas_2019` with a restraint of one half at the start, over 20 weeks;
-* mission: `un_observers` over its own horizon, twice as many runs, since deaths are few.
+* mission: `un_observers` over its own horizon.
 
 A Donbas run that ends in a war (about one in a hundred) is left out: its series has no end to compare. Outputs come
 with the variance of their Monte Carlo mean, both on the scale of the target (logarithms where it says so).
@@ -81,7 +81,7 @@ def simulate_points(
             _series(worlds, runs, seed, weeks)
             for worlds, weeks in ((before, WEEKS_BEFORE), (truce, WEEKS_AFTER), (weak, WEAK_WEEKS))
         ]
-        outcomes = simulate(mission, 2 * runs, seed)
+        outcomes = simulate(mission, runs, seed)
         deaths, years = outcomes["deaths"].sum(-1), outcomes["troop_years"].sum(-1) / 1000
         found += [Worlds(*parts) for parts in zip(*lines, deaths, years, strict=True)]
         if tell is not None:

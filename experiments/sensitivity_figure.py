@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from experiments.drawing import BLUE, GREY, INK, Picture, Sheet, Size, marked, rounded, wrapped
 
-MOST = 8
+MOST = 6
 STEP, GAP = 4.4, 15.0
 
 
@@ -19,9 +19,9 @@ def ranked(table: pd.DataFrame) -> Picture:
     alt = f"Ranked bars of Sobol indices, a panel an outcome. Greatest total index: {'; '.join(said)}."
     caption = (
         "Share of an outcome's variance over the unknowns. Dark: first-order index, what would go if this one were "
-        "known; light: total index, with every interaction; whiskers are 95 % bootstrap intervals. A tinted panel "
-        "rests on the war block, which no record informs: there the picture says which assumption matters, not which "
-        "fact."
+        "known; light: total index, with every interaction; whiskers are 95 % bootstrap intervals, cut at 1.05. A "
+        "tinted panel rests on the war block, which no record informs: there the picture says which assumption "
+        "matters, not which fact."
     )
     return Picture("sensitivity", title, alt, caption, numbers, lambda size: _draw(size, shown, title))
 
@@ -29,14 +29,13 @@ def ranked(table: pd.DataFrame) -> Picture:
 def _draw(size: Size, shown: pd.DataFrame, title: str) -> Figure:
     words = "Sobol indices, 95% intervals. Dark: alone. Light: with interactions. Tinted: rests on no record."
     names = list(dict.fromkeys(shown["outcome"]))
-    label = size.width * 0.36
+    label = size.width * 0.3
     probe = Sheet(size, 100)
     rows = len(shown)
     high = size.height or probe.heading(title, words) + STEP * rows + GAP * len(names)
     sheet = Sheet(size, high)
     top = sheet.heading(title, words)
     step = (high - top - GAP * len(names)) / rows
-    last = max(1.0, float(shown["total_high"].max()))
     for name in names:
         part = shown[shown["outcome"] == name].reset_index(drop=True)
         heading = wrapped(str(part["title"][0]), size.width - 8, size.text, "bold")[0]
@@ -52,7 +51,7 @@ def _draw(size: Size, shown: pd.DataFrame, title: str) -> Figure:
             ax.hlines(place + 0.12, max(row.first_low, 0), max(row.first_high, 0), color=GREY, linewidth=size.line / 2)
             half = sheet.line_height(size.small) / 2
             sheet.text(2.5, top + (place + 0.5) * step - half, row.uncertainty, fontsize=size.small)
-        ax.set(xlim=(0, last), ylim=(len(part) - 0.5, -0.5), yticks=[])
+        ax.set(xlim=(0, 1.05), ylim=(len(part) - 0.5, -0.5), yticks=[])
         ax.grid(visible=False, axis="y")
         top += step * len(part) + GAP - 6
     return sheet.figure

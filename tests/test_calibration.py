@@ -251,3 +251,30 @@ def test_targets_that_contradict_the_priors_are_an_error(known, tmp_path, monkey
     monkeypatch.setattr(calibration, "outputs", impossible)
     with pytest.raises(InputError, match="wave 1 rules out everything"):
         calibrate(TINY, tmp_path, False, lambda words: None)
+
+
+def test_acceptance_undoes_what_the_emulators_got_wrong():
+    """An emulator half a deviation off draws candidates around the wrong place; what is accepted is around the right
+    one: its mean within 0.15 deviations (standard error 0.03; the cut weights take the rest), not half of one."""
+
+    class Off:
+        def __init__(self, k):
+            self.k = k
+
+        def predict(self, x):
+            mean = np.full(len(x), TARGETS[self.k].place)
+            if self.k == 0:
+                mean += TARGETS[0].deviation * (SLOPE * (x[:, 0] - 0.5) - 0.5)
+            return mean, np.zeros(len(x))
+
+    x = uniforms("sobol", 4096, len(FREE), 1)
+    x[:, 0] = np.clip(0.5 + np.random.default_rng(3).normal(0.5, 1, 4096) / SLOPE, 0, 1)
+    y = np.array([truth(point) for point in values_at(x)])
+    y[:, 1:3, 0] = [target.place for target in TARGETS[1:3]]
+    wave = calibration.Wave([Off(k) for k in range(len(TARGETS))], np.zeros(len(TARGETS)), 3.0)
+    settings = Settings(members=4096)
+    report = calibration._accepted(settings, wave, x, y, (1.0,))
+    free = FREE[0]
+    z = SLOPE * ((report.posterior.columns[free.name] - free.low) / (free.high - free.low) - 0.5)
+    assert abs(z.mean()) < 0.15
+    assert 0.2 < report.accepted < 0.8

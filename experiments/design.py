@@ -5,14 +5,15 @@ Points are numbered with the sample slowest: point = sample * combinations + com
 and renumber none. A scrambled Sobol sequence of 2N samples begins with the N samples of the same seed; so does a
 Saltelli design, whose samples come in blocks of d + 2 for d uncertainties: A, AB_1 ... AB_d, B, where AB_i is A with
 column i taken from B (the order that SALib's `sobol.analyze` reads with `calc_second_order=False`). A Latin hypercube
-cannot be extended.
+cannot be extended. `posterior: N` takes the first N members of the calibrated posterior (`calibration_posterior`) and
+pairs them, one by one, with a Sobol sample of the priors.
 """
 
 import csv
 import io
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,7 +179,31 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
         Column(name, "uncertainty", parameter, prior.quantile(u[:, index]))
         for index, (name, (parameter, prior)) in enumerate(priors.items())
     ]
+    if rule.sampler == "posterior":
+        taken = {*sweep.set, *priors, *(column.name for column in levers)}
+        drawn += _members(rule.samples, taken, scenarios)
     return Design(tuple(levers), tuple(drawn), combinations, samples)
+
+
+def _members(number: int, taken: Collection[str], scenarios: dict[str, Scenario]) -> list[Column]:
+    """Return the calibrated parameters of the first members, but those that the sweep or a base scenario sets itself.
+
+    Raises InputError where the posterior has fewer members.
+    """
+    from experiments.calibration_posterior import Posterior
+
+    posterior = Posterior.load()
+    if number > len(posterior):
+        most = 1 << (len(posterior).bit_length() - 1)
+        raise InputError(f"design.uncertainties.posterior: {number} members; the posterior has {most} at most")
+    columns = []
+    for name in posterior.handed_on:
+        parameter = parameter_of(name, scenarios, "posterior")
+        if name in taken or any(base.get(name) != parameter.default for base in scenarios.values()):
+            continue
+        values = [checked(float(value), parameter, f"posterior.{name}") for value in posterior.columns[name][:number]]
+        columns.append(Column(name, "uncertainty", parameter, values))
+    return columns
 
 
 def _combined(sweep: Sweep, scenarios: dict[str, Scenario]) -> tuple[list[Column], int]:
@@ -271,12 +296,14 @@ def uniforms(sampler: str, number: int, width: int, seed: int) -> np.ndarray:
     """Return the uniform numbers of a sampling design, shape (samples, width); a function of its arguments alone."""
     if sampler == "none":
         return np.zeros((1, 0))
+    if width == 0:
+        return np.zeros((number, 0))
     from scipy.stats import qmc
 
     generator = np.random.default_rng(seed)
     if sampler == "lhs":
         return qmc.LatinHypercube(width, rng=generator).random(number)
-    if sampler == "sobol":
+    if sampler in ("sobol", "posterior"):
         return qmc.Sobol(width, scramble=True, rng=generator).random(number)
     both = qmc.Sobol(2 * width, scramble=True, rng=generator).random(number)
     a, b = both[:, :width], both[:, width:]

@@ -22,7 +22,7 @@ from model.errors import InputError, nearest, one_line, shown
 SHIPPED = Path(__file__).with_name("sweeps")
 MAX_RUNS = 10_000_000
 MAX_SAMPLES = 1 << 20
-SAMPLERS = ("lhs", "sobol", "saltelli")
+SAMPLERS = ("lhs", "sobol", "saltelli", "posterior")
 OUTCOMES = ("collapse", *(name for name in options(Event) if name != "collapse"))
 
 
@@ -85,7 +85,7 @@ def _sampler(value: Any) -> Any:
     if not (isinstance(value, dict) and len(value) == 1 and next(iter(value)) in SAMPLERS):
         key = next(iter(value), "") if isinstance(value, dict) else value
         raise ValueError(
-            f"{shown(value)} is not allowed; must be one of none, {{lhs: N}}, {{sobol: N}}, {{saltelli: N}}"
+            f"{shown(value)} is not allowed; must be one of none, {', '.join(f'{{{kind}: N}}' for kind in SAMPLERS)}"
             f"{nearest(key, SAMPLERS)}"
         )
     kind, number = next(iter(value.items()))
@@ -177,7 +177,9 @@ class DesignRule(Block):
         "grid", description="grid (every combination), zip (side by side) or {csv: FILE} (one row a combination)"
     )
     uncertainties: Annotated[Any, PlainValidator(_sampler), WithJsonSchema(_SAMPLER_SCHEMA)] = Field(
-        "none", description="none, {lhs: N} (Latin hypercube), {sobol: N} (scrambled Sobol) or {saltelli: N}"
+        "none",
+        description="none, {lhs: N} (Latin hypercube), {sobol: N} (scrambled Sobol), {saltelli: N}, or {posterior: N} "
+        "(members of the calibrated posterior, beside a Sobol sample of the priors)",
     )
 
     @property
@@ -303,9 +305,10 @@ def _check_whole(sweep: Sweep, where: str) -> None:
             seen[name] = group
     if sweep.uncertainties and sweep.design.uncertainties == "none":
         raise InputError(
-            f"{where}: design.uncertainties: is missing; must be {{lhs: N}}, {{sobol: N}} or {{saltelli: N}}"
+            f"{where}: design.uncertainties: is missing; must be one of "
+            f"{', '.join(f'{{{kind}: N}}' for kind in SAMPLERS)}"
         )
-    if not sweep.uncertainties and sweep.design.uncertainties != "none":
+    if not sweep.uncertainties and sweep.design.sampler not in ("none", "posterior"):
         raise InputError(f"{where}: uncertainties: none are given for design.uncertainties to sample")
     if isinstance(sweep.design.levers, dict) and sweep.levers:
         raise InputError(f"{where}: levers: must be absent where design.levers takes them from a CSV file")

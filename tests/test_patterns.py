@@ -353,4 +353,4 @@ def test_10_a_fresh_truce_drops_violations_by_95_percent_and_then_erodes():
 
 WINDOWS = ((0, 8), (8, 17), (18, 28), (34, 45), (50, 60))
 OBSERVED = np.array([0.035, 0.04, 0.13, 0.42, 0.45])
-"""docs/model.md, section 12: of the level of 2019, in these weeks after 27 July 2020."""
+"""Of the level before, in these weeks after 27 July 2020: smm_rebound_curve in model/evidence.csv."""

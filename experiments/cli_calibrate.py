@@ -1,0 +1,134 @@
+"""`fragile-peace calibrate` and `sensitivity`: what the records pin down, and which unknowns drive the risk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from experiments.cli_options import JsonOption, columns, show_lines
+from experiments.cli_sweep import DirArgument
+
+if TYPE_CHECKING:
+    from experiments.calibration_check import Check
+
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="The posterior's file; the shipped one if not given.")
+]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Simulate members of the posterior afresh and score every target; fit nothing.")
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the simulations that are there already.")]
+WorkOption = Annotated[Path, typer.Option("--work", metavar="DIR", help="Where the simulations are kept.")]
+FiguresOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--figures", metavar="DIR", help="With --check: draw both pictures, and base rates, into this folder."
+    ),
+]
+
+
+def calibrate(
+    check: CheckOption = False,
+    out: OutOption = None,
+    resume: ResumeOption = False,
+    work: WorkOption = Path(".calibration"),
+    figures: FiguresOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit the model to the record of the Donbas and write the posterior, or check one. Exit code 1: too few hits.
+
+    \b
+    Example:
+      fragile-peace calibrate --check
+      fragile-peace calibrate --resume --out mine.parquet
+    """
+    from experiments.calibration_posterior import SHIPPED, Posterior
+    from model.errors import InputError
+
+    if figures is not None and not check:
+        raise InputError("--figures: is given without --check; the pictures are of a check")
+    path = out or SHIPPED
+    if check:
+        _checked(Posterior.load(path), figures, as_json)
+        return
+    from experiments.calibration import Settings, calibrate
+
+    report = calibrate(Settings(), work, resume, lambda words: typer.echo(f"  {words}", err=True))
+    report.posterior.write(path)
+    typer.echo(f"posterior: {path} ({len(report.posterior)} members, {report.accepted:.1%} of candidates accepted)")
+
+
+def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
+    from experiments.calibration_check import ENOUGH, check, identified
+    from experiments.calibration_posterior import Posterior
+
+    assert isinstance(posterior, Posterior)
+    found = check(posterior)
+    if as_json:
+        typer.echo(found.table.to_json(orient="records", indent=2))
+    else:
+        show_lines(_rows(found))
+        misses = [score for score in dict.fromkeys(found.table["score"]) if score not in found.hits]
+        typer.echo(f"{len(found.hits)} of 9 scored outputs hit; at least {ENOUGH} are asked for")
+        typer.echo(f"missed: {', '.join(misses) or 'none'} (docs/calibration.md says why)")
+    if figures is not None:
+        from experiments.calibration_figures import narrowed, predictive
+        from experiments.drawing import PAGE, write
+
+        about = {"posterior": dict(posterior.about)}
+        for picture in (predictive(found), narrowed(identified(posterior))):
+            write(picture, figures, [PAGE], about)
+        from experiments.calibration_rates import base_rates
+        from experiments.drawing import rounded
+
+        rounded(base_rates(posterior)).to_csv(figures / "base_rates.csv", index=False, lineterminator="\n")
+        typer.echo(f"figures: {figures}", err=True)
+    if not found.passed:
+        raise typer.Exit(1)
+
+
+def _rows(found: Check) -> list[str]:
+    def text(value: float) -> str:
+        return f"{value:.3g}"
+
+    rows = [
+        [
+            row["target"] + (" (held out)" if row["held_out"] else ""), row["unit"], text(row["observed"]),
+            f"{text(row['low'])} to {text(row['high'])}", text(row["median"]),
+            f"{text(row['p05'])} to {text(row['p95'])}", "hit" if row["hit"] else "miss",
+        ]
+        for row in found.table.to_dict("records")
+    ]  # fmt: skip
+    head = ["target", "unit", "observed", "tolerance", "model", "90 % interval", "result"]
+    return columns(head, rows, "observed model")
+
+
+def sensitivity(folder: DirArgument, as_json: JsonOption = False) -> None:
+    """Estimate which unknowns of a Saltelli sweep drive its headline outcomes, in a table and a ranked picture.
+
+    \b
+    Example:
+      fragile-peace sweep sensitivity
+      fragile-peace sensitivity results/sensitivity
+    """
+    from experiments.drawing import PAGE, write
+    from experiments.figures import FOLDER
+    from experiments.sensitivity import indices
+    from experiments.sensitivity_figure import ranked
+
+    table = indices(folder)
+    picture = ranked(table)
+    written = write(picture, folder / FOLDER, [PAGE], {"sweep": str(folder.name)})
+    if as_json:
+        typer.echo(json.dumps(table.to_dict("records"), indent=2))
+        return
+    head = ["outcome", "uncertainty", "first", "first_low", "first_high", "total", "total_low", "total_high"]
+    show_lines(columns(head, [_cells(row, head) for row in table.to_dict("records")], " ".join(head[2:])))
+    typer.echo(f"figure: {written[0]}")
+
+
+def _cells(row: dict, head: list[str]) -> list[str]:
+    return [f"{row[name]:.3f}" if isinstance(row[name], float) else str(row[name]) for name in head]

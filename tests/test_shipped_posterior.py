@@ -1,0 +1,73 @@
+"""The posterior that comes with the model: what it holds, what it predicts, and what makes a truce erode."""
+
+import numpy as np
+import pytest
+
+from experiments.calibration_check import ENOUGH, check
+from experiments.calibration_posterior import SHIPPED, Posterior
+from experiments.calibration_targets import FREE, HANDED_ON, SCORES
+from model.scenario import Scenario
+from model.simulation import simulate_weekly
+
+SEED = 20260101
+
+
+@pytest.fixture(scope="module")
+def posterior():
+    return Posterior.load()
+
+
+def test_it_is_small_whole_and_inside_its_priors(posterior):
+    assert SHIPPED.stat().st_size <= 1_000_000
+    assert list(posterior.columns) == [free.name for free in FREE]
+    assert posterior.handed_on == list(HANDED_ON)
+    assert len(posterior) >= 16
+    for free in FREE:
+        values = posterior.columns[free.name]
+        assert ((free.low <= values) & (values <= free.high)).all()
+        assert len(np.unique(values)) == len(posterior)  # no member twice
+    assert 0 <= posterior.representative < len(posterior)
+    assert isinstance(posterior.about["seed"], int)
+
+
+def test_it_hits_at_least_seven_of_nine_and_the_held_out_one_is_among_what_is_reported(posterior):
+    """16 members, 4 runs each, draws that no fit has seen."""
+    found = check(posterior, members=16, runs=4)
+    assert found.passed
+    assert len(found.hits) >= ENOUGH == 7
+    assert set(found.table["score"]) == set(SCORES)
+    assert list(found.table.loc[found.table["held_out"], "target"]) == ["weak_truce_days"]
+
+
+def representative(posterior, name, **changes):
+    member = posterior.member(posterior.representative)
+    own = {key: member[key] for key in HANDED_ON}
+    own |= {key.partition(":")[2]: value for key, value in member.items() if key.startswith(f"{name}:")}
+    return Scenario.load(name).override(own | changes)
+
+
+def weekly(scenario, weeks=52):
+    told = simulate_weekly([scenario], 24, SEED, weeks)
+    return told.moments[0][:, 1] / told.moments[0][:, 0]
+
+
+def test_a_truce_erodes_by_what_is_seen_and_not_by_the_calendar(posterior):
+    """Without seasons it erodes as well; without visible breaches counting against it, it never does."""
+    before = weekly(representative(posterior, "donbas_2019")).mean()
+    still = {"counts.season_amplitude": 0, "monitoring.visibility_amplitude": 0, "contact.ease_amplitude": 0}
+    seasonless = weekly(representative(posterior, "donbas_truce_2020", **still)) / before
+    assert seasonless[:8].mean() < 0.06
+    assert seasonless[34:45].mean() > 5 * seasonless[:8].mean()
+    frozen = weekly(representative(posterior, "donbas_truce_2020", **{"truce.erosion": 0})) / before
+    assert frozen[34:45].mean() < 0.06
+
+
+def test_the_same_parameters_with_low_restraint_give_a_truce_of_weeks(posterior):
+    """Restraint one half and no agreement: half the old level is back within seven weeks, not within eight months."""
+    line = representative(posterior, "donbas_2019")
+    before = weekly(line).mean()
+    weak = weekly(line.override({"truce.restraint": 0.5}), 20) / before
+    strong = weekly(representative(posterior, "donbas_truce_2020"), 20) / before
+    assert weak[0] < 0.5
+    assert np.flatnonzero(weak >= 0.5)[0] <= 7
+    assert (strong < 0.5).all()

@@ -1,4 +1,4 @@
-"""`fragile-peace reproduce` and `crate`: published results made again and compared, and described for archives."""
+"""`fragile-peace reproduce`, `notebooks` and `crate`: what is published, made again, compared, described."""
 
 from __future__ import annotations
 
@@ -81,6 +81,30 @@ def crate(results: ResultsOption = Path("results")) -> None:
     changed = changed_files(results)
     path = write_crate(results)
     typer.echo(f"{path}: {'nothing' if changed == [] else 'all' if changed is None else len(changed)} changed")
+
+
+def notebooks(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Notebooks; all if none is given.")
+    ] = None,
+    notebooks_dir: NotebooksFolder = Path("notebooks"),
+) -> None:
+    """Execute notebooks from their text (NAME.py) in a fresh kernel and keep the outputs (NAME.ipynb).
+
+    \b
+    Example:
+      fragile-peace notebooks
+      fragile-peace notebooks 02_the_game
+    """
+    from experiments.notebook_runs import write_notebook
+    from model.errors import InputError, nearest
+
+    texts = {path.stem: path for path in sorted(notebooks_dir.glob("[0-9]*.py"))}
+    for name in names or texts:
+        if name not in texts:
+            raise InputError(f"notebooks: {name!r} is not in {notebooks_dir}{nearest(name, texts)}")
+        changed = write_notebook(texts[name].with_suffix(".ipynb"))
+        typer.echo(f"{name}: {'changed' if changed else 'the same'}")
 
 
 def _chosen(names: list[str], results: Path, books: Path, quick: bool, only: bool) -> tuple[list[Path], list[Path]]:

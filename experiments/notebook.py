@@ -6,6 +6,7 @@
 import io
 import json
 import os
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from experiments.drawing import PAGE, STYLE, Picture, rendered
-from experiments.figures import FOLDER
 from experiments.notebook_runs import KEY_NUMBERS, QUICK
 from experiments.tables import rounded
 
@@ -54,6 +54,8 @@ def show(drawn: Picture | Figure, alt: str = "") -> None:
 
 def published(folder: Path, name: str) -> None:
     """Display a published figure of a sweep, from its file, with its caption."""
+    from experiments.figures import FOLDER
+
     about = json.loads((folder / FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     data = (folder / FOLDER / f"{name}.png").read_bytes()
     display(Image(data=data, alt=about["alt"], width=860), Markdown(f"*{about['caption']}*"))
@@ -64,11 +66,20 @@ def table(rows: pd.DataFrame, **formats: str) -> None:
 
     Underscores in a name of `formats` stand for spaces in the column's. What is not defined is left empty.
     """
-    written = rows.copy()
-    for name, form in formats.items():
-        column = name if name in rows else name.replace("_", " ")
-        written[column] = ["" if pd.isna(value) else form.format(value) for value in rows[column]]
-    display(HTML(written.to_html(index=False, border=0, na_rep="")))
+    forms = {name if name in rows else name.replace("_", " "): form for name, form in formats.items()}
+    numeric = {name: pd.api.types.is_numeric_dtype(rows[name]) for name in rows}
+
+    def cell(kind: str, name: str, text: str) -> str:
+        side = "right" if numeric[name] else "left"
+        return f'<{kind} style="text-align: {side}">{escape(text)}</{kind}>'
+
+    def line(values: tuple[Any, ...]) -> str:
+        texts = ["" if pd.isna(v) else forms.get(n, "{}").format(v) for n, v in zip(rows, values, strict=True)]
+        return "".join(cell("td", name, text) for name, text in zip(rows, texts, strict=True))
+
+    head = "".join(cell("th", name, name) for name in rows)
+    body = "".join(f"<tr>{line(values)}</tr>\n" for values in rows.itertuples(index=False, name=None))
+    display(HTML(f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>"))
 
 
 def key_numbers(**numbers: Any) -> None:

@@ -287,7 +287,8 @@ def _outputs(folder: Path, again: Path, exact: bool) -> list[Item]:
     for name in figures:
         files = [file for file in _names(folder, again, FIGURES) if _owner(file, figures) == name]
         items.append(_compared(folder, again, f"{FIGURES}/{name}", files, exact))
-    items.append(_compared(folder, again, PAGE, [PAGE], exact))
+    if (folder / PAGE).exists() or (again / PAGE).exists():
+        items.append(_compared(folder, again, PAGE, [PAGE], exact))
     return items
 
 

@@ -284,6 +284,14 @@ class TestStale:
             reproduce.stale(folder.parent)
 
 
+def test_the_list_of_results_names_every_figure_and_folder():
+    text = (ROOT / "results" / "README.md").read_text()
+    for folder in reproduce.folders(ROOT / "results"):
+        for path in (folder / "figures").glob("*.csv"):
+            assert f"{folder.name}/" in text
+            assert path.stem in text
+
+
 class TestCrate:
     def test_the_committed_one_describes_the_committed_files(self):
         if crate.read_crate(ROOT / "results") is not None:

@@ -17,7 +17,7 @@ NotebooksFolder = Annotated[Path, typer.Option("--notebooks-dir", metavar="DIR",
 def reproduce(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Folders of results or notebooks; all if none is given."),
+        typer.Argument(metavar="[NAME]...", help="Results or notebooks; all published ones if none is given."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Run a seeded 1 % again, and no notebook.")] = False,
     notebooks: Annotated[bool, typer.Option("--notebooks", help="Only the notebooks, all of them.")] = False,
@@ -64,23 +64,34 @@ def reproduce(
         raise typer.Exit(1)
 
 
-def crate(results: ResultsOption = Path("results")) -> None:
+def crate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="The published folders; those that are already if not given."),
+    ] = None,
+    results: ResultsOption = Path("results"),
+) -> None:
     """Describe the published results as an RO-Crate: every file with its sha256, and what they were made on.
 
-    Run it after publishing results; `reproduce` compares with what it says.
+    Run it after publishing results; `reproduce` compares with what it says, and the folders that it lists are those
+    that `reproduce` makes again.
 
     \b
     Example:
       fragile-peace crate
+      fragile-peace crate legitimate_targets sensitivity
     """
-    from experiments.crate import changed_files, write_crate
+    from experiments.crate import published, write_crate
+    from experiments.store import read_manifest
     from model.errors import InputError
 
     if not results.is_dir():
         raise InputError(f"{results}: is not a folder of results")
-    changed = changed_files(results)
-    path = write_crate(results)
-    typer.echo(f"{path}: {'nothing' if changed == [] else 'all' if changed is None else len(changed)} changed")
+    folders = [results / name for name in sorted(names)] if names else published(results)
+    for folder in folders:
+        read_manifest(folder)
+    path = write_crate(results, folders)
+    typer.echo(f"{path}: {', '.join(folder.name for folder in folders) or 'no folders'}")
 
 
 def notebooks(
@@ -109,6 +120,7 @@ def notebooks(
 
 def _chosen(names: list[str], results: Path, books: Path, quick: bool, only: bool) -> tuple[list[Path], list[Path]]:
     """Return the folders of results and the notebooks that are asked for. Raises InputError."""
+    from experiments.crate import published
     from model.errors import InputError, nearest
 
     sweeps = {path.parent.name: path.parent for path in sorted(results.glob("*/manifest.json"))}
@@ -123,7 +135,7 @@ def _chosen(names: list[str], results: Path, books: Path, quick: bool, only: boo
         raise InputError("--notebooks: means all notebooks; leave it out to name some")
     if names:
         return [sweeps[n] for n in names if n in sweeps], [pages[n] for n in names if n in pages]
-    return [] if only else list(sweeps.values()), [] if quick else list(pages.values())
+    return [] if only else published(results), [] if quick else list(pages.values())
 
 
 def _say(words: str) -> None:

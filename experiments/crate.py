@@ -6,7 +6,7 @@ bytes for the same files on the same platform: its dates and names come from CIT
 """
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,23 @@ UNKEPT = (".pdf",)
 """Kinds of files that git ignores in results/; with parts/, provenance.json and the certificate."""
 
 
-def kept_files(results: Path) -> list[Path]:
-    """Return the files of results/ that are published, in order of name: not parts, provenance, PDFs, hidden files."""
+def published(results: Path) -> list[Path]:
+    """Return the folders of sweeps' results that are published: those that the crate lists, all where there is none."""
+    listed = read_crate(results)
+    found = sorted(path.parent for path in results.glob(f"*/{store.MANIFEST}"))
+    return [folder for folder in found if listed is None or f"{folder.name}/" in listed]
+
+
+def kept_files(results: Path, folders: Sequence[Path]) -> list[Path]:
+    """Return the files of results/ and of some folders in it that are published, in order of name.
+
+    Parts, provenance, PDFs and hidden files are not.
+    """
     found = []
     for path in sorted(results.rglob("*")):
         steps = path.relative_to(results).parts
+        if len(steps) > 1 and results / steps[0] not in folders:
+            continue
         hidden = any(step.startswith(".") for step in steps)
         machine = store.PARTS in steps[:-1] or path.name in (store.PROVENANCE, CERTIFICATE, NAME)
         if path.is_file() and not hidden and not machine and path.suffix not in UNKEPT:
@@ -38,18 +50,21 @@ def kept_files(results: Path) -> list[Path]:
     return found
 
 
-def write_crate(results: Path) -> Path:
-    """Describe the files of results/ as they are now; returns the file. Raises InputError."""
+def write_crate(results: Path, folders: Sequence[Path] | None = None) -> Path:
+    """Describe folders of results as they are now, those that are published already if none is given; returns the file.
+
+    Raises InputError : a folder is not one of results, or there is no CITATION.cff beside results/
+    """
     citation = yamltext.read(results.resolve().parent / CITATION)
     path = results / NAME
-    durable.write_json(path, described(results, citation))
+    durable.write_json(path, described(results, published(results) if folders is None else folders, citation))
     return path
 
 
-def described(results: Path, citation: dict[str, Any]) -> dict[str, Any]:
+def described(results: Path, folders: Sequence[Path], citation: dict[str, Any]) -> dict[str, Any]:
     """Return the crate as plain data: JSON-LD, flattened."""
-    files = [_file(results, path) for path in kept_files(results)]
-    sweeps = [_dataset(path.parent, results) for path in sorted(results.glob(f"*/{store.MANIFEST}"))]
+    files = [_file(results, path) for path in kept_files(results, folders)]
+    sweeps = [_dataset(folder, results) for folder in folders]
     authors = [_author(author) for author in citation["authors"]]
     root = {
         "@id": "./",
@@ -92,7 +107,11 @@ def _file(results: Path, path: Path) -> dict[str, Any]:
 
 def _dataset(folder: Path, results: Path) -> dict[str, Any]:
     manifest = store.read_manifest(folder)
-    inside = [{"@id": path.relative_to(results).as_posix()} for path in kept_files(results) if folder in path.parents]
+    inside = [
+        {"@id": path.relative_to(results).as_posix()}
+        for path in kept_files(results, [folder])
+        if folder in path.parents
+    ]
     return {
         "@id": f"{folder.name}/",
         "@type": "Dataset",
@@ -151,12 +170,12 @@ def published_on(results: Path) -> dict[str, str] | None:
 
 
 def changed_files(results: Path, name: str = "") -> list[str] | None:
-    """Return the files, of one folder of results if named, that are not as the crate says; None without a crate."""
+    """Return the published files, of one folder if named, that are not as the crate says; None if it lists none."""
     entities = read_crate(results)
-    if entities is None:
-        return None
     start = f"{name}/" if name else ""
+    if entities is None or (name and start not in entities):
+        return None
     listed = {key: entity["sha256"] for key, entity in entities.items() if entity["@type"] == "File"}
-    there = {path.relative_to(results).as_posix(): path for path in kept_files(results)}
+    there = {path.relative_to(results).as_posix(): path for path in kept_files(results, published(results))}
     concerned = sorted(key for key in {**listed, **there} if key.startswith(start))
     return [key for key in concerned if key not in there or listed.get(key) != durable.sha256(there[key])]

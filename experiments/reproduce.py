@@ -18,7 +18,6 @@ from experiments import crate, durable, store
 from experiments.behaviour import behaviour_digest, sources
 from experiments.certificate import FAIL, PASS, SKIP, Item
 from experiments.columns import rows_digest
-from experiments.crate import changed_files
 from experiments.design import Plan
 from experiments.estimates import FOLDER as ESTIMATES
 from experiments.executors import compute
@@ -38,11 +37,6 @@ SHARE, SEED = 0.01, 0
 STALE = "STALE.md"
 NOT_KEPT = (".pdf",)  # git ignores them; the SVG is the same drawing
 Remake = Callable[[Path], Any]
-
-
-def folders(results: Path) -> list[Path]:
-    """Return the folders of sweeps' results, by name."""
-    return sorted(path.parent for path in results.glob(f"*/{store.MANIFEST}"))
 
 
 def check_results(
@@ -92,9 +86,9 @@ def check_results(
 
 def _files(folder: Path) -> Item:
     """Whether the files are those that the RO-Crate lists."""
-    changed = changed_files(folder.parent, folder.name)
+    changed = crate.changed_files(folder.parent, folder.name)
     if changed is None:
-        return Item(folder.name, "files", SKIP, f"no {crate.NAME} lists them")
+        return Item(folder.name, "files", SKIP, f"{crate.NAME} does not list them: these results are not published")
     if changed:
         return Item(folder.name, "files", FAIL, f"not as published (sha256): {', '.join(changed)}")
     return Item(folder.name, "files", PASS, "as published (sha256)")
@@ -201,9 +195,9 @@ def stale(results: Path) -> dict[str, str]:
 
 
 def out_of_date(results: Path) -> list[str]:
-    """Return what is wrong with the age of committed results: old and not named in STALE.md, or named and not old."""
+    """Return what is wrong with the age of published results: old and not named in STALE.md, or named and not old."""
     named, found = stale(results), []
-    for folder in folders(results):
+    for folder in crate.published(results):
         old = store.read_manifest(folder)["behaviour_digest"] != behaviour_digest()
         if old and folder.name not in named:
             found.append(f"{folder.name}: made by a model that behaves otherwise; run it again or name it in {STALE}")

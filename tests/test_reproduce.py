@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -286,7 +287,7 @@ class TestStale:
 
 def test_the_list_of_results_names_every_figure_and_folder():
     text = (ROOT / "results" / "README.md").read_text()
-    for folder in reproduce.folders(ROOT / "results"):
+    for folder in crate.published(ROOT / "results"):
         for path in (folder / "figures").glob("*.csv"):
             assert f"{folder.name}/" in text
             assert path.stem in text
@@ -294,8 +295,7 @@ def test_the_list_of_results_names_every_figure_and_folder():
 
 class TestCrate:
     def test_the_committed_one_describes_the_committed_files(self):
-        if crate.read_crate(ROOT / "results") is not None:
-            assert crate.changed_files(ROOT / "results") == []
+        assert not crate.changed_files(ROOT / "results")
 
     def test_it_is_a_valid_minimal_crate(self, published):
         """RO-Crate 1.1: a flat graph of distinct entities, a descriptor, a root data set, every part described."""
@@ -318,7 +318,8 @@ class TestCrate:
                         assert reference["@id"] in entities or reference["@id"].startswith("https://")
         files = {name for name, entity in entities.items() if entity["@type"] == "File"}
         assert files == {
-            str(path.relative_to(published / "results")) for path in crate.kept_files(published / "results")
+            str(path.relative_to(published / "results"))
+            for path in crate.kept_files(published / "results", [published / "results" / "tiny"])
         }
         assert {part["@id"] for part in root["hasPart"]} >= files
         assert not any("parts/" in name or name.endswith((".pdf", "provenance.json")) for name in files)
@@ -329,6 +330,22 @@ class TestCrate:
 
     def test_it_says_what_the_results_were_made_on(self, published):
         assert crate.published_on(published / "results") == here()
+
+    def test_folders_of_ones_own_are_not_published(self, check, home, folder):
+        mine = shutil.copytree(folder, home / "results" / "mine")
+        edit(mine / store.MANIFEST, lambda data: data.update(behaviour_digest="0" * 64))
+        assert crate.published(home / "results") == [folder]
+        assert crate.changed_files(home / "results") == []
+        assert reproduce.out_of_date(home / "results") == []
+        assert verdicts(check(mine, quick=True))["files"] == SKIP
+
+    def test_every_committed_folder_is_listed(self):
+        git = ["git", "-C", str(ROOT), "ls-files", f"results/*/{store.MANIFEST}"]
+        done = subprocess.run(git, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip("not a git checkout")
+        tracked = [ROOT / Path(line).parent for line in done.stdout.splitlines()]
+        assert tracked == crate.published(ROOT / "results") or not tracked
 
     def test_a_damaged_one(self, check, folder):
         (folder.parent / crate.NAME).write_text("{}")
@@ -376,6 +393,10 @@ class TestCommand:
 
     def test_crate(self, home):
         result = CliRunner().invoke(app, ["crate", "--results", str(home / "results")])
-        assert result.stdout.endswith("nothing changed\n")
+        assert result.stdout.endswith(": tiny\n")
+        before = (home / "results" / crate.NAME).read_bytes()
+        result = CliRunner().invoke(app, ["crate", "tny", "--results", str(home / "results")])
+        assert result.exit_code == 2
+        assert (home / "results" / crate.NAME).read_bytes() == before
         result = CliRunner().invoke(app, ["crate", "--results", str(home / "none")])
         assert result.exit_code == 2

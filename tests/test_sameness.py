@@ -32,7 +32,7 @@ def test_values_by_dotted_name():
     assert value_difference(left, right, exact=False) is None
     assert value_difference({"c": True}, {"c": 1}, exact=False) == "c is True, 1 when made again"
     assert value_difference({"c": 1}, {}, exact=False) == "c is not made any more"
-    assert value_difference({}, {"c": []}, exact=False) == "c is not published"
+    assert value_difference({"d": 0}, {"c": [], "d": 0}, exact=False) == "c is not published"
 
 
 def test_a_picture_is_compared_to_the_byte_or_not_at_all(tmp_path):

@@ -215,7 +215,8 @@ def _runs(folder: Path, manifest: dict[str, Any], again: Path, exact: bool) -> I
     sweep = sweep_of(manifest, again.parent)
     plan = Plan.load(sweep)
     durable.folder(again)
-    durable.write_json(again / store.MANIFEST, store.manifest_of(plan, Grid.from_dict(manifest["grid"])))
+    empty = store.manifest_of(plan, Grid.from_dict(manifest["grid"])) | {"behaviour_digest": behaviour_digest()}
+    durable.write_json(again / store.MANIFEST, empty)
     run_sweep(sweep, again, resume=True)
     made = {entry["file"]: entry for entry in store.read_manifest(again)["parts"]}
     wrong = [e["file"] for e in manifest["parts"] if made.get(e["file"], {}).get("rows_sha256") != e["rows_sha256"]]

@@ -17,7 +17,7 @@ NotebooksFolder = Annotated[Path, typer.Option("--notebooks-dir", metavar="DIR",
 def reproduce(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Results or notebooks; all published ones if none is given."),
+        typer.Argument(metavar="NAME", help="Results or notebooks; all published ones if none is given."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Run a seeded 1 % again, and no notebook.")] = False,
     notebooks: Annotated[bool, typer.Option("--notebooks", help="Only the notebooks, all of them.")] = False,
@@ -67,7 +67,7 @@ def reproduce(
 def crate(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="The published folders; those that are already if not given."),
+        typer.Argument(metavar="NAME", help="The published folders; those that are already if not given."),
     ] = None,
     results: ResultsOption = Path("results"),
 ) -> None:
@@ -96,7 +96,7 @@ def crate(
 
 def notebooks(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Notebooks; all if none is given.")
+        list[str] | None, typer.Argument(metavar="NAME", help="Notebooks; all if none is given.")
     ] = None,
     notebooks_dir: NotebooksFolder = Path("notebooks"),
 ) -> None:

@@ -15,7 +15,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup setup-dev risk-curves test lint format boundscheck verify-games baseline bench soak lock clean
+.PHONY: help setup setup-dev risk-curves reproduce notebooks test lint format boundscheck verify-games baseline bench soak lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ setup-dev: ## make .venv with everything: tests, dashboard, cluster, notebooks
 risk-curves: setup ## run the default sweep and write its figures and report
 	$(BIN)/fragile-peace sweep $(SWEEP) --resume
 	$(BIN)/fragile-peace report $(RESULTS)
+
+reproduce: setup-dev ## make every published number again, compare, and say PASS or FAIL
+	@$(BIN)/fragile-peace reproduce
+
+notebooks: setup-dev ## execute the notebooks from their text and keep the outputs
+	@$(BIN)/fragile-peace notebooks
 
 test: setup-dev ## run the test suite (PYTEST_ARGS="-k philox" narrows it)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from experiments import cli_game, cli_report, cli_run, cli_scenarios, cli_sweep
+from experiments import cli_dashboard, cli_game, cli_report, cli_run, cli_scenarios, cli_sweep
 
 UsageError: Any = typer.BadParameter.__base__  # click's own, wherever this version of typer keeps it
 
@@ -96,3 +96,4 @@ app.command()(cli_sweep.replay)
 app.command()(cli_report.curves)
 app.command()(cli_report.compare)
 app.command()(cli_report.report)
+app.command()(cli_dashboard.dashboard)

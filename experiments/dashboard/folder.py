@@ -9,12 +9,15 @@ import shlex
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
+
 from experiments import store
 from experiments.behaviour import sources
-from experiments.drawing import COLUMN, PAGE, Picture, Size, described, rendered
+from experiments.drawing import COLUMN, PAGE, STYLE, Picture, Size, described, rendered
 from experiments.estimates import estimate_table
 from experiments.figures import FOLDER, about, checked, compared, results_of
 from experiments.figures_curves import risk_curves
@@ -35,15 +38,22 @@ _DRAWING = threading.Lock()  # matplotlib's settings are the whole process's
 
 @dataclass(frozen=True)
 class Shown:
-    """One picture as the page shows it: `files` makes each file's bytes when asked, by its ending."""
+    """One picture as the page shows it, drawn when asked.
+
+    Attributes
+    ----------
+    tab : its name on the page
+    page, column : make the SVG for a wide page and for a telephone
+    files : by ending, what makes each file's bytes
+    """
 
     name: str
     tab: str
     title: str
     alt: str
     caption: str
-    page: bytes
-    column: bytes
+    page: Callable[[], bytes]
+    column: Callable[[], bytes]
     files: dict[str, Callable[[], bytes]]
 
 
@@ -102,7 +112,7 @@ def opened(text: str, say: Callable[[str], None], home: Path = HOME) -> Opened:
     pictures = tuple(_kept(folder)) or tuple(_drawn(folder, say))
     if not pictures:
         raise InputError(f"{folder}: has no runs to draw")
-    sweep, command = _sweep(manifest, folder)
+    sweep, command = sweep_of(manifest, folder)
     runs = manifest["rows"]
     stale = ""
     if manifest["source_digest"] != sources():
@@ -121,8 +131,8 @@ def opened(text: str, say: Callable[[str], None], home: Path = HOME) -> Opened:
     return Opened(folder, title, facts, stale, sweep, commands, pictures)
 
 
-def _sweep(manifest: dict[str, Any], folder: Path) -> tuple[str, str]:
-    """The sweep file and the command that runs it: by name where it is a shipped one, unchanged."""
+def sweep_of(manifest: dict[str, Any], folder: Path) -> tuple[str, str]:
+    """Return the sweep file and the command that runs it: by name where it is a shipped one, unchanged."""
     name = manifest["name"]
     text = yamltext.dump({key: value for key, value in manifest["sweep"].items() if value is not None})
     shipped = SHIPPED / f"{name}.yaml"
@@ -138,7 +148,8 @@ def _kept(folder: Path) -> list[Shown]:
         stem, name = sidecar.with_suffix(""), sidecar.stem
         try:
             said = json.loads(sidecar.read_text(encoding="utf-8"))
-            page = stem.with_suffix(".svg").read_bytes()
+            page = stem.with_suffix(".svg")
+            page.stat()
             title, alt, caption = (str(said[key]) for key in ("title", "alt", "caption"))
         except (OSError, ValueError, KeyError, TypeError):
             continue
@@ -148,8 +159,9 @@ def _kept(folder: Path) -> list[Shown]:
             for kind in ("svg", "png", "pdf", "csv", "json")
             if (path := stem.with_suffix(f".{kind}")).exists()
         }
-        column = narrow.read_bytes() if narrow.exists() else page
-        found.append(Shown(name, TITLES.get(name, name.replace("_", " ")), title, alt, caption, page, column, files))
+        column = narrow if narrow.exists() else page
+        tab = TITLES.get(name, name.replace("_", " "))
+        found.append(Shown(name, tab, title, alt, caption, page.read_bytes, column.read_bytes, files))
     return sorted(found, key=lambda shown: (ORDER.index(shown.name) if shown.name in ORDER else len(ORDER), shown.name))
 
 
@@ -160,7 +172,6 @@ def _drawn(folder: Path, say: Callable[[str], None]) -> list[Shown]:
     results = results_of(folder, estimated=False)
     rungs = estimate_table(results.runs, tuple(outcome for outcome in OUTCOMES if outcome.group == LADDER), ("mixed",))
     value = results.runs.settings[results.baseline][results.axis.name]
-    say("drawing")
     made = [
         risk_curves(results.curves, results.axis, results.facts),
         heat_map(results.curves, results.axis, results.facts),
@@ -172,11 +183,11 @@ def _drawn(folder: Path, say: Callable[[str], None]) -> list[Shown]:
 
 def _shown(picture: Picture, said: dict[str, Any]) -> Shown:
     name = "comparison" if picture.name.startswith("comparison") else picture.name
-    page, column = _image(picture, "svg", PAGE), _image(picture, "svg", COLUMN)
+    page, column = (cache(partial(_image, picture, "svg", size)) for size in (PAGE, COLUMN))
     files: dict[str, Callable[[], bytes]] = {
-        "svg": lambda: page,
-        "png": lambda: _image(picture, "png", PAGE),
-        "pdf": lambda: _image(picture, "pdf", PAGE),
+        "svg": page,
+        "png": partial(_image, picture, "png", PAGE),
+        "pdf": partial(_image, picture, "pdf", PAGE),
         "csv": lambda: picture.numbers.to_csv(index=False, lineterminator="\n").encode(),
         "json": lambda: (json.dumps(described(picture, said), indent=2, ensure_ascii=False) + "\n").encode(),
     }
@@ -184,5 +195,5 @@ def _shown(picture: Picture, said: dict[str, Any]) -> Shown:
 
 
 def _image(picture: Picture, kind: str, size: Size) -> bytes:
-    with _DRAWING:
+    with _DRAWING, mpl.rc_context(STYLE):
         return rendered(picture.draw(size), kind, size)

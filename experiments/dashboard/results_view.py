@@ -24,7 +24,6 @@ KINDS = {
 @solara.component
 def ResultsView(settings: Settings, faults: dict[str, str], change: Change) -> None:
     """Any folder of results: pictures, data, commands."""
-    tab, set_tab = solara.use_state("")
     names = listed()
     folder = settings.folder
 
@@ -53,13 +52,20 @@ def ResultsView(settings: Settings, faults: dict[str, str], change: Change) -> N
             tag("p", status.error, classes="fp-error", role="alert")
         elif status.busy and not isinstance(status.value, Opened):
             tag("p", f"{status.value or 'opening'} …", classes="fp-empty fp-loading")
-    result = status.value
-    if isinstance(result, Opened) and status.key == folder and not status.error:
-        _result(result, tab, set_tab)
+    if isinstance(status.value, Opened) and status.key == folder and not status.error:
+        Result(status.value).key(f"result-{folder}")
 
 
-def _result(result: Opened, tab: str, set_tab: Callable[[str], None]) -> None:
+@solara.component
+def Result(result: Opened) -> None:
+    """What is in a folder."""
+    tab, set_tab = solara.use_state("")
     chosen = next((shown for shown in result.pictures if shown.name == tab), result.pictures[0])
+
+    def draw(report: Callable[[Any], None], cancel: threading.Event) -> None:
+        report((chosen.page(), chosen.column()))
+
+    drawn = use_background(draw, chosen.name)
     with tag("section", classes="fp-card", **{"aria-label": "Results"}):
         tag("h2", result.title)
         if result.stale:
@@ -71,7 +77,10 @@ def _result(result: Opened, tab: str, set_tab: Callable[[str], None]) -> None:
             buttons=[{"id": shown.name, "label": shown.tab, "pressed": shown is chosen} for shown in result.pictures],
             event_press=set_tab,
         )
-        raw(_image(chosen))
+        if drawn.value is not None and drawn.key == chosen.name:
+            raw(_image(chosen, *drawn.value))
+        else:
+            tag("p", "drawing …", classes="fp-empty fp-loading")
         tag("p", chosen.caption, classes="fp-hint")
         tag("p", "An exploratory model, not a forecast. ", tag("a", "Assumptions", href="#assumptions"),
             classes="fp-hint")  # fmt: skip
@@ -89,11 +98,9 @@ def _result(result: Opened, tab: str, set_tab: Callable[[str], None]) -> None:
         Downloads(label="Files", files=[("Sweep file", name, "application/yaml", result.sweep.encode)])
 
 
-def _image(shown: Shown) -> str:
+def _image(shown: Shown, wide: bytes, narrow: bytes) -> str:
     """The picture as HTML: its narrow form on a telephone."""
-    page, column = (
-        f"data:image/svg+xml;base64,{base64.b64encode(data).decode('ascii')}" for data in (shown.page, shown.column)
-    )
+    page, column = (f"data:image/svg+xml;base64,{base64.b64encode(data).decode('ascii')}" for data in (wide, narrow))
     return (
         f'<picture class="fp-figure" data-figure="{escape(shown.name, quote=True)}">'
         f'<source media="(max-width: 640px)" srcset="{column}">'

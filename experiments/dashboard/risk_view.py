@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Callable
+from html import escape
 from typing import Any, cast
 
 import solara
@@ -84,7 +85,8 @@ def _progress(status: Status, risks: Risks | None, fresh: bool, stopped: bool) -
     words = "done" if done else ("stopped" if stopped else ("computing" if status.busy else "waiting"))
     raw(
         f'<div class="fp-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{100 * share:.0f}" aria-label="Runs computed" data-state="{words}" data-runs="{runs}">'
+        f'aria-valuenow="{100 * share:.0f}" aria-label="Runs computed" data-state="{words}" data-runs="{runs}" '
+        f'data-for="{escape(risks.settings.query if risks is not None else "", quote=True)}">'
         f'<span style="width:{100 * share:.1f}%"></span></div><p class="fp-hint">{number(runs)} runs in: {words}</p>'
     )
 
@@ -202,7 +204,9 @@ def _numbers(risks: Risks, name: str) -> None:
             rows.append(tag("tr", *(tag("td", each, classes="fp-num") for each in words),
                             **{"data-x": repr(point.x), **data}))  # fmt: skip
     head = tag("tr", *(tag("th", words) for words in (risks.settings.along, "estimate", "95% interval", "runs")))
-    table = tag("table", tag("thead", head), tag("tbody", *rows), classes="fp-table fp-numbers")
+    table = tag(
+        "table", tag("thead", head), tag("tbody", *rows), classes="fp-table fp-numbers", **{"data-numbers": name}
+    )
     tag("details", tag("summary", "The numbers"), table)
 
 

@@ -19,7 +19,7 @@ from experiments.dashboard import levers, risk
 from experiments.dashboard.bank import Bank
 from experiments.dashboard.folder import opened
 from experiments.dashboard.game import game_behind
-from experiments.dashboard.settings import Settings, changed
+from experiments.dashboard.settings import OUTCOMES, Settings, changed
 from experiments.runner import run_sweep
 from model.single import SingleRun
 
@@ -138,6 +138,11 @@ def expected(rows):
     return {name: tuple(repr(None if row[k] is None else float(row[k])) for k in ends) for name, row in rows.items()}
 
 
+def estimates(risks):
+    """The estimates of the sliders' own scenario."""
+    return {name: risks.here.estimates[name] for name in OUTCOMES}
+
+
 def picture(settings):
     """The finished risk picture, computed here."""
     bank = Bank()
@@ -203,7 +208,7 @@ def test_risks_pinned_and_compared(visit):
     page = visit("view=risk&weeks=6&runs=20&seed=3")
     settled(page, 100)
     before = picture(Settings(weeks=6, runs=20, seed=3))
-    assert shown(page, ".fp-cardlet") == expected(before.here.estimates)
+    assert shown(page, ".fp-cardlet") == expected(estimates(before))
     page.click("[data-id=pin]")
     slider = page.locator("[data-field='threat.level'] .fp-range")
     slider.focus()
@@ -216,7 +221,7 @@ def test_risks_pinned_and_compared(visit):
     settings = changed(settings, "mandate.roe", "enforce")
     settled(page, 120, settings)
     after = picture(settings)
-    assert shown(page, ".fp-cardlet") == expected(after.here.estimates)
+    assert shown(page, ".fp-cardlet") == expected(estimates(after))
     rows = risk.differences(before.here, after.here)
     assert shown(page, ".fp-compare tbody tr") == expected(rows)
     curve = {repr(point.x): point.estimates["collapse"] for point in after.points}
@@ -234,7 +239,7 @@ def test_risks_pinned_and_compared(visit):
     link = page.evaluate("location.search").lstrip("?")
     again = visit(link)
     settled(again, 120)
-    assert shown(again, ".fp-cardlet") == expected(after.here.estimates)
+    assert shown(again, ".fp-cardlet") == expected(estimates(after))
 
 
 def test_stop_and_go_on(visit):
@@ -273,7 +278,7 @@ def test_bad_input_in_every_field(visit, view):
 
 
 def test_a_link_with_faults_still_opens(visit):
-    """What is wrong is said; the first picture comes soon: three seconds on a free machine, here with room for others."""
+    """What is wrong is said; the first picture comes soon: 3 s on a free machine, here with room for others."""
     begin = time.perf_counter()
     page = visit("seed=x&scenario=nowhere&view=watch")
     page.wait_for_selector(".fp-place")

@@ -11,6 +11,7 @@ import solara
 from model.errors import InputError, SolverError
 from model.simulation import Cancelled
 
+UNEXPECTED = "This failed unexpectedly; the terminal in which the dashboard runs says how."
 Work = Callable[[Callable[[Any], None], threading.Event], None]
 
 
@@ -59,11 +60,18 @@ def _run(work: Work, key: Any, status: Any, cancel: threading.Event) -> None:
 
     try:
         work(report, cancel)
-        error = ""
     except Cancelled:
         return
-    except (InputError, SolverError) as failure:
-        error = str(failure)
+    except Exception as failure:
+        expected = isinstance(failure, InputError | SolverError)
+        _end(status, key, cancel, str(failure) if expected else UNEXPECTED)
+        if not expected:
+            raise  # to the terminal, in full
+    else:
+        _end(status, key, cancel, "")
+
+
+def _end(status: Any, key: Any, cancel: threading.Event, error: str) -> None:
     if not cancel.is_set():
         last = status.peek()
         status.set(Status(key, None if error and last.key != key else last.value, False, error))

@@ -73,7 +73,8 @@ def _state(document: dict[str, Any]) -> str:
 def _set(each: dict[str, Any]) -> str:
     knows = f"knows: {each['knows'].replace('-', ' ')}" if each["knows"] else "knows nothing of the types"
     posterior = "" if each["committed"] is None else f" · believes committed: {percent(each['committed'])}"
-    head = f"{knows} · reached with {percent(min(1.0, each['reach']))}{posterior}"
+    reach = 1.0 if each["reach"] > 1.0 - 1e-9 else each["reach"]  # a sum over paths
+    head = f"{knows} · reached with {percent(reach)}{posterior}"
     rows = "".join(
         f'<tr><th scope="row">{escape(row["action"].replace("-", " "))}</th>'
         f'<td class="fp-num">{"" if row["payoff"] is None else format(row["payoff"], ".3f")}</td>'

@@ -5,7 +5,9 @@ Estimates are those of a sweep with one member (`experiments.measure`), so that 
 (`experiments.comparisons`).
 """
 
+import math
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,6 +28,22 @@ from model.scenario import Scenario
 
 ROUNDS = (16, 50, 100, 200, 400, 1000, 2000, 5000, 10_000, 20_000)
 """Runs of a point after each round: the first picture comes early, later ones sharpen it."""
+AHEAD = 200
+"""Runs that the sliders’ own point gets before the others get any."""
+QUICK = 0.1
+"""Seconds; a round that would take less is left to the next one, as drawing it would cost as much."""
+
+
+class Estimates(dict[str, dict[str, Any]]):
+    """Rows of estimates by outcome, each made when first asked for."""
+
+    def __init__(self, columns: dict[str, np.ndarray]) -> None:
+        super().__init__()
+        self._columns = columns
+
+    def __missing__(self, name: str) -> dict[str, Any]:
+        self[name] = _row(estimated(BY_NAME[name], _measured(self._columns, name)))
+        return self[name]
 
 
 @dataclass(frozen=True)
@@ -50,16 +68,9 @@ class Point:
         return len(self.rows)
 
     @cached_property
-    def columns(self) -> dict[str, np.ndarray]:
-        """A sweep's columns of the runs that are in, each of shape (1 member, runs)."""
-        return columns_of(self.rows, len(self.world.contingents))
-
-    @cached_property
-    def estimates(self) -> dict[str, dict[str, Any]]:
-        """By outcome what a row of `curves` says: estimate, mc_low, mc_high, n_runs, note, ...; {} without runs."""
-        if not self.runs:
-            return {}
-        return {name: _row(estimated(BY_NAME[name], _measured(self.columns, name))) for name in OUTCOMES}
+    def estimates(self) -> "Estimates":
+        """By outcome what a row of `curves` says: estimate, mc_low, mc_high, n_runs, note, ...; needs a run."""
+        return Estimates(columns_of(self.rows, len(self.world.contingents)))
 
 
 @dataclass(frozen=True)
@@ -100,15 +111,22 @@ def computed(risks: Risks, bank: Bank, cancel: threading.Event) -> Iterator[Risk
     """
     settings = risks.settings
     rounds = [*(n for n in ROUNDS if n < settings.runs), settings.runs]
-    ahead = [n for n in rounds if n <= 200]
-    steps = [(n, True) for n in ahead] + [(n, False) for n in rounds]
-    for count, here_only in steps:
-        for place, point in enumerate(risks.points):
-            if point.runs < count and (point.here or not here_only):
-                rows = bank.runs(point.world, settings.seed, settings.horizon, count, cancel)
-                points = (*risks.points[:place], replace(point, rows=rows), *risks.points[place + 1 :])
-                risks = replace(risks, points=points)
-                yield risks
+    ahead = [n for n in rounds if n <= AHEAD] or rounds[:1]
+    steps = [(n, True, n == ahead[-1]) for n in ahead] + [(n, False, n == rounds[-1]) for n in rounds]
+    pace = math.inf
+    for count, here_only, wanted in steps:
+        waiting = [place for place, p in enumerate(risks.points) if p.runs < count and (p.here or not here_only)]
+        new = sum(count - risks.points[place].runs for place in waiting)
+        if not wanted and pace * new < QUICK:
+            continue
+        begin = time.perf_counter()
+        for place in waiting:
+            point = risks.points[place]
+            rows = bank.runs(point.world, settings.seed, settings.horizon, count, cancel)
+            points = (*risks.points[:place], replace(point, rows=rows), *risks.points[place + 1 :])
+            risks = replace(risks, points=points)
+            yield risks
+        pace = (time.perf_counter() - begin) / new if new else pace
     yield replace(risks, done=True)
 
 

@@ -15,6 +15,7 @@ from experiments.dashboard.panel import Change, text_field
 from experiments.dashboard.risk import Risks, computed, differences, start, sweep_text
 from experiments.dashboard.settings import OUTCOMES, Settings
 from experiments.dashboard.widgets import Buttons, Downloads, raw, tag
+from experiments.levers import lever_words, shown_value
 from experiments.outcomes import BY_NAME, PROBABILITY, SHARE
 from experiments.panels import show
 from model.catalogue import Parameter
@@ -237,11 +238,11 @@ def _comparison(pinned: Risks, risks: Risks) -> None:
                          classes="fp-num"),
                      tag("td", "" if factor is None else f"{factor:.3g}×", classes="fp-num"))  # fmt: skip
             lines.append(tag("tr", *cells, **{"data-outcome": name, **data}))
-        head = tag("tr", *(tag("th", words) for words in ("outcome", "difference", "95% interval", "runs saved")))
+        head = tag("tr", *(tag("th", words) for words in ("outcome", "difference", "95% interval", "runs worth")))
         tag("table", tag("thead", head), tag("tbody", *lines), classes="fp-table fp-compare")
         runs = min(pinned.here.runs, risks.here.runs)
-        tag("p", f"Here less pinned, run against run on the same draws ({number(runs)} pairs). “Runs saved”: how many "
-            "times more runs two independent samples would need. An exploratory model, not a forecast.",
+        tag("p", f"Here less pinned, run against run on the same draws ({number(runs)} pairs). “Runs worth”: how many "
+            "times as many runs two independent samples would need. An exploratory model, not a forecast.",
             classes="fp-hint")  # fmt: skip
 
 
@@ -260,7 +261,14 @@ def _described(pinned: Settings, now: Settings) -> str:
     changed = [name for name in CATALOGUE if "*" not in name and _at(a, name) != _at(b, name)]
     if not changed:
         return "Pinned: the same settings as now; move a slider to see the difference."
-    return "Pinned with " + ", ".join(f"{name} {_at(a, name)} (now {_at(b, name)})" for name in changed[:6]) + "."
+    return (
+        "Pinned with "
+        + ", ".join(
+            f"{lever_words(name)} {shown_value(name, _at(a, name))} (now {shown_value(name, _at(b, name))})"
+            for name in changed[:6]
+        )
+        + "."
+    )
 
 
 def _at(data: dict[str, Any], name: str) -> Any:

@@ -23,6 +23,7 @@ def serve(host: str, port: int, say: Callable[[str], None]) -> None:
         settings.ThemeVariant.light
     )  # address.vue follows the reader's system; "auto" draws nothing
     settings.theme.show_banner = False
+    settings.kernel.cull_timeout = "30m"  # how long a session waits for a reader who has gone
     settings.assets.fontawesome_enabled = False
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # plain http, on this machine
     say("loading the model ...")

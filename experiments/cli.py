@@ -16,7 +16,16 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from experiments import cli_calibrate, cli_game, cli_report, cli_reproduce, cli_run, cli_scenarios, cli_sweep
+from experiments import (
+    cli_calibrate,
+    cli_dashboard,
+    cli_game,
+    cli_report,
+    cli_reproduce,
+    cli_run,
+    cli_scenarios,
+    cli_sweep,
+)
 
 UsageError: Any = typer.BadParameter.__base__  # click's own, wherever this version of typer keeps it
 
@@ -101,3 +110,4 @@ app.command()(cli_report.report)
 app.command()(cli_reproduce.reproduce)
 app.command()(cli_reproduce.notebooks)
 app.command()(cli_reproduce.crate)
+app.command()(cli_dashboard.dashboard)

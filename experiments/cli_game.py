@@ -77,11 +77,11 @@ def game(
         state = PlaceState.at_start(world, index, _share("--ramp", ramp)).but(**given)
         equilibrium = solve_incident(world, index, state)
     else:
-        equilibrium = _in_week(world, index, week, seed, run, ramp)
+        equilibrium = game_in_week(world, index, week, seed, run, ramp)
         world, state = equilibrium.scenario, equilibrium.state.but(**given)
         if given:
             equilibrium = solve_incident(world, index, state)
-    report = _document(equilibrium)
+    report = game_document(equilibrium)
     if week is not None:
         report = {"seed": seed, "run": run, "week": week, **report}
     if efg is not None:
@@ -98,7 +98,7 @@ def game(
         show_lines(_page(report))
 
 
-def _in_week(world: Scenario, place: int, week: int, seed: int, run: int, ramp: float) -> IncidentEquilibrium:
+def game_in_week(world: Scenario, place: int, week: int, seed: int, run: int, ramp: float = 1.0) -> IncidentEquilibrium:
     """Play a run to the start of a week; return the game of the place as the run solved it, in the regime in force."""
     from model.errors import InputError
     from model.games import IncidentEquilibrium, PlaceState
@@ -149,7 +149,7 @@ def _write(option: str, path: Path, text: str) -> None:
         raise InputError(f"{option}: {path} cannot be written: {error.strerror}") from None
 
 
-def _document(equilibrium: IncidentEquilibrium) -> dict[str, Any]:
+def game_document(equilibrium: IncidentEquilibrium) -> dict[str, Any]:
     """The state, every information set and the solver's record, for a program to read."""
     from model.gambit import kernel_strategy
     from model.gambit_tree import incident_tree

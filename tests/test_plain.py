@@ -4,13 +4,11 @@ Actions, signals, choices, counts and endings are equal; equilibria, reviews and
 model solves its games to 1e-12 here, the engine to 1e-10 (the tolerance both have by default).
 """
 
-import importlib.util
-from pathlib import Path
-
 import mesa
 import numpy as np
 import pytest
 
+from benchmarks import soak
 from benchmarks.plain.theatre import PlainModel
 from model import Scenario, simulate
 from model.codes import EndCause, Signal
@@ -27,14 +25,6 @@ VIOLENT = small(
 )
 """Strikes, deaths, invocations, honouring, spirals and withdrawals within weeks."""
 RANDOM_WORLDS = (0, 4, 6, 7, 19, 42, 44, 53)
-
-
-def soaking():
-    """benchmarks/soak.py, which makes random worlds."""
-    spec = importlib.util.spec_from_file_location("soak", Path(__file__).parents[1] / "benchmarks" / "soak.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def codes(place):
@@ -109,7 +99,7 @@ def test_plays_the_engines_runs(scenario, run, weeks):
 
 @pytest.mark.parametrize("number", RANDOM_WORLDS)
 def test_plays_the_engines_runs_in_random_worlds(number):
-    assert play_both(soaking().world(1, number), 0) < CLOSE
+    assert play_both(soak.world(1, number), 0) < CLOSE
 
 
 def test_the_violent_runs_have_every_kind_of_event():

@@ -10,13 +10,15 @@ Figures depend on the machine and on what else it does: compare only what one ru
 
 import argparse
 import sys
+from importlib import import_module
 
-from benchmarks import page, processes, speed
-from benchmarks.growth import tables
+from benchmarks import growth, page, processes, speed
+from model import Scenario
 
 TITLES = {
     "engine": "The engine",
     "rivals": "Beside the Mesa models",
+    "native": "Beside C++",
     "processes": "Fresh processes",
     "memory": "Memory",
     "growth": "How time grows",
@@ -30,12 +32,14 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
     parser.add_argument("--million", action="store_true", help="also play a million default runs")
     arguments = parser.parse_args()
+    scenario = Scenario.load("reassurance_15k")
     work = {
-        "engine": speed.engine,
-        "rivals": speed.rivals,
+        "engine": lambda: speed.engine(scenario),
+        "rivals": lambda: speed.rivals(scenario),
+        "native": lambda: import_module("benchmarks.native").hot_loop(scenario),
         "processes": processes.starts,
         "memory": lambda: processes.memory(arguments.million),
-        "growth": tables,
+        "growth": growth.tables,
     }
     parts = [page.heading()]
     print(parts[0], flush=True)

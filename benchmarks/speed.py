@@ -26,9 +26,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def engine() -> str:
+def engine(scenario: Scenario) -> str:
     """Return the table of the engine alone, on one core and on all."""
-    scenario = Scenario.load("reassurance_15k")
     outcomes = simulate([scenario], RUNS, SEED, threads=1)
     games, weeks = int(outcomes["games"].sum()), int(outcomes["weeks"].sum())
     seconds = in_turns({"one": lambda: simulate([scenario], RUNS, SEED, threads=1)}, REPEATS)["one"]
@@ -59,9 +58,8 @@ def engine() -> str:
     return table(["engine", "median (least to greatest)"], rows) + "\n" + about + "\n"
 
 
-def rivals() -> str:
+def rivals(scenario: Scenario) -> str:
     """Return the table of the same runs in the engine, in the Mesa model and in the plain Mesa model."""
-    scenario = Scenario.load("reassurance_15k")
 
     def mesa_model(runs: int) -> None:
         for run in range(runs):

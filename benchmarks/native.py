@@ -106,7 +106,8 @@ class Engine:
         for t in range(len(weeks)):
             self.play(weeks[t : t + 1])
             for g in unpacked(self.games, self.places):
-                later = (g["response"][2:].T, g["decision"][:, :, 2:])
+                decision = g["decision"] * g["invoked"][:, np.newaxis]  # where nobody is asked an older one may be left
+                later = (g["response"][2:].T, decision[:, :, 2:])
                 rows.append(np.concatenate([np.ravel(part) for part in (g["p_R"], g["p_U"], g["q"], *later)]))
         return np.array(rows)
 

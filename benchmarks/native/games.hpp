@@ -19,7 +19,7 @@ template <int L> struct Games {
     V odds_R[2][4], p_R[2][4], p_U[3], answer_R[2][4], answer_U[3], gap_R[2][4], last_odds[2][4], last_step[2][4];
     V start_R[2][4], start_U[3];
     V like[2][8], q[8], refuse[2][2][8], honoured[2][8], u_C[3][8], response[3][8], value_R[2][8], value_U[2][8];
-    V worth_R[2][4][3], u_R[2][4], u_U[3], decision[2][2][8][3];
+    V worth_R[2][4][3], u_R[2][4], u_U[3], decision[2][2][3][8];
     V open, gap, last_gap, residual;
     // the same for all places
     int may_fire[8], may_invoke[8];
@@ -120,6 +120,7 @@ template <int L> struct Games {
             respond[o] = active_R[3];
             fire[o] = active_R[3] * double(may_fire[o]);
             invoked[o] = active_R[3] * (line * double(in_line) + (1.0 - line) * double(elsewhere));
+            u_C[1][o] = all(-INFINITY), response[1][o] = V{};
         }
     }
 
@@ -133,16 +134,16 @@ template <int L> struct Games {
             p[0] = comply, p[1] = e_1 * comply, p[2] = e_2 * comply, p[3] = e_3 * comply;
         }
     }
-    void posterior(int o) {
+    V likelihood(const V *p, int o) const {
         V given[4];
         for (int a = 0; a < 4; a++)
             given[a] = p_U[0] * chance[a][0][o] + p_U[1] * chance[a][1][o] + p_U[2] * chance[a][2][o];
-        for (int kappa = 0; kappa < 2; kappa++) {
-            V *p = p_R[kappa];
-            like[kappa][o] = (p[0] * given[0] + p[1] * given[1]) + (p[2] * given[2] + p[3] * given[3]);
-        }
-        V committed = mu * like[1][o], total = committed + (1.0 - mu) * like[0][o];
-        q[o] = total > 0.0 ? committed / total : all(mu);
+        return (p[0] * given[0] + p[1] * given[1]) + (p[2] * given[2] + p[3] * given[3]);
+    }
+    void posterior(int o) {
+        V like_0 = likelihood(p_R[0], o), like_1 = likelihood(p_R[1], o), total = mu * like_1 + (1.0 - mu) * like_0;
+        like[0][o] = like_0, like[1][o] = like_1;
+        q[o] = total > 0.0 ? mu * like_1 / total : all(mu);
     }
     void washington(const World &w, int o) {
         for (int f = 0; f < 2; f++) {
@@ -156,8 +157,8 @@ template <int L> struct Games {
     void contingent_unarmed(const World &w, int o) {
         V report = base[0][o] - danger * q[o], leave = base[2][o];
         V e_2 = odds(w.lam_C * (leave - report)), stays = respond[o] / (1.0 + e_2), leaves = e_2 * stays;
-        u_C[0][o] = report, u_C[1][o] = all(-INFINITY), u_C[2][o] = leave;
-        response[0][o] = stays, response[1][o] = V{}, response[2][o] = leaves;
+        u_C[0][o] = report, u_C[2][o] = leave;
+        response[0][o] = stays, response[2][o] = leaves;
         value_R[0][o] = value_R[1][o] = w.prize * leaves;
         value_U[0][o] = value_U[1][o] = -w.loss * leaves;
     }
@@ -187,34 +188,25 @@ template <int L> struct Games {
             value_U[kappa][o] = waits * quiet_U + fires * fired_U - w.loss * leaves;
         }
     }
+    static inline V with_later(V direct, const V *c, const V *v) {
+        return (direct + c[2] * v[2] + c[3] * v[3]) + (c[4] * v[4] + c[5] * v[5]) + (c[6] * v[6] + c[7] * v[7]);
+    }
     void first_move_values() {
-        for (int kappa = 0; kappa < 2; kappa++)
-            for (int a = 0; a < 4; a++) {
-                const V *v = value_R[kappa];
-                for (int b = 0; b < 3; b++) {
-                    const V *c = chance[a][b];
-                    worth_R[kappa][a][b] = (direct_R[kappa][a][b] + c[2] * v[2] + c[3] * v[3]) +
-                                           (c[4] * v[4] + c[5] * v[5]) + (c[6] * v[6] + c[7] * v[7]);
-                }
-                const V *worth = worth_R[kappa][a];
-                u_R[kappa][a] = p_U[0] * worth[0] + p_U[1] * worth[1] + p_U[2] * worth[2];
-            }
         u_U[0] = u_U[1] = u_U[2] = V{};
-        const V *v_0 = value_U[0], *v_1 = value_U[1];
         for (int a = 0; a < 4; a++) {
-            V p_1 = mu * p_R[1][a], p_0 = (1.0 - mu) * p_R[0][a];
-            for (int b = 0; b < 3; b++) {
-                const V *c = chance[a][b];
-                u_U[b] += (p_1 + p_0) * direct_U[a][b] +
-                          (c[2] * (p_1 * v_1[2] + p_0 * v_0[2]) + c[3] * (p_1 * v_1[3] + p_0 * v_0[3])) +
-                          (c[4] * (p_1 * v_1[4] + p_0 * v_0[4]) + c[5] * (p_1 * v_1[5] + p_0 * v_0[5])) +
-                          (c[6] * (p_1 * v_1[6] + p_0 * v_0[6]) + c[7] * (p_1 * v_1[7] + p_0 * v_0[7]));
+            V p_1 = mu * p_R[1][a], p_0 = (1.0 - mu) * p_R[0][a], mean[8];
+            for (int o = 2; o < 8; o++) mean[o] = p_1 * value_U[1][o] + p_0 * value_U[0][o];
+            for (int b = 0; b < 3; b++) u_U[b] += with_later((p_1 + p_0) * direct_U[a][b], chance[a][b], mean);
+            for (int kappa = 0; kappa < 2; kappa++) {
+                V *worth = worth_R[kappa][a];
+                for (int b = 0; b < 3; b++) worth[b] = with_later(direct_R[kappa][a][b], chance[a][b], value_R[kappa]);
+                u_R[kappa][a] = p_U[0] * worth[0] + p_U[1] * worth[1] + p_U[2] * worth[2];
             }
         }
     }
     void evaluate(const World &w) {
         first_moves();
-        for (int o = 0; o < 8; o++) posterior(o);
+        for (int o = 2; o < 8; o++) posterior(o);
         for (int o = 2; o < 8; o++) {
             if (may_invoke[o]) washington(w, o);
             else honoured[0][o] = honoured[1][o] = V{};
@@ -296,13 +288,15 @@ template <int L> struct Games {
         }
     }
     void write_choices(const World &w) {
-        for (int tau = 0; tau < 2; tau++)
-            for (int f = 0; f < 2; f++)
-                for (int o = 2; o < 8; o++) {
+        posterior(0);
+        q[1] = all(mu);
+        for (int o = 2; o < 8; o++)
+            for (int tau = 0; tau < 2 && may_invoke[o]; tau++)
+                for (int f = 0; f < 2; f++) {
                     V asked = f == 0 ? invoked[o] : invoked[o] * fire[o];
                     V honours = asked / (1.0 + refuse[tau][f][o]), rest = honours * refuse[tau][f][o];
-                    V *d = decision[tau][f][o];
-                    d[0] = (1.0 - w.share) * rest, d[1] = w.share * rest, d[2] = honours;
+                    V(&d)[3][8] = decision[tau][f];
+                    d[0][o] = (1.0 - w.share) * rest, d[1][o] = w.share * rest, d[2][o] = honours;
                 }
     }
     // Returns the rounds taken, or -1 if some place was not solved.

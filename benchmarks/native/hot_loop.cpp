@@ -37,7 +37,7 @@ static void play(const World &world, const std::vector<Week> &weeks, Block *bloc
                 for (auto &tau : games.decision)
                     for (auto &f : tau)
                         for (int o = 2; o < 8; o++)
-                            for (auto &p : f[o]) row.push_back(p[j]);
+                            for (auto &decision : f) row.push_back(games.invoked[o][j] * decision[o][j]);
                 std::fwrite(row.data(), sizeof(double), row.size(), solutions);
             }
         }

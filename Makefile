@@ -10,6 +10,7 @@ export PYTHON
 SWEEP := experiments/sweeps/legitimate_targets.yaml
 RESULTS := results/legitimate_targets
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 BOUNDS_CACHE := $(CURDIR)/.numba_cache/boundscheck
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
@@ -58,8 +59,8 @@ verify-games: setup-dev ## check every game against Gambit over random parameter
 baseline: setup-dev ## rewrite the regression baseline (only in a commit that says the numbers change)
 	$(BIN)/python tests/write_baseline.py
 
-bench: setup-dev ## measure compile time and throughput
-	$(BIN)/python benchmarks/bench.py
+bench: setup-dev ## measure what the model costs (BENCH_ARGS=--write puts the tables into docs/performance.md)
+	$(BIN)/python -m benchmarks.bench $(BENCH_ARGS)
 
 soak: setup-dev ## a million weeks of random worlds, the compensators of 10^5 runs, a hundred killed sweeps
 	$(BIN)/python benchmarks/soak.py

@@ -95,9 +95,7 @@ def crate(
 
 
 def notebooks(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME", help="Notebooks; all if none is given.")
-    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Notebooks; all if none is given.")] = None,
     notebooks_dir: NotebooksFolder = Path("notebooks"),
 ) -> None:
     """Execute notebooks from their text (NAME.py) in a fresh kernel and keep the outputs (NAME.ipynb).

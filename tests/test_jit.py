@@ -65,6 +65,16 @@ def test_editing_a_callee_in_another_file_makes_the_caller_compile_anew(small_pa
     assert third == first
 
 
+def test_importing_compiles_nothing_and_a_callee_only_becomes_a_part(small_package):
+    code = (
+        "from model.kernels import caller, jit\n"
+        "def made(): return [len(list((jit.cache_folder() / form).rglob('*.nbc'))) for form in ('parts', 'wholes')]\n"
+        "print(*made(), caller.top(1.0), *made(), caller.base(1.0), *made())"
+    )
+    printed = run_python(code, small_package, FRAGILE_PEACE_CACHE=str(small_package / "cache"))
+    assert printed == ["0", "0", "20.0", "1", "1", "2.0", "1", "2"]
+
+
 def test_settings_that_change_code_have_folders_of_their_own(monkeypatch):
     names = {digests.text_digest(jit.environment())}
     for name, value in (("BOUNDSCHECK", "other"), ("CPU_NAME", "other"), ("CPU_FEATURES", "other"), ("OPT", "other")):

@@ -1,7 +1,7 @@
 """The arrays of a run: STATE (what a week inherits), WEEK (what happened in it), OUTCOMES (what a run leaves), SCRATCH.
 
 Each is a 1-D structured array of one row for the run in hand, made by `np.zeros`; a phase is called as
-`phase(P, X, W, G, O, S)` with P the PARAMETERS rows, G one GAME row a place, and row 0 of the others. Every field has 8
+`phase(P, X, W, G, O, S)` with P the PARAMETERS rows, G the GAMES blocks, and row 0 of the others. Every field has 8
 bytes. Unused slots are 0; "never" and "nobody" are -1; there is no NaN.
 
 Index conventions: s place (32), n contingent (16), [s, n] place then contingent. Times are in weeks from the start

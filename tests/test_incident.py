@@ -19,7 +19,7 @@ from model.errors import InputError, SolverError
 from model.games import PlaceState, solve_incident
 from model.kernels import continuation, incident, values
 from model.kernels.logit import logit_choice
-from model.kernels.stage import GAME, packed, refusal, set_uniform, unpacked
+from model.kernels.stage import GAME, LANES, OF_A_PLACE, packed, refusal, set_uniform, unpacked
 from model.scenario import Scenario
 
 GAMES = st.builds(
@@ -78,6 +78,23 @@ class TestRecord:
         draws = [draw(rng, index) for index in range(6)]
         for game, row in zip(draws, solve_many(draws), strict=True):
             assert game.solve().table.tobytes() == row.tobytes()
+
+    @pytest.mark.parametrize(("lane", "other"), [(0, 3), (7, 3), (4, 5)])
+    def test_a_game_does_not_depend_on_its_lane_or_its_neighbours(self, world, lane, other):
+        """Kupiansk's game beside others that need more rounds, and beside itself: the same bytes."""
+        tense = PlaceState.at_start(world, other).but(tension=3.0, restraint=0.1)
+        alone, mixed = packed(solve_incident(world, 0).table), packed(solve_incident(world, other, tense).table)
+        for name, _, _ in OF_A_PLACE:
+            mixed[name][..., lane] = alone[name][..., 0]
+        solved = []
+        for block, where in ((alone, 2), (mixed, lane)):
+            set_uniform(block[0])
+            block["open"] = 1.0
+            assert incident.solve(block, 0) == -1
+            solved.append(unpacked(block, LANES)[where])
+        assert len(set(unpacked(mixed, LANES)["rounds"])) == 2
+        for name in ("p_R", "p_U", "response", "decision", "u_R", "u_U", "q", "rounds", "residual"):
+            assert solved[0][name].tobytes() == solved[1][name].tobytes(), name
 
     @pytest.mark.parametrize(("seed", "lam", "index"), [(2, 10.0, 2239), (79, 10.0, 17)])
     def test_from_any_start_the_residual_is_kept(self, seed, lam, index):

@@ -8,6 +8,7 @@ from worlds import BASE, EAST, EVENTFUL, NORTH, SMALL, WEST, opened, quiet_week,
 
 from model.codes import EndCause
 from model.kernels import aftermath, dynamics
+from model.kernels.stage import blocks_of
 from model.kernels.week import PHASES, begin
 from model.parameters import rows
 from model.scenario import Scenario
@@ -368,7 +369,7 @@ def test_a_join_that_cannot_be_solved_names_its_phase():
     parameters, _ = rows([SMALL])
     parameters["upkeep"] = np.nan
     X, W, out, S = (np.zeros(1, dtype) for dtype in (STATE, WEEK, OUTCOMES, SCRATCH))
-    games = np.zeros(4, SingleRun(SMALL).games.dtype)
+    games = blocks_of(len(SMALL.places))
     assert begin(parameters, 0, 1, 0, X, W, games, out, S) == S[0]["error_phase"] == 11
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import solara
 
 from experiments.dashboard import levers
-from experiments.dashboard.panel import Panel
+from experiments.dashboard.panel import Change, Panel
 from experiments.dashboard.results_view import ResultsView
 from experiments.dashboard.risk_view import RiskView
 from experiments.dashboard.settings import Settings, changed, from_query, laid_over
@@ -18,6 +18,7 @@ from model.errors import InputError
 STYLE = f":root{{--blue:{BLUE};--vermilion:{VERMILION};--green:{GREEN};--orange:{ORANGE}}}" + Path(__file__).with_name(
     "style.css"
 ).read_text(encoding="utf-8")
+MOTTO = "An exploratory model of a policed ceasefire, not a forecast. It takes no side."
 TABS = (("watch", "Watch"), ("risk", "Risk"), ("results", "Results"))
 
 
@@ -41,6 +42,7 @@ def Page() -> None:
         try:
             now = state.peek()
             new = laid_over(now, str(text), levers.LEVERS) if name == "others" else changed(now, name, str(text))
+            _ = new.world  # a scenario's file may have gone since
         except InputError as error:
             faults.set({**faults.peek(), name: str(error)})
             return
@@ -52,17 +54,7 @@ def Page() -> None:
     solara.Title("Fragile Peace")
     solara.Style(STYLE)
     with tag("div", classes="fp-page", **{"data-view": settings.view}):
-        with tag("header", classes="fp-top"):
-            tag("h1", "Fragile Peace")
-            tag(
-                "p", "An exploratory model of a policed ceasefire, not a forecast. It takes no side.", classes="fp-hint"
-            )
-            Buttons(
-                label="Views",
-                buttons=[{"id": name, "label": words, "pressed": settings.view == name} for name, words in TABS],
-                event_press=lambda view: change("view", view),
-            )
-            Address(query=settings.query)
+        _header(settings, change)
         for line in refused:
             tag("p", line, classes="fp-warning", role="alert")
         if settings.view == "results":
@@ -77,6 +69,18 @@ def Page() -> None:
                     else:
                         RiskView(settings, faults.value, change)
         Assumptions(settings)
+
+
+def _header(settings: Settings, change: Change) -> None:
+    with tag("header", classes="fp-top"):
+        tag("h1", "Fragile Peace")
+        tag("p", MOTTO, classes="fp-hint")
+        Buttons(
+            label="Views",
+            buttons=[{"id": name, "label": words, "pressed": settings.view == name} for name, words in TABS],
+            event_press=lambda view: change("view", view),
+        )
+        Address(query=settings.query)
 
 
 @solara.component

@@ -11,10 +11,11 @@ from experiments.dashboard.widgets import Field, tag
 from model.scenario import shipped
 
 Change = Callable[[str, str], None]
+SEED = "With the run number it decides every draw; the same seed gives the same numbers everywhere."
 
 
 def text_field(
-    settings: Settings, name: str, label: str, value: str, faults: dict[str, str], change: Change,
+    name: str, label: str, value: str, faults: dict[str, str], change: Change,
     text: str = "", placeholder: str = "", choices: Sequence[tuple[str, str]] = (),
 ) -> None:  # fmt: skip
     """Put a field without a slider on the page."""
@@ -37,56 +38,46 @@ def lever_field(control: levers.Control, faults: dict[str, str], change: Change,
 @solara.component
 def Panel(settings: Settings, faults: dict[str, str], change: Change) -> None:
     """Everything that can be set about the scenario and the draws."""
+    with tag("aside", classes="fp-panel", **{"aria-label": "Settings"}):
+        _scenario(settings, faults, change)
+        _levers(settings, faults, change)
+        _draws(settings, faults, change)
+
+
+def _scenario(settings: Settings, faults: dict[str, str], change: Change) -> None:
     world = settings.world
     names = [*shipped(), *([settings.scenario] if settings.scenario not in shipped() else [])]
-    with tag("aside", classes="fp-panel", **{"aria-label": "Settings"}):
-        with tag("section", classes="fp-card"):
-            tag("h2", "Scenario")
-            text_field(
-                settings, "scenario", "Scenario", settings.scenario, faults, change, world.description,
-                choices=[(name, name.replace("_", " ")) for name in names],
-            )  # fmt: skip
-            tag("p", world.title, classes="fp-hint")
-        with tag("section", classes="fp-card fp-levers"):
-            tag("h2", "Levers")
-            for name in levers.LEVERS:
-                lever_field(levers.control(world, name), faults, change, live=settings.view == "risk")
-            others = "; ".join(f"{name}={plain(value)}" for name, value in settings.values if name not in levers.LEVERS)
-            text_field(
-                settings, "others", "Anything else", others, faults, change,
-                "Any other parameter by its name, separated by semicolons; `fragile-peace show` lists all of them.",
-                "russia.face=1; truce.residual=0.2",
-            )  # fmt: skip
-        with tag("section", classes="fp-card fp-draws"):
-            tag("h2", "Draws")
-            text_field(
-                settings,
-                "seed",
-                "Seed",
-                str(settings.seed),
-                faults,
-                change,
-                "With the run number it decides every draw; the same seed gives the same numbers everywhere.",
-            )
-            if settings.view == "watch":
-                text_field(
-                    settings,
-                    "run",
-                    "Run",
-                    str(settings.run),
-                    faults,
-                    change,
-                    "One possible future out of four billion for each seed.",
-                )
-            text_field(
-                settings,
-                "weeks",
-                "Weeks",
-                str(settings.horizon),
-                faults,
-                change,
-                "The horizon; empty is the scenario’s own.",
-            )
-            if settings.view == "risk":
-                text_field(settings, "runs", "Runs of each point", str(settings.runs), faults, change,
-                           "More runs narrow the intervals; they take time.")  # fmt: skip
+    with tag("section", classes="fp-card"):
+        tag("h2", "Scenario")
+        text_field(
+            "scenario", "Scenario", settings.scenario, faults, change, world.description,
+            choices=[(name, name.replace("_", " ")) for name in names],
+        )  # fmt: skip
+        tag("p", world.title, classes="fp-hint")
+
+
+def _levers(settings: Settings, faults: dict[str, str], change: Change) -> None:
+    world = settings.world
+    with tag("section", classes="fp-card fp-levers"):
+        tag("h2", "Levers")
+        for name in levers.LEVERS:
+            lever_field(levers.control(world, name), faults, change, live=settings.view == "risk")
+        others = [f"{name}={plain(value)}" for name, value in settings.values if name not in levers.LEVERS]
+        text_field(
+            "others", "Anything else", "; ".join(others), faults, change,
+            "Any other parameter by its name, separated by semicolons; `fragile-peace show` lists all of them.",
+            "russia.face=1; truce.residual=0.2",
+        )  # fmt: skip
+
+
+def _draws(settings: Settings, faults: dict[str, str], change: Change) -> None:
+    with tag("section", classes="fp-card fp-draws"):
+        tag("h2", "Draws")
+        fields = [("seed", "Seed", str(settings.seed), SEED)]
+        if settings.view == "watch":
+            fields.append(("run", "Run", str(settings.run), "One possible future out of four billion for each seed."))
+        fields.append(("weeks", "Weeks", str(settings.horizon), "The horizon; empty is the scenario’s own."))
+        if settings.view == "risk":
+            fields.append(("runs", "Runs of each point", str(settings.runs), "More narrow the intervals."))
+        for name, label, value, text in fields:
+            text_field(name, label, value, faults, change, text)

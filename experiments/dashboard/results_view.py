@@ -45,7 +45,7 @@ def ResultsView(settings: Settings, faults: dict[str, str], change: Change) -> N
                 "results/ holds nothing yet: `fragile-peace sweep legitimate_targets` fills it.",
                 classes="fp-empty",
             )
-        text_field(settings, "folder", "Or a folder", folder, faults, change,
+        text_field("folder", "Or a folder", folder, faults, change,
                    "A name under results/, or the path of any sweep’s folder on this machine.",
                    "results/legitimate_targets")  # fmt: skip
         if status.error:

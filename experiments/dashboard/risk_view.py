@@ -170,7 +170,7 @@ def _curve(
         with tag("div", classes="fp-head"):
             tag("h2", outcome.title + (f" ({PRIOR})" if outcome.prior_driven else ""))
             text_field(
-                settings, "along", "along", settings.along, faults, change,
+                "along", "along", settings.along, faults, change,
                 choices=[(each, levers.TITLES[each]) for each in dict.fromkeys([*ALONG, settings.along])
                          if each in levers.TITLES] or [(settings.along, settings.along)],
             )  # fmt: skip

@@ -20,12 +20,8 @@ PACE = 650
 
 @solara.component
 def WatchView(settings: Settings) -> None:
-    """One run, week by week."""
+    """One run, week by week; other settings, or a reset, begin it anew."""
     reset, set_reset = solara.use_state(0)
-    shown, set_shown = solara.use_state(-1)
-    playing, set_playing = solara.use_state(False)
-    game, set_game = solara.use_state(cast(Any, None))
-    error, set_error = solara.use_state("")
     key = (settings.scenario, settings.values, settings.seed, settings.run, settings.weeks, reset)
 
     def begin() -> Watched | str:
@@ -35,18 +31,20 @@ def WatchView(settings: Settings) -> None:
             return str(failure)
 
     watched = solara.use_memo(begin, [key])
-
-    def opened() -> Callable[[], None] | None:
-        set_shown(-1)
-        set_playing(False)
-        set_game(None)
-        set_error("")
-        return None if isinstance(watched, str) else watched.close
-
-    solara.use_effect(opened, [key])
     if isinstance(watched, str):
         tag("p", watched, classes="fp-error", role="alert")
-        return
+    else:
+        Run(watched, lambda: set_reset(reset + 1)).key(f"run-{key}")
+
+
+@solara.component
+def Run(watched: Watched, restart: Callable[[], None]) -> None:
+    """A run in hand."""
+    shown, set_shown = solara.use_state(watched.week)
+    playing, set_playing = solara.use_state(False)
+    game, set_game = solara.use_state(cast(Any, None))
+    error, set_error = solara.use_state("")
+    solara.use_effect(lambda: watched.close, [])
 
     def step(weeks: int = 1) -> None:
         try:
@@ -62,33 +60,20 @@ def WatchView(settings: Settings) -> None:
         if button == "play":
             set_playing(not playing and watched.running)
         elif button == "reset":
-            set_reset(lambda count: count + 1)
+            restart()
         else:
             step({"step": 1, "quarter": 13}.get(button, watched.model.single.horizon))
 
     def look(place: str, week: int) -> None:
         try:
-            set_game((place, week, game_behind(settings, place, week)))
+            set_game((place, week, game_behind(watched.settings, place, week)))
             set_error("")
         except (InputError, SolverError) as failure:
             set_error(str(failure))
 
-    over = not watched.running
     with tag("section", classes="fp-card fp-run", **{"aria-label": "The run"}):
-        with tag("div", classes="fp-head"):
-            tag("h2", watched.headline, **{"data-week": str(watched.week), "aria-live": "polite"})
-            Buttons(
-                label="Play the run",
-                buttons=[
-                    {"id": "step", "label": "Step", "title": "Play one week", "disabled": over, "kind": "fp-main"},
-                    {"id": "play", "label": "Pause" if playing else "Play", "disabled": over, "pressed": playing},
-                    {"id": "quarter", "label": "+13 weeks", "disabled": over},
-                    {"id": "end", "label": "To the end", "disabled": over},
-                    {"id": "reset", "label": "Reset", "title": "Begin the same run again"},
-                ],
-                event_press=press,
-            )
-            Ticker(running=playing, token=shown, pace=PACE, event_beat=lambda _: step())
+        _head(watched, playing, press)
+        Ticker(running=playing, token=shown, pace=PACE, event_beat=lambda _: step())
         if error:
             tag("p", error, classes="fp-error", role="alert")
         Strip(
@@ -98,15 +83,36 @@ def WatchView(settings: Settings) -> None:
             event_pick=lambda place: look(place, max(0, watched.week)),
         )
     if game:
-        _game(settings, game, lambda: set_game(None))
+        _game(watched.settings, game, lambda: set_game(None))
     with tag("div", classes="fp-two"):
         with tag("div", classes="fp-column"):
             _beliefs(watched)
             _force(watched)
-        with tag("section", classes="fp-card", **{"aria-label": "Chronicle"}):
-            tag("h2", "Chronicle")
-            Told(entries=watched.entries(), event_pick=lambda at: look(at["place"], int(at["week"])))
-            tag("p", "Tell it again:", tag("code", settings.run_command), classes="fp-command")
+        _chronicle(watched, look)
+
+
+def _head(watched: Watched, playing: bool, press: Callable[[str], None]) -> None:
+    over = not watched.running
+    with tag("div", classes="fp-head"):
+        tag("h2", watched.headline, **{"data-week": str(watched.week), "aria-live": "polite"})
+        Buttons(
+            label="Play the run",
+            buttons=[
+                {"id": "step", "label": "Step", "title": "Play one week", "disabled": over, "kind": "fp-main"},
+                {"id": "play", "label": "Pause" if playing else "Play", "disabled": over, "pressed": playing},
+                {"id": "quarter", "label": "+13 weeks", "disabled": over},
+                {"id": "end", "label": "To the end", "disabled": over},
+                {"id": "reset", "label": "Reset", "title": "Begin the same run again"},
+            ],
+            event_press=press,
+        )
+
+
+def _chronicle(watched: Watched, look: Callable[[str, int], None]) -> None:
+    with tag("section", classes="fp-card", **{"aria-label": "Chronicle"}):
+        tag("h2", "Chronicle")
+        Told(entries=watched.entries(), event_pick=lambda at: look(at["place"], int(at["week"])))
+        tag("p", "Tell it again:", tag("code", watched.settings.run_command), classes="fp-command")
 
 
 def _beliefs(watched: Watched) -> None:

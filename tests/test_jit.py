@@ -22,7 +22,7 @@ CALLER = (
 )
 ASK = (
     "from model.kernels import caller, jit\n"
-    "print(caller.top(1.0), sum(caller.top.stats.cache_hits.values()), jit.cache_folder().name)"
+    "print(caller.top(1.0), sum(caller.top.whole.stats.cache_hits.values()), jit.cache_folder().name)"
 )
 
 

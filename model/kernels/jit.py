@@ -64,7 +64,7 @@ OPTIONS = {"cache": True, "nogil": True, "fastmath": False, "error_model": "nump
 
 
 class Kernel:
-    """A compiled function; see the module. Everything but calling it is left to the dispatcher that Python calls.
+    """A compiled function; see the module. Calling it calls the whole; whatever else Numba offers is asked of that.
 
     Attributes
     ----------
@@ -108,11 +108,6 @@ class Kernel:
 
     def __call__(self, *args: Any) -> Any:
         return self.whole(*args)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.whole, name)
 
 
 def kernel(signature_or_function=None, **options):

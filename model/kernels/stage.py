@@ -158,7 +158,9 @@ def set_uniform(g):
     for kappa in range(2):
         for a in range(4):
             for j in range(LANES):
+                n = g["active_R"][0, j] + g["active_R"][1, j] + g["active_R"][2, j] + g["active_R"][3, j]
                 g["odds_R"][kappa, a, j] = 0.0
+                g["p_R"][kappa, a, j] = g["active_R"][a, j] / n
     for j in range(LANES):
         n = g["active_U"][0, j] + g["active_U"][1, j] + g["active_U"][2, j]
         for b in range(3):

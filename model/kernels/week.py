@@ -268,9 +268,11 @@ def begin(P, row, seed, run, X, W, G, O, S):
 
 @kernel
 def restart_games(P, X, W, G):
-    """Set every game's rules and the uniform profile."""
+    """Set every game's rules, and the uniform profile of the actions that exist at full deployment."""
     for k in range(G.shape[0]):
         set_rules(P, X[0]["row"], G, k)
+        for j in range(LANES):
+            G[k]["active_R"][3, j] = 1.0 if P[X[0]["row"]]["n_contingents"] > 0 else 0.0
         set_uniform(G[k])
 
 

@@ -1,8 +1,8 @@
 """`make bench`: what the model costs, side by side in one go, as Markdown.
 
-    python -m benchmarks.bench                  print the tables (about four minutes)
+    python -m benchmarks.bench                  print the tables (about five minutes on an idle machine)
     python -m benchmarks.bench --write          and put them into docs/performance.md
-    python -m benchmarks.bench --only engine    one section: engine, rivals, native, growth, processes, memory
+    python -m benchmarks.bench --only engine    one section: engine, rivals, native, processes, memory, growth
     python -m benchmarks.bench --million        also a million default runs
 
 Figures depend on the machine and on what else it does: compare only what one run printed.
@@ -10,9 +10,8 @@ Figures depend on the machine and on what else it does: compare only what one ru
 
 import argparse
 import sys
-from importlib import import_module
 
-from benchmarks import growth, page, processes, speed
+from benchmarks import growth, native, page, processes, speed
 from model import Scenario
 
 TITLES = {
@@ -36,7 +35,7 @@ def main() -> None:
     work = {
         "engine": lambda: speed.engine(scenario),
         "rivals": lambda: speed.rivals(scenario),
-        "native": lambda: import_module("benchmarks.native").hot_loop(scenario),
+        "native": lambda: native.hot_loop(scenario),
         "processes": processes.starts,
         "memory": lambda: processes.memory(arguments.million),
         "growth": growth.tables,

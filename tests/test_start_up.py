@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 HELP, RUN = ("--help",), ("run", "reassurance_15k", "--seed", "7", "--run", "12")
-TRIES = 5
+TRIES = 8
 
 
 def cpu_seconds(*arguments: str) -> float:

@@ -10,7 +10,7 @@ import mesa
 from benchmarks.plain import incident
 from benchmarks.plain.incident import COMPLY, DISPUTED, PROBE, QUIET, RAID, STRIKE, TYPES
 from model.codes import Decision, EndCause, PlaceKind, Reply, Response, Signal, Stream
-from model.kernels import draws
+from model.kernels import draws, samplers
 
 LOWEST, HIGHEST = 0.001, 0.999
 BEFORE = -1
@@ -197,15 +197,15 @@ class Place(Actor):
             mean = {COMPLY: 0.0, PROBE: n.probe, RAID: n.raid, STRIKE: n.strike}[action] * size * self.place.hot_spot
             mean *= (1 - self.restraint) * (1 + self.tension) * incident.season(n.season_amplitude, m.day)
             if mean > 0:
-                mean *= draws.gamma(n.dispersion, *self.address(intensity)) / n.dispersion
+                mean *= samplers.gamma(n.dispersion, *self.address(intensity)) / n.dispersion
             mean += n.accidents * size
-            seen = draws.poisson(e * mean, *self.address(recorded))
+            seen = samplers.poisson(e * mean, *self.address(recorded))
             m.recorded += seen
-            true += seen + draws.poisson((1 - e) * mean, *self.address(missed))
+            true += seen + samplers.poisson((1 - e) * mean, *self.address(missed))
         m.violations += true
         fatal = n.deaths_per_1000 / 1000 / (1 + n.extra_deaths) * true
-        events = draws.poisson(fatal, *self.address(Stream.LOCAL_EVENTS))
-        m.local_deaths += events + draws.poisson(n.extra_deaths * events, *self.address(Stream.LOCAL_DEATHS))
+        events = samplers.poisson(fatal, *self.address(Stream.LOCAL_EVENTS))
+        m.local_deaths += events + samplers.poisson(n.extra_deaths * events, *self.address(Stream.LOCAL_DEATHS))
         m.disputed += self.signal == DISPUTED
 
     def bury(self):
@@ -213,9 +213,9 @@ class Place(Actor):
         f = self.model.world.fatality
         if self.a == STRIKE:
             address = self.address(Stream.DEATHS)
-            more = draws.negative_binomial(f.strike_deaths * self.troops, f.strike_dispersion, *address)
+            more = samplers.negative_binomial(f.strike_deaths * self.troops, f.strike_dispersion, *address)
         else:
-            more = draws.poisson(f.extra_deaths, *self.address(Stream.DEATHS))
+            more = samplers.poisson(f.extra_deaths, *self.address(Stream.DEATHS))
         deaths = max(1, min(1 + more, int(1000 * self.troops)))
         for unit in range(deaths):
             u = self.uniform(Stream.DEATHS_SPLIT, unit)

@@ -9,7 +9,7 @@ from benchmarks.plain import war
 from benchmarks.plain.agents import BEFORE, HIGHEST, LOWEST, Actor, Contingent, Place, Secret
 from benchmarks.plain.incident import RAID, RUSSIA, UKRAINE
 from model.codes import EndCause, Stream
-from model.kernels import draws
+from model.kernels import samplers
 from model.scenario import Scenario
 
 
@@ -136,7 +136,7 @@ class PlainModel(mesa.Model):
     def move_on(self):
         """Tension, restraint, readiness, support."""
         t, truce = self.world.tension, self.world.truce
-        renewed = draws.poisson(truce.recommitments_per_year / 52, *self.nobody.address(Stream.RECOMMITMENT))
+        renewed = samplers.poisson(truce.recommitments_per_year / 52, *self.nobody.address(Stream.RECOMMITMENT))
         line = [place for place in self.places if place.line]
         neighbours = {place: place.tension for place in self.places}
         for i, place in enumerate(line):

@@ -35,7 +35,8 @@ def RiskView(settings: Settings, faults: dict[str, str], change: Change) -> None
 
     def work(report: Callable[[Any], None], cancel: threading.Event) -> None:
         risks = start(settings, BANK)
-        report(risks)
+        if risks.here.runs:  # else the last picture stays, greyed, until there is something to show
+            report(risks)
         for sharper in computed(risks, BANK, cancel):
             report(sharper)
 

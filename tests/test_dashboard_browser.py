@@ -32,9 +32,10 @@ ARGUMENTS = (
 WAIT = 30_000
 NEVER = threading.Event()
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +230,7 @@ def test_risks_pinned_and_compared(visit):
     page.click("[data-id=european_death]")
     page.wait_for_selector("[data-outcome=european_death].fp-picked")
     curve = {repr(point.x): point.estimates["european_death"] for point in after.points}
-    page.wait_for_selector("[data-numbers=european_death]", state="attached")
+    page.wait_for_selector(".fp-of-european_death", state="attached")
     assert shown(page, ".fp-numbers tbody tr", "x") == expected(curve)
     with page.expect_download() as download:
         page.click("[data-save]")

@@ -128,6 +128,14 @@ def test_axes_of_rates_hold_their_top(top):
     assert len({words for _, words in axis.ticks}) == len(axis.ticks) <= 6
 
 
+def test_a_table_escapes_what_it_shows():
+    html = charts.table(("a", "b"), [(("<x>", "1 & 2"), {"name": 'q"'})], "own")
+    assert html == (
+        '<table class="fp-table own"><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody>'
+        '<tr data-name="q&quot;"><th scope="row">&lt;x&gt;</th><td>1 &amp; 2</td></tr></tbody></table>'
+    )
+
+
 def test_the_ladder_has_a_bar_a_week():
     html = charts.ladder([0, 2, 3, 5], 104, LABELS)
     heights = [float(text) for text in re.findall(r'<rect[^>]* height="([0-9.]+)"', html)]

@@ -6,7 +6,7 @@ dash or a mark of its own too, and every chart says in words what it shows.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -167,6 +167,17 @@ def ladder(rungs: Sequence[int], weeks: int, names: Sequence[str]) -> str:
         f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">{grid}{"".join(bars)}</svg>'
         f'{ticks}</div><figcaption class="fp-xtitle">week</figcaption></figure>'
     )
+
+
+def table(head: Sequence[str], rows: Sequence[tuple[Sequence[str], Mapping[str, str]]], classes: str = "") -> str:
+    """Return a table as HTML; a row is its cells, the first its heading, and its data attributes by name."""
+    lines = []
+    for (first, *cells), data in rows:
+        about = "".join(f' data-{name}="{escape(value, quote=True)}"' for name, value in data.items())
+        rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        lines.append(f'<tr{about}><th scope="row">{escape(first)}</th>{rest}</tr>')
+    top = "".join(f'<th scope="col">{escape(words)}</th>' for words in head)
+    return f'<table class="fp-table {classes}"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
 
 def week_axis(weeks: int) -> Axis:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import solara
 
-from experiments.dashboard import levers
+from experiments.dashboard import charts, levers
 from experiments.dashboard.panel import Change, Panel
 from experiments.dashboard.results_view import ResultsView
 from experiments.dashboard.risk_view import RiskView
 from experiments.dashboard.settings import Settings, changed, from_query, laid_over
 from experiments.dashboard.watch_view import WatchView
-from experiments.dashboard.widgets import Address, Buttons, tag
+from experiments.dashboard.widgets import Address, Buttons, raw, tag
 from experiments.drawing import BLUE, GREEN, ORANGE, VERMILION
 from model.errors import InputError
 
@@ -99,14 +99,11 @@ def Assumptions(settings: Settings) -> None:
             event_press=lambda _: set_shown(not shown),
         )
         if shown:
-            rows = [
-                tag("tr", tag("th", row["name"], scope="row"), tag("td", row["value"], classes="fp-num"),
-                    tag("td", row["unit"]), tag("td", row["text"]), tag("td", row["source"]))
+            rows: list[tuple[list[str], dict[str, str]]] = [
+                ([row[key] for key in ("name", "value", "unit", "text", "source")], {})
                 for row in levers.assumptions(settings.world)
-            ]  # fmt: skip
-            head = tag("tr", *(tag("th", words) for words in ("name", "value", "unit", "what it is", "source")))
-            with tag("div", classes="fp-scroll"):
-                tag("table", tag("thead", head), tag("tbody", *rows), classes="fp-table")
+            ]
+            raw(charts.table(("name", "value", "unit", "what it is", "source"), rows), "fp-scroll")
         tag(
             "p",
             f"Fragile Peace {version('fragile-peace')} · MIT licence · runs on this machine alone",

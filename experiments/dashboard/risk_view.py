@@ -14,7 +14,7 @@ from experiments.dashboard.bank import BANK
 from experiments.dashboard.panel import Change, text_field
 from experiments.dashboard.risk import Risks, computed, differences, start, sweep_text
 from experiments.dashboard.settings import OUTCOMES, Settings
-from experiments.dashboard.widgets import Buttons, Downloads, raw, tag
+from experiments.dashboard.widgets import Buttons, Cards, Downloads, raw, tag
 from experiments.levers import lever_words, shown_value
 from experiments.outcomes import BY_NAME, PROBABILITY, SHARE
 from experiments.panels import show
@@ -35,7 +35,8 @@ def RiskView(settings: Settings, faults: dict[str, str], change: Change) -> None
 
     def work(report: Callable[[Any], None], cancel: threading.Event) -> None:
         risks = start(settings, BANK)
-        report(risks)
+        if risks.here.runs:  # else the last picture stays, greyed, until there is something to show
+            report(risks)
         for sharper in computed(risks, BANK, cancel):
             report(sharper)
 
@@ -101,9 +102,12 @@ def interval_words(row: dict[str, Any], unit: str) -> str:
 
 def _cards(risks: Risks, settings: Settings, fresh: bool, change: Change) -> None:
     rows = risks.here.estimates
-    with tag("div", classes="fp-cards" + ("" if fresh else " fp-stale"), **{"data-runs": str(risks.here.runs)}):
-        for name in OUTCOMES:
-            _card(name, rows[name], name == settings.outcome, change)
+    Cards(
+        cards=[_card(name, rows[name], name == settings.outcome) for name in OUTCOMES],
+        runs=risks.here.runs,
+        stale=not fresh,
+        event_pick=lambda name: change("outcome", name),
+    )
     tag(
         "p", f"95% intervals for having made {number(risks.here.runs)} runs; what nobody knows is held at the "
         "scenario’s values, so the true uncertainty is wider. An exploratory model, not a forecast. ",
@@ -111,26 +115,24 @@ def _cards(risks: Risks, settings: Settings, fresh: bool, change: Change) -> Non
     )  # fmt: skip
 
 
-def _card(name: str, row: dict[str, Any], chosen: bool, change: Change) -> None:
-    outcome = BY_NAME[name]
-    value = row["estimate"]
+def _card(name: str, row: dict[str, Any], picked: bool) -> dict[str, Any]:
+    outcome, value = BY_NAME[name], row["estimate"]
     share = outcome.kind in (PROBABILITY, SHARE)
-    big = "no run" if value is None else show(value, outcome.unit)
     words = chance(value).rpartition(",")[0] if share and value is not None else outcome.unit
-    data = {
-        f"data-{key}": repr(row[key]) if row[key] is None else repr(float(row[key]))
-        for key in ("estimate", "mc_low", "mc_high")
+    return {
+        "name": name,
+        "title": outcome.title,
+        "big": "no run" if value is None else show(value, outcome.unit),
+        "range": row["note"] if value is None else interval_words(row, outcome.unit),
+        "words": words + (f" · {PRIOR}" if outcome.prior_driven else ""),
+        "picked": picked,
+        **exact(row),
     }
-    with tag("div", classes="fp-cardlet" + (" fp-picked" if chosen else ""), **{"data-outcome": name, **data}):
-        Buttons(
-            label="Outcome",
-            buttons=[{"id": name, "label": outcome.title, "kind": "fp-plain", "pressed": chosen,
-                      "title": "Show its curve"}],
-            event_press=lambda picked: change("outcome", picked),
-        )  # fmt: skip
-        tag("p", big, classes="fp-big")
-        tag("p", interval_words(row, outcome.unit) if value is not None else row["note"], classes="fp-range-words")
-        tag("p", words + (f" · {PRIOR}" if outcome.prior_driven else ""), classes="fp-hint")
+
+
+def exact(row: dict[str, Any]) -> dict[str, str]:
+    """Return an estimate and its interval with every digit, as the page carries them beside what it shows."""
+    return {key: repr(None if row[key] is None else float(row[key])) for key in ("estimate", "mc_low", "mc_high")}
 
 
 def _line(risks: Risks, name: str, words: str, colour: int) -> charts.Line:
@@ -199,20 +201,12 @@ def _numbers(risks: Risks, name: str) -> None:
     for point in risks.points:
         if point.runs:
             row = point.estimates[name]
-            data = {f"data-{key}": repr(_plain(row[key])) for key in ("estimate", "mc_low", "mc_high")}
-            words = (f"{point.x:g}", show(row["estimate"], unit) if row["estimate"] is not None else "no run",
-                     interval_words(row, unit), str(point.runs))  # fmt: skip
-            rows.append(tag("tr", *(tag("td", each, classes="fp-num") for each in words),
-                            **{"data-x": repr(point.x), **data}))  # fmt: skip
-    head = tag("tr", *(tag("th", words) for words in (risks.settings.along, "estimate", "95% interval", "runs")))
-    table = tag(
-        "table", tag("thead", head), tag("tbody", *rows), classes="fp-table fp-numbers", **{"data-numbers": name}
-    )
-    tag("details", tag("summary", "The numbers"), table)
-
-
-def _plain(value: Any) -> float | None:
-    return None if value is None else float(value)
+            value = "no run" if row["estimate"] is None else show(row["estimate"], unit)
+            cells = (f"{point.x:g}", value, interval_words(row, unit), str(point.runs))
+            rows.append((cells, {"x": repr(point.x), **exact(row)}))
+    head = (risks.settings.along, "estimate", "95% interval", "runs")
+    numbers = raw(charts.table(head, rows, f"fp-numbers fp-of-{name}"))
+    tag("details", tag("summary", "The numbers"), numbers)
 
 
 def _comparison(pinned: Risks, risks: Risks) -> None:
@@ -229,17 +223,12 @@ def _comparison(pinned: Risks, risks: Risks) -> None:
             return
         lines = []
         for name, row in rows.items():
-            outcome = BY_NAME[name]
-            data = {f"data-{key}": repr(_plain(row[key])) for key in ("estimate", "mc_low", "mc_high")}
-            factor = row["variance_factor"]
-            cells = (tag("th", outcome.title, scope="row"),
-                     tag("td", signed(row["estimate"], outcome.unit), classes="fp-num"),
-                     tag("td", f"{signed(row['mc_low'], outcome.unit)} to {signed(row['mc_high'], outcome.unit)}",
-                         classes="fp-num"),
-                     tag("td", "" if factor is None else f"{factor:.3g}×", classes="fp-num"))  # fmt: skip
-            lines.append(tag("tr", *cells, **{"data-outcome": name, **data}))
-        head = tag("tr", *(tag("th", words) for words in ("outcome", "difference", "95% interval", "runs worth")))
-        tag("table", tag("thead", head), tag("tbody", *lines), classes="fp-table fp-compare")
+            unit, factor = BY_NAME[name].unit, row["variance_factor"]
+            ends = f"{signed(row['mc_low'], unit)} to {signed(row['mc_high'], unit)}"
+            worth = "" if factor is None else f"{factor:.3g}×"
+            cells = (BY_NAME[name].title, signed(row["estimate"], unit), ends, worth)
+            lines.append((cells, {"outcome": name, **exact(row)}))
+        raw(charts.table(("outcome", "difference", "95% interval", "runs worth"), lines, "fp-compare"))
         runs = min(pinned.here.runs, risks.here.runs)
         tag("p", f"Here less pinned, run against run on the same draws ({number(runs)} pairs). “Runs worth”: how many "
             "times as many runs two independent samples would need. An exploratory model, not a forecast.",

@@ -143,21 +143,17 @@ def _beliefs(watched: Watched) -> None:
 
 def _force(watched: Watched) -> None:
     """Who is in the coalition."""
-    rows = []
-    for each in watched.contingents():
-        state = "fp-in" if each["present"] else "fp-out"
-        rows.append(
-            tag("tr", tag("th", each["name"], scope="row"), tag("td", each["status"], classes=state),
-                tag("td", f"{each['deployed']} of {each['troops']}", classes="fp-num"),
-                tag("td", each["support_words"], classes="fp-num"), tag("td", str(each["deaths"]), classes="fp-num"))
-        )  # fmt: skip
+    rows = [
+        ((each["name"], each["status"], f"{each['deployed']} of {each['troops']}", each["support_words"],
+          str(each["deaths"])), {"present": str(each["present"]).lower()})
+        for each in watched.contingents()
+    ]  # fmt: skip
     with tag("section", classes="fp-card", **{"aria-label": "The force"}):
         tag("h2", "The force")
-        if not rows:
+        if rows:
+            raw(charts.table(("contingent", "", "in place", "support", "deaths"), rows, "fp-force"))
+        else:
             tag("p", "No European force is foreseen in this scenario.", classes="fp-empty")
-            return
-        head = tag("tr", *(tag("th", words) for words in ("contingent", "", "in place", "support", "deaths")))
-        tag("table", tag("thead", head), tag("tbody", *rows), classes="fp-table fp-force")
 
 
 def _game(settings: Settings, game: tuple[str, int, dict[str, Any]], close: Callable[[], None]) -> None:

@@ -42,6 +42,11 @@ def Told(entries: list, event_pick: Callable[[dict], None]) -> None:
     """The chronicle; `pick` is called with place and week."""
 
 
+@solara.component_vue("cards.vue")
+def Cards(cards: list, runs: int, stale: bool, event_pick: Callable[[str], None]) -> None:
+    """Outcomes with their numbers; `pick` is called with an outcome's name."""
+
+
 @solara.component_vue("saved.vue")
 def Saved(label: str, files: list, parcel: dict | None, event_fetch: Callable[[str], None]) -> None:
     """Download buttons; `fetch` is called with an id, the file comes back as `parcel`."""

@@ -194,7 +194,7 @@ def _space(waves: list[Wave], wanted: int, seed: int, weighed: bool) -> tuple[np
 
 
 def _tell_accuracy(wave: Wave, x: np.ndarray, y: np.ndarray, tell: Tell) -> None:
-    shares = within_two(wave.emulators, x, y)
+    shares = within_two(wave.emulators, wave.ensemble, x, y)
     names = ", ".join(f"{target.name} {share:.0%}" for target, share in zip(TARGETS, shares, strict=True))
     tell(f"  new points within two deviations of the emulators (95 % is right): {names}")
 

@@ -174,7 +174,7 @@ def emulated_likelihood(emulators: Sequence[Emulator], ensemble: np.ndarray, x: 
 def within_two(emulators: Sequence[Emulator], ensemble: np.ndarray, x: np.ndarray, simulated: np.ndarray) -> np.ndarray:
     """Return, by target, the share of new points whose simulated value is within two deviations of the emulated one.
 
-    Points of a wave share their draws, so what is wrong by chance is wrong alike at all of them: the ensemble's variance
+    Points of a wave share their draws, so what chance gets wrong is wrong alike at all of them: the ensemble's variance
     counts on both sides, and shares far from 95 % by that alone are no surprise.
     """
     shares = []

@@ -120,7 +120,7 @@ def calibrate(settings: Settings, work: Path, resume: bool, tell: Tell) -> Repor
             waves.append(Wave(fit_all(kept_x, kept_y), np.median(kept_y[:, :, 1], axis=0), cut))
             last = number == len(settings.cuts)
             wanted = settings.candidates if last else settings.waves[number]
-            x, share = _space(waves, wanted, settings.seed + 100 * number, last)
+            x, share = _space(waves, wanted, settings.seed + 100 * number, last, tell)
             shares.append(share)
             tell(f"wave {number}: {share:.2%} of the prior space is not ruled out")
         tell(f"posterior: {len(x)} candidates")
@@ -169,7 +169,7 @@ def _inside(waves: list[Wave], x: np.ndarray) -> np.ndarray:
     return np.concatenate(kept)
 
 
-def _space(waves: list[Wave], wanted: int, seed: int, weighed: bool) -> tuple[np.ndarray, float]:
+def _space(waves: list[Wave], wanted: int, seed: int, weighed: bool, tell: Tell) -> tuple[np.ndarray, float]:
     """Return points of the space that is not ruled out, and its share of the prior. Raises InputError.
 
     They are spread evenly or, `weighed`, in proportion to the emulated likelihood.
@@ -190,11 +190,12 @@ def _space(waves: list[Wave], wanted: int, seed: int, weighed: bool) -> tuple[np
             drawn = np.random.default_rng(seed + looked).random(len(pool))
             pool = pool[drawn < np.exp(likelihood - best)]
         found.append(pool)
+        tell(f"  {looked:,} points looked at, {sum(map(len, found))} of {wanted} found")
     return np.concatenate(found)[:wanted], inside / looked
 
 
 def _tell_accuracy(wave: Wave, x: np.ndarray, y: np.ndarray, tell: Tell) -> None:
-    shares = within_two(wave.emulators, x, y)
+    shares = within_two(wave.emulators, wave.ensemble, x, y)
     names = ", ".join(f"{target.name} {share:.0%}" for target, share in zip(TARGETS, shares, strict=True))
     tell(f"  new points within two deviations of the emulators (95 % is right): {names}")
 

@@ -73,7 +73,8 @@ def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
         show_lines(_rows(found))
         misses = [score for score in dict.fromkeys(found.table["score"]) if score not in found.hits]
         typer.echo(f"{len(found.hits)} of 9 scored outputs hit; at least {ENOUGH} are asked for")
-        typer.echo(f"missed: {', '.join(misses) or 'none'} (docs/calibration.md says why)")
+        if misses:
+            typer.echo(f"missed: {', '.join(misses)} (docs/calibration.md says why)")
     if figures is not None:
         from experiments.calibration_figures import narrowed, predictive
         from experiments.drawing import PAGE, write

@@ -11,11 +11,11 @@
 #
 # ## Which unknowns matter
 #
-# Imagine the outcome as a quantity that varies because we do not know twenty-odd things. Learn one
-# of them: by how much does the variance fall, on average? That share is its *first-order* index.
-# Learn all the others instead: what remains is its *total* index, which counts what it does
-# together with them. A long light bar behind a short dark one is an unknown that matters only in
-# company.
+# Imagine the outcome as a quantity that varies because we do not know more than a dozen things.
+# Learn one of them: by how much does the variance fall, on average? That share is its
+# *first-order* index. Learn all the others instead: what remains is its *total* index, which
+# counts what it does together with them. A long light bar behind a short dark one is an unknown
+# that matters only in company.
 
 # %%
 import tempfile

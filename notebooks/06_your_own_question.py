@@ -149,6 +149,14 @@ table(
     shown, **dict.fromkeys(("estimate", "mc_low", "mc_high", "param_low", "param_high"), "{:+.3g}")
 )
 
+# %%
+middle = paired[paired["threat.level"] == 0.5].set_index("outcome")["estimate"]
+print(
+    "Twice the patrols, at the middle threat level: "
+    f"{middle['violations_true_line']:+.1f} violations per 100 km and week, "
+    f"{middle['violations_recorded_line']:+.1f} recorded"
+)
+
 # %% [markdown]
 # The `estimate` is "twice the patrols" less "as announced". Where `mc_low` and `mc_high` have
 # different signs, more runs are needed (`runs: 200`, then `--resume`: earlier runs are kept).

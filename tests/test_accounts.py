@@ -23,7 +23,7 @@ def test_deaths_are_shared_out_over_those_present():
     for week in range(600):
         run.state["week"] = week
         quiet_week(run, action_R_s={BASE: 3}, K_s={BASE: 1}, signal_s={BASE: 1})
-        aftermath.aftermath(run.parameters, run._state, run._week, run.games, run._outcomes, run._scratch)
+        aftermath.aftermath(run.parameters, run._state, run._week, run._games, run._outcomes, run._scratch)
         w = run.week
         assert w["deaths_s"][BASE] == w["deaths_sn"][BASE].sum() == w["deaths_n"].sum() >= 1
         total += w["deaths_n"][:3]
@@ -50,7 +50,7 @@ def test_no_more_die_than_were_there():
         for week in range(12):
             run.state["week"] = week
             quiet_week(run, action_R_s={BASE: 3}, K_s={BASE: 1}, signal_s={BASE: 1})
-            aftermath.aftermath(run.parameters, run._state, run._week, run.games, run._outcomes, run._scratch)
+            aftermath.aftermath(run.parameters, run._state, run._week, run._games, run._outcomes, run._scratch)
             w = run.week
             assert w["deaths_s"][BASE] == w["deaths_sn"][BASE].sum() == w["deaths_n"].sum() >= 1
             assert w["deaths_s"][BASE] <= 1000 * w["m_s"][BASE] + 1e-6
@@ -67,7 +67,7 @@ def test_counts_follow_their_gamma_mixture():
     for week in range(4000):
         run.state["week"] = week
         run._week["action_R_s"][0, WEST] = 2
-        aftermath.draw_counts(run.parameters, run._state, run._week, run.games, run._scratch)
+        aftermath.draw_counts(run.parameters, run._state, run._week, run._games, run._scratch)
         aftermath.count_place(run.parameters, run._state, run._week, run._outcomes, WEST)
         seen[week], missed[week] = run.week["recorded_R_s"][WEST], run.week["missed_R_s"][WEST]
         events[week], deaths[week] = run.week["local_events_s"][WEST], run.week["local_deaths_s"][WEST]
@@ -94,7 +94,7 @@ def test_where_everyone_complies_only_accidents_are_counted():
     total = 0
     for week in range(2000):
         run.state["week"] = week
-        aftermath.draw_counts(run.parameters, run._state, run._week, run.games, run._scratch)
+        aftermath.draw_counts(run.parameters, run._state, run._week, run._games, run._scratch)
         total += run.week["recorded_R_s"][NORTH] + run.week["missed_R_s"][NORTH]
     assert abs(total - 2000 * 1.5) / math.sqrt(2000 * 1.5) < LIMIT
 

@@ -26,7 +26,7 @@ from experiments.findings import STEPS, headlines, movements
 from experiments.levers import shown_value, value_words
 from experiments.outcomes import TYPES
 from experiments.panels import show
-from experiments.store import MANIFEST
+from experiments.store import MANIFEST, design_of
 from experiments.sweep import SHIPPED
 from experiments.uptodate import NOTHING, VERSIONS, record, up_to_date
 from model.scenario import CATALOGUE, LISTS
@@ -129,7 +129,7 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         tables=[*_numbers(results), _by_type(results), _replication(results)],
         set_values=_set_values(sweep["set"]),
         levers=_levers(results),
-        unknowns=_unknowns(sweep["uncertainties"]),
+        unknowns=_unknowns(results),
         priors=_priors(results),
         evidence=_evidence(results),
         limits=LIMITS,
@@ -282,17 +282,19 @@ def _levers(results: Results) -> Table:
     )
 
 
-def _unknowns(priors: dict[str, Any]) -> Table:
+def _sampled(results: Results) -> list[str]:
+    """Return every unknown that the design samples: by a prior, or by members of the calibrated posterior."""
+    fields = design_of(results.folder).schema
+    return [field.name for field in fields if (field.metadata or {}).get(b"role") == b"uncertainty"]
+
+
+def _unknowns(results: Results) -> Table:
+    priors = results.manifest["sweep"]["uncertainties"]
     rows = []
-    for name, spec in priors.items():
-        kind, arguments = next(iter(spec.items()))
-        rows.append(
-            [
-                name,
-                f"{kind} {', '.join(f'{x:g}' if isinstance(x, int | float) else str(x) for x in arguments)}",
-                *_text(name),
-            ]
-        )
+    for name in _sampled(results):
+        kind, arguments = next(iter(priors[name].items())) if name in priors else ("posterior of the calibration", ())
+        given = ", ".join(f"{x:g}" if isinstance(x, int | float) else str(x) for x in arguments)
+        rows.append([name, f"{kind} {given}".strip(), *_text(name)])
     head = ["Name", "Prior", "What it is", "Unit", "Source of the default"]
     return Table(
         "Unknowns: what nobody knows, sampled; the ranges are assumptions unless the sweep file says otherwise",
@@ -303,7 +305,7 @@ def _unknowns(priors: dict[str, Any]) -> Table:
 
 def _priors(results: Results) -> list[Table]:
     """Every parameter of the blocks that no record informs, with its value."""
-    sampled = results.manifest["sweep"]["uncertainties"]
+    sampled = _sampled(results)
     found = []
     for block in PRIOR_BLOCKS:
         rows = []
@@ -324,7 +326,7 @@ def _sources() -> dict[str, dict[str, str]]:
 def _evidence(results: Results) -> Table:
     """The records behind the sources that the tables above name."""
     sweep = results.manifest["sweep"]
-    names = [*sweep["set"], *results.runs.levers, *sweep["uncertainties"]]
+    names = [*sweep["set"], *results.runs.levers, *_sampled(results)]
     names += [name for name in CATALOGUE if name.partition(".")[0] in PRIOR_BLOCKS]
     keys = sorted({_text(name)[2] for name in names} & set(_sources()))
     rows = [

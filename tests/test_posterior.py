@@ -203,3 +203,14 @@ def test_base_rates_count_what_they_say_and_their_interval_holds_the_share():
     assert (known["low"] <= known["model"]).all()
     assert (known["model"] <= known["high"]).all()
     assert table["model"][1] > table["model"][0]  # no force: more collapses
+
+
+def test_a_report_names_the_calibrated_parameters_among_its_unknowns(shipped, tmp_path):
+    from experiments.figures import results_of
+    from experiments.report import _unknowns
+
+    sweep = tiny(runs=4, base="reassurance_15k", design={"uncertainties": {"posterior": 2}})
+    table = _unknowns(results_of(run_sweep(sweep, tmp_path / "s", progress="none")))
+    rows = {row[0]: row[1] for row in table.rows}
+    assert rows["war.prize"] == "normal 12, 3"
+    assert {rows[name] for name in HANDED_ON} == {"posterior of the calibration"}

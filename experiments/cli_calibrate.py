@@ -24,9 +24,7 @@ ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the sim
 WorkOption = Annotated[Path, typer.Option("--work", metavar="DIR", help="Where the simulations are kept.")]
 FiguresOption = Annotated[
     Path | None,
-    typer.Option(
-        "--figures", metavar="DIR", help="With --check: draw both pictures, and base rates, into this folder."
-    ),
+    typer.Option("--figures", metavar="DIR", help="With --check: pictures, base rates and signs of patterns go here."),
 ]
 
 
@@ -83,9 +81,11 @@ def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
         for picture in (predictive(found), narrowed(identified(posterior))):
             write(picture, figures, [PAGE], about)
         from experiments.calibration_rates import base_rates
+        from experiments.calibration_signs import signs
         from experiments.drawing import rounded
 
-        rounded(base_rates(posterior)).to_csv(figures / "base_rates.csv", index=False, lineterminator="\n")
+        for name, table in (("base_rates", base_rates(posterior)), ("signs", signs(posterior))):
+            rounded(table).to_csv(figures / f"{name}.csv", index=False, lineterminator="\n")
         typer.echo(f"figures: {figures}", err=True)
     if not found.passed:
         raise typer.Exit(1)

@@ -116,8 +116,8 @@ def evidence_index() -> str:
 
 
 def calibration_tables() -> str:
-    """Return what was found, and what was declared before: six tables with headings."""
-    return "\n\n".join((_found(), _narrowed(), _rates(), _targets(), _free(), _inputs()))
+    """Return what was found, and what was declared before: seven tables with headings."""
+    return "\n\n".join((_found(), _narrowed(), _signs(), _rates(), _targets(), _free(), _inputs()))
 
 
 def _csv(name: str) -> list[dict[str, str]]:
@@ -153,6 +153,16 @@ def _narrowed() -> str:
             f"| `{row['parameter']}` | {number['prior_low']} to {number['prior_high']} | {number['median']} | "
             f"{number['p05']} to {number['p95']} | {float(row['width']):.2f} | {number['representative']} |"
         )
+    return "\n".join(rows)
+
+
+def _signs() -> str:
+    rows = ["### Qualitative patterns: share of the posterior in which the sign comes out", "",
+            "| pattern (model.md, section 11) | sign | share (95 %) | members, runs of each |",
+            "|---|---|---|---|"]  # fmt: skip
+    for row in _csv("signs"):
+        share = f"{float(row['share']):.2f} ({float(row['low']):.2f} to {float(row['high']):.2f})"
+        rows.append(f"| {row['pattern']} | {row['sign']} | {share} | {row['members']}, {row['runs']} |")
     return "\n".join(rows)
 
 

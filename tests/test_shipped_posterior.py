@@ -1,6 +1,9 @@
 """The posterior that comes with the model: what it holds, what it predicts, and what makes a truce erode."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.calibration_check import ENOUGH, check
@@ -71,3 +74,20 @@ def test_the_same_parameters_with_low_restraint_give_a_truce_of_weeks(posterior)
     assert weak[0] < 0.5
     assert np.flatnonzero(weak >= 0.5)[0] <= 7
     assert (strong < 0.5).all()
+
+
+def test_each_sign_of_the_patterns_came_out_in_four_fifths_of_the_posterior_and_is_counted_again(posterior):
+    """The committed shares; and two signs counted again over two members, which must not come out where they cannot."""
+    from experiments import calibration_signs as s
+    from experiments.pages import RESULTS
+
+    table = pd.read_csv(RESULTS / "signs.csv")
+    assert list(table["sign"]) == [sign.title for sign in s.SIGNS]
+    assert set(table["pattern"]) == {1, 2, 3, 4, 5, 6, 7, 8, 10}
+    assert (table["share"] >= 0.8).all()
+    sign = s.SIGNS[-1]
+    turned = replace(sign, less=sign.more, more=sign.less)
+    member = posterior.member(0)
+    assert s._holds(sign, member, 8, SEED)
+    assert not s._holds(turned, member, 8, SEED)
+    assert not s._holds(replace(sign, less={}), member, 8, SEED)  # a world is not above itself

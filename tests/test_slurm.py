@@ -86,7 +86,7 @@ def test_ctrl_c_in_the_queue_takes_the_jobs_back_and_says_how_to_go_on(cluster, 
             until(lambda: jobs(cluster, "dask-worker").count("PENDING") == 2)
             process.send_signal(signal.SIGINT)
             _, text = process.communicate(timeout=60)
-        assert process.returncode == 130
+        assert process.returncode == 130, text
         assert text.splitlines()[-1].startswith("interrupted: finished parts are kept; run the same command with")
         assert "Traceback" not in text
         until(lambda: "PENDING" not in jobs(cluster, "dask-worker"))

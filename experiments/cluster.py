@@ -55,10 +55,12 @@ class Cluster:
                 say("waiting for the first job to start; Ctrl-C takes the jobs back")
             self._client.wait_for_workers(number, timeout=patience)
         except Exception as error:
-            self._shut()
+            with suppress(Exception):  # what went wrong first is what is said
+                self._shut()
             raise InputError(f"--cluster {address}: no workers came ({type(error).__name__}: {error})") from None
         except BaseException:  # Ctrl-C in the queue
-            self._shut()
+            with suppress(Exception):
+                self._shut()
             raise
         self._bases = {name: scenario.to_dict() for name, scenario in plan.scenarios.items()}
         self._pending: dict[Any, Part] = {}
@@ -115,10 +117,12 @@ class Cluster:
 
     def _shut(self) -> None:
         client = getattr(self, "_client", None)
-        if client is not None:
-            client.close()
-        if self._cluster is not None:
-            self._cluster.close()
+        try:
+            if client is not None:
+                client.close()
+        finally:  # its jobs go back to the queue's owner whatever the client says
+            if self._cluster is not None:
+                self._cluster.close()
 
 
 def _explained(error: BaseException) -> BaseException:

@@ -60,7 +60,7 @@ def calibrate(
 
 
 def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
-    from experiments.calibration_check import ENOUGH, check, identified
+    from experiments.calibration_check import ENOUGH, check
     from experiments.calibration_posterior import Posterior
 
     assert isinstance(posterior, Posterior)
@@ -74,18 +74,9 @@ def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
         if misses:
             typer.echo(f"missed: {', '.join(misses)} (docs/calibration.md says why)")
     if figures is not None:
-        from experiments.calibration_figures import narrowed, predictive
-        from experiments.drawing import PAGE, write
+        from experiments.remake import write_check
 
-        about = {"posterior": dict(posterior.about)}
-        for picture in (predictive(found), narrowed(identified(posterior))):
-            write(picture, figures, [PAGE], about)
-        from experiments.calibration_rates import base_rates
-        from experiments.calibration_signs import signs
-        from experiments.drawing import rounded
-
-        for name, table in (("base_rates", base_rates(posterior)), ("signs", signs(posterior))):
-            rounded(table).to_csv(figures / f"{name}.csv", index=False, lineterminator="\n")
+        write_check(posterior, found, figures)
         typer.echo(f"figures: {figures}", err=True)
     if not found.passed:
         raise typer.Exit(1)
@@ -115,14 +106,9 @@ def sensitivity(folder: DirArgument, as_json: JsonOption = False) -> None:
       fragile-peace sweep sensitivity
       fragile-peace sensitivity results/sensitivity
     """
-    from experiments.drawing import PAGE, write
-    from experiments.figures import FOLDER
-    from experiments.sensitivity import indices
-    from experiments.sensitivity_figure import ranked
+    from experiments.remake import write_sensitivity
 
-    table = indices(folder)
-    picture = ranked(table)
-    written = write(picture, folder / FOLDER, [PAGE], {"sweep": str(folder.name)})
+    table, written = write_sensitivity(folder)
     if as_json:
         typer.echo(json.dumps(table.to_dict("records"), indent=2))
         return

@@ -82,14 +82,14 @@ def crate(
       fragile-peace crate legitimate_targets sensitivity
     """
     from experiments.crate import published, write_crate
-    from experiments.store import read_manifest
     from model.errors import InputError
 
     if not results.is_dir():
         raise InputError(f"{results}: is not a folder of results")
     folders = [results / name for name in sorted(names)] if names else published(results)
-    for folder in folders:
-        read_manifest(folder)
+    missing = next((folder for folder in folders if not folder.is_dir()), None)
+    if missing is not None:
+        raise InputError(f"{missing}: is not a folder of results")
     path = write_crate(results, folders)
     typer.echo(f"{path}: {', '.join(folder.name for folder in folders) or 'no folders'}")
 
@@ -121,7 +121,7 @@ def _chosen(names: list[str], results: Path, books: Path, quick: bool, only: boo
     from experiments.crate import published
     from model.errors import InputError, nearest
 
-    sweeps = {path.parent.name: path.parent for path in sorted(results.glob("*/manifest.json"))}
+    sweeps = {path.name: path for path in sorted(results.glob("*")) if path.is_dir()}
     pages = {path.stem: path for path in sorted(books.glob("*.ipynb"))}
     for name in names:
         if name not in sweeps and name not in pages:

@@ -27,9 +27,9 @@ UNKEPT = (".pdf",)
 
 
 def published(results: Path) -> list[Path]:
-    """Return the folders of sweeps' results that are published: those that the crate lists, all where there is none."""
+    """Return the folders of results that are published: those that the crate lists, all where there is none."""
     listed = read_crate(results)
-    found = sorted(path.parent for path in results.glob(f"*/{store.MANIFEST}"))
+    found = sorted(path for path in results.glob("*") if path.is_dir())
     return [folder for folder in found if listed is None or f"{folder.name}/" in listed]
 
 
@@ -106,18 +106,23 @@ def _file(results: Path, path: Path) -> dict[str, Any]:
 
 
 def _dataset(folder: Path, results: Path) -> dict[str, Any]:
-    manifest = store.read_manifest(folder)
     inside = [
         {"@id": path.relative_to(results).as_posix()}
         for path in kept_files(results, [folder])
         if folder in path.parents
     ]
+    about = {"name": folder.name}
+    if (folder / store.MANIFEST).exists():
+        manifest = store.read_manifest(folder)
+        about = {
+            "name": manifest["sweep"]["title"] or folder.name,
+            "description": f"{manifest['rows']} runs at {manifest['points']} points, seed {manifest['seed']}",
+            "identifier": f"behaviour {manifest['behaviour_digest']}",
+        }
     return {
         "@id": f"{folder.name}/",
         "@type": "Dataset",
-        "name": manifest["sweep"]["title"] or folder.name,
-        "description": f"{manifest['rows']} runs at {manifest['points']} points, seed {manifest['seed']}",
-        "identifier": f"behaviour {manifest['behaviour_digest']}",
+        **about,
         "hasPart": inside,
     }
 

@@ -24,8 +24,8 @@ from experiments.executors import compute
 from experiments.figures import FOLDER as FIGURES
 from experiments.figures import SAY
 from experiments.parts import Grid
+from experiments.remake import CALIBRATION, remake_calibration, remake_sweep
 from experiments.report import NAME as PAGE
-from experiments.report import write_report
 from experiments.runner import grid_of, run_sweep
 from experiments.sameness import difference, flat
 from experiments.sweep import SHIPPED, Sweep
@@ -40,7 +40,7 @@ Remake = Callable[[Path], Any]
 
 
 def check_results(
-    folder: Path, exact: bool, quick: bool = False, remake: Remake = write_report, say: Callable[[str], None] = SAY
+    folder: Path, exact: bool, quick: bool = False, remake: Remake = remake_sweep, say: Callable[[str], None] = SAY
 ) -> list[Item]:
     """Make the results in a folder again elsewhere and compare.
 
@@ -57,6 +57,8 @@ def check_results(
     items, in order; where the experiment itself is another one, the runs are not made again
     """
     name = folder.name
+    if name == CALIBRATION:
+        return _calibration(folder, exact, quick, say)
     try:
         manifest = store.read_manifest(folder)
         items = [_files(folder)]
@@ -79,6 +81,17 @@ def check_results(
             remake(again)
             items += _outputs(folder, again, exact)
     return items
+
+
+def _calibration(folder: Path, exact: bool, quick: bool, say: Callable[[str], None]) -> list[Item]:
+    """Check the posterior again and compare; it has no runs of its own to sample."""
+    files = _files(folder)
+    if quick:
+        return [files, Item(folder.name, "check", SKIP, "not made again: that takes minutes, without --quick")]
+    with tempfile.TemporaryDirectory() as temporary:
+        say(f"{folder.name}: check of the posterior")
+        remake_calibration(Path(temporary))
+        return [files, *_outputs(folder, Path(temporary), exact)]
 
 
 # -- the experiment --
@@ -197,7 +210,7 @@ def stale(results: Path) -> dict[str, str]:
 def out_of_date(results: Path) -> list[str]:
     """Return what is wrong with the age of published results: old and not named in STALE.md, or named and not old."""
     named, found = stale(results), []
-    for folder in crate.published(results):
+    for folder in (folder for folder in crate.published(results) if (folder / store.MANIFEST).exists()):
         old = store.read_manifest(folder)["behaviour_digest"] != behaviour_digest()
         if old and folder.name not in named:
             found.append(f"{folder.name}: made by a model that behaves otherwise; run it again or name it in {STALE}")

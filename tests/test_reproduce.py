@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tiny_sweeps import TINY
+from tiny_sweeps import TINY, tiny
 from typer.testing import CliRunner
 
 from experiments import behaviour, certificate, crate, reproduce, store
 from experiments.certificate import FAIL, PASS, SKIP, Certificate, Item, here
 from experiments.cli import app
 from experiments.drawing import PAGE
+from experiments.remake import remake_sweep
 from experiments.report import write_report
 from experiments.runner import run_sweep
 from experiments.sweep import Sweep
@@ -132,6 +133,19 @@ def edited_kernels(tmp_path, old, new):
     assert old in text
     path.write_text(text.replace(old, new, 1))
     return package
+
+
+def test_a_saltelli_sweep_is_published_as_its_indices(tmp_path):
+    sweep = tiny(base="no_force", levers={}, design={"uncertainties": {"saltelli": 4}}, runs=2)
+    folder = run_sweep(sweep, tmp_path / "results" / "tiny", threads=2, progress="none")
+    remake_sweep(folder)
+    items = reproduce.check_results(folder, exact=True)
+    assert failed(items) == {}
+    assert verdicts(items)["figures/sensitivity"] == PASS
+    assert not (folder / "report.html").exists()
+    path = folder / "figures" / "sensitivity.csv"
+    path.write_text(path.read_text().replace("collapse", "calm"))
+    assert "outcome is calm" in failed(reproduce.check_results(folder, exact=True, quick=True))["figures/sensitivity"]
 
 
 class TestTampering:
@@ -320,11 +334,11 @@ class TestCrate:
         assert verdicts(check(mine, quick=True))["files"] == SKIP
 
     def test_every_committed_folder_is_listed(self):
-        git = ["git", "-C", str(ROOT), "ls-files", f"results/*/{store.MANIFEST}"]
+        git = ["git", "-C", str(ROOT), "ls-files", "results/*/*"]
         done = subprocess.run(git, capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip("not a git checkout")
-        tracked = [ROOT / Path(line).parent for line in done.stdout.splitlines()]
+        tracked = sorted({ROOT / Path(*Path(line).parts[:2]) for line in done.stdout.splitlines()})
         assert tracked == crate.published(ROOT / "results") or not tracked
 
     def test_a_damaged_one(self, check, folder):

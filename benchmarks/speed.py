@@ -70,7 +70,7 @@ def rivals(scenario: Scenario) -> str:
             CeasefireModel(scenario, seed=SEED, run=run).run()
 
     def plain() -> None:
-        values = {"scenario": [scenario], "seed": SEED, "run": range(PLAIN_RUNS)}
+        values = {"scenario": [scenario], "key": SEED, "run": range(PLAIN_RUNS)}
         mesa.batch_run(PlainModel, values, display_progress=False)
 
     outcomes = simulate([scenario], RUNS, SEED, threads=1)[0]

@@ -18,8 +18,14 @@ QUICK = "FRAGILE_PEACE_QUICK"
 KEY_NUMBERS = "application/vnd.fragile-peace.key-numbers+json"
 """The kind of output that holds a notebook's key numbers, beside the table that readers see."""
 TIMEOUT = 600  # seconds a cell
-WARNINGS = "error,ignore::PendingDeprecationWarning:ipykernel.kernelbase"
-"""Errors, but for one that the kernel raises about itself when it is shut down."""
+WARNINGS = ",".join(
+    (
+        "error",
+        "ignore::PendingDeprecationWarning:ipykernel.kernelbase",
+        "ignore:There is no current event loop:DeprecationWarning",
+    )
+)
+"""Errors, but for what the kernel says about itself: when it is shut down, and when it starts under Python 3.12."""
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 

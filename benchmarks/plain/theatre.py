@@ -17,12 +17,12 @@ class PlainModel(mesa.Model):
     """A policed ceasefire, one run of it."""
 
     def __init__(
-        self, scenario: Scenario | str, seed: int = 0, run: int = 0, weeks: int | None = None, tolerance=1e-10
+        self, scenario: Scenario | str, key: int = 0, run: int = 0, weeks: int | None = None, tolerance=1e-10, rng=None
     ):
-        super().__init__(seed=seed)
+        super().__init__(rng=rng)  # Mesa's batch runner hands it over from 3.5 on; draws go by (key, run) alone
         world = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
         self.regimes, self.world, self.tolerance = list(world.regimes), world, tolerance
-        self.key, self.run, self.week = seed, run, BEFORE
+        self.key, self.run, self.week = key, run, BEFORE
         self.horizon = world.weeks if weeks is None else weeks
         self.nobody = Actor(self)
         self.russia = Secret(self, world.threat, Stream.TYPE_RUSSIA, Stream.REDRAW_RUSSIA)

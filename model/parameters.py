@@ -28,6 +28,7 @@ _EXTRA: list[tuple] = [
     ("next_row", "<i8"),
     ("n_places", "<i8"),
     ("n_line", "<i8"),
+    ("n_counted", "<i8"),  # places up to the last that is no hub: the others have no violations to count
     ("n_contingents", "<i8"),
     ("left_s", "<i8", (MAX_PLACES,)),
     ("right_s", "<i8", (MAX_PLACES,)),
@@ -84,6 +85,7 @@ def _fill(row: np.void, scenario: Scenario) -> None:
     row["n_contingents"] = len(scenario.contingents)
     line = [s for s, place in enumerate(scenario.places) if place.kind == PlaceKind.LINE]
     row["n_line"] = len(line)
+    row["n_counted"] = 1 + max(s for s, place in enumerate(scenario.places) if place.kind != PlaceKind.HUB)
     row["left_s"] = row["right_s"] = -1
     for left, right in itertools.pairwise(line):
         row["right_s"][left] = right

@@ -173,7 +173,7 @@ OUTCOMES = np.dtype(
 
 SCRATCH = np.dtype(
     [
-        ("draws", "<f8", (6, MAX_PLACES)),  # what the draws of all places work with
+        ("draws", "<f8", (7, MAX_PLACES)),  # what the draws of all places work with
         ("x_old", "<f8", S),
         ("fixed", "<f8", N),
         ("p", "<f8", N),
@@ -184,10 +184,9 @@ SCRATCH = np.dtype(
         ("x_path", "<f8", (MAX_REVIEWS,)),
         ("p_E", "<f8", (MAX_REVIEWS,)),
         ("P_A", "<f8", (MAX_REVIEWS,)),
-        ("W", "<f8", (3, MAX_REVIEWS)),  # Russia bluffing, Russia committed, Ukraine
-        ("y", "<f8", (3, MAX_REVIEWS)),
-        ("lam_T", "<f8", (3,)),
-        ("reviews", "<f8", (3, 8)),
+        ("terms", "<f8", (MAX_REVIEWS, 3, 8)),  # of the reviews, for `resumption.DECIDERS`
+        ("lam_T", "<f8", (8,)),
+        ("reviews", "<f8", (12, 8)),
         ("error_phase", "<i8"),  # 0 none, else the phase that could not be solved
         ("error_place", "<i8"),
     ]

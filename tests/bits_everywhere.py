@@ -11,7 +11,7 @@ import numpy as np
 from model.kernels import elementary, intrinsics
 from model.kernels.jit import kernel
 
-FUNCTIONS = ("exp", "log", "expm1", "log1p", "cos_turn")
+FUNCTIONS = ("exp", "odds", "log", "expm1", "log1p", "log1p_share", "cos_turn")
 
 
 def points(name, n):
@@ -19,17 +19,21 @@ def points(name, n):
     rng = np.random.default_rng(20260101)
     everyday = {
         "exp": (-745.0, 1455.0),
+        "odds": (-700.0, 1400.0),
         "log": (0.0, 4.0),
         "expm1": (-40.0, 750.0),
         "log1p": (-1.0, 4.0),
+        "log1p_share": (0.0, 1.0),
         "cos_turn": (-8.0, 16.0),
     }
     low, width = everyday[name]
     x = low + width * rng.random(n)
     any_bits = rng.integers(0, 0x7FF0000000000000, n - n // 2, dtype=np.int64).view(np.float64)
     sign = 1.0 if name == "log" else rng.choice([-1.0, 1.0], any_bits.size)
-    x[n // 2 :] = any_bits if name == "log1p" else any_bits * sign
-    return x
+    if name.startswith("log1p"):
+        sign = 1.0
+    x[n // 2 :] = any_bits * sign
+    return np.minimum(x, 1.0) if name == "log1p_share" else x
 
 
 @kernel
@@ -37,6 +41,20 @@ def exp_all(x, out):
     """exp over an array: a loop that LLVM may vectorise."""
     for i in range(x.size):
         out[i] = elementary.exp(x[i])
+
+
+@kernel
+def odds_all(x, out):
+    """odds over an array."""
+    for i in range(x.size):
+        out[i] = elementary.odds(x[i])
+
+
+@kernel
+def log1p_share_all(x, out):
+    """log1p_share over an array."""
+    for i in range(x.size):
+        out[i] = elementary.log1p_share(x[i])
 
 
 @kernel
@@ -74,7 +92,10 @@ def fma_all(x, y, z, out):
         out[i] = intrinsics.fma(x[i], y[i], z[i])
 
 
-LOOPS = {"exp": exp_all, "log": log_all, "expm1": expm1_all, "log1p": log1p_all, "cos_turn": cos_turn_all}
+LOOPS = {
+    "exp": exp_all, "odds": odds_all, "log": log_all, "expm1": expm1_all, "log1p": log1p_all,
+    "log1p_share": log1p_share_all, "cos_turn": cos_turn_all,
+}  # fmt: skip
 
 
 def evaluate(name, n):

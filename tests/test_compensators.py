@@ -10,7 +10,7 @@ import pytest
 from worlds import EVENTFUL, WARLIKE, small
 
 from model.codes import Event, Reply, Response
-from model.kernels.compensators import place_hazards
+from model.kernels.compensators import block_hazards
 from model.kernels.stage import LANES
 from model.simulation import simulate
 from model.single import SingleRun
@@ -93,7 +93,10 @@ def test_hazards_of_a_place_equal_the_sum_over_all_branches(roe, kappa, tau):
     for s, g in enumerate(run.games):
         total = counted(p, g, kappa, tau)
         block, lane = run._games[s // LANES], s % LANES
-        assert place_hazards(p, block, lane, kappa, tau) == pytest.approx([total[e] for e in PLACE_EVENTS], abs=1e-13)
+        block_hazards(p, block, kappa, tau, np.ones((len(PLACE_EVENTS), LANES)))
+        *first, any_spiral = block["event"][:, lane]
+        found = [*first, any_spiral - first[-1]]
+        assert found == pytest.approx([total[e] for e in PLACE_EVENTS], abs=1e-13)
 
 
 def test_hazards_of_a_week_combine_the_places(played):

@@ -11,7 +11,7 @@ import pytest
 from worlds import BASE, WEST, small
 
 from model.codes import PlaceKind
-from model.kernels.compensators import place_hazards
+from model.kernels.compensators import block_hazards
 from model.kernels.stage import LANES
 from model.scenario import CATALOGUE
 from model.simulation import simulate
@@ -130,7 +130,9 @@ def first_week(lever, value, place):
     run.open_week()
     run.phase(1)
     run.phase(2)
-    return np.array(place_hazards(run.parameters[0], run._games[place // LANES], place % LANES, 1, 1))
+    block = run._games[place // LANES]
+    block_hazards(run.parameters[0], block, 1, 1, np.ones((7, LANES)))
+    return block["event"][:, place % LANES].copy()
 
 
 @pytest.mark.parametrize("place", [WEST, BASE], ids=["line", "hub"])

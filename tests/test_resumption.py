@@ -31,17 +31,20 @@ def stop(W, y, lam, delta=0.855, weeks=4):
     """The kernel's answer as a dictionary."""
     W, y = np.array(W, dtype=float), np.array(y, dtype=float)
     names = ("p", "log_survival", "v0", "rounds", "residual", "status")
-    found = np.zeros((1, 8))
-    resumption.stopping_probabilities(W[None], y[None], len(W), np.array([float(lam)]), delta, weeks, found)
-    return dict(zip(names, found[0], strict=False))
+    side_by_side = np.ones(resumption.DECIDERS)
+    found = np.zeros((12, resumption.DECIDERS))
+    terms = np.stack([np.outer(W, side_by_side), np.outer(y, side_by_side), np.zeros((len(W), len(side_by_side)))], 1)
+    resumption.stopping_probabilities(terms, len(W), lam * side_by_side, delta, weeks, found)
+    assert np.array_equal(found, np.repeat(found[:, :1], resumption.DECIDERS, axis=1), equal_nan=True)
+    return dict(zip(names, found[:, 0], strict=False))
 
 
 def review(**changes):
     """P(resume) of a bluffing and a committed Russia and of Ukraine, and who fights today, by the kernels."""
     d = DEFAULTS | changes
     n = resumption.review_count(d["foresight"], d["weeks"])
-    B, F, x, p_E, P_A, y, W_U, y_U = np.zeros((8, n))
-    W = np.zeros((2, n))
+    B, F, x, p_E, P_A = np.zeros((5, n))
+    terms = np.zeros((n, 3, resumption.DECIDERS))
     paths.anticipated_path(
         d["t"], d["start"].toordinal(), d["B"], d["ramp"], d["tension"], d["troops"], d["stay_share"], d["growth"],
         d["funding"], d["rho_E"], d["B_max"], d["start_week"], d["deploy_weeks"], d["winter_slowdown"], d["baseline"],
@@ -54,14 +57,13 @@ def review(**changes):
     )  # fmt: skip
     resumption.russia_terms(
         B, F, x, p_E, P_A, n, d["weeks"], d["s_pi"], d["b_half"], d["alpha_F"], d["prize"], d["zeta"], d["cost"],
-        d["c_E"], d["c_A"], d["dividend"], d["grievance"], W, y,
+        d["c_E"], d["c_A"], d["dividend"], d["grievance"], terms,
     )  # fmt: skip
     resumption.ukraine_terms(
         B, x, P_A, n, d["weeks"], d["s_pi"], d["b_half_U"], d["prize_U"], d["cost_U"], d["guarantee_U"], d["G"],
-        d["peace_U"], d["revanche"], W_U, y_U,
+        d["peace_U"], d["revanche"], terms,
     )  # fmt: skip
-    games = ((W[0], y), (W[1], y), (W_U, y_U))
-    return [stop(W_i, y_i, d["lam"], d["delta"], d["weeks"])["p"] for W_i, y_i in games], fights
+    return [stop(terms[:, 0, i], terms[:, 1, i], d["lam"], d["delta"], d["weeks"])["p"] for i in range(3)], fights
 
 
 def independent_review(**changes):

@@ -4,7 +4,7 @@
 #include "lanes.hpp"
 #include "world.hpp"
 
-constexpr double TOLERANCE = 1e-10, LOG_TOLERANCE = 1e-9, NEAR = 1e-5, HIGHEST = 690.0;
+constexpr double TOLERANCE = 1e-10, LOG_TOLERANCE = 1e-9, NEAR = 1e-7;
 constexpr int DAMP_AFTER = 40, DAMP_STRONG_AFTER = 250, FOLLOW_AFTER = 5000;
 
 template <int L> struct Games {
@@ -16,17 +16,18 @@ template <int L> struct Games {
     V active_R[4], active_U[3], respond[8], fire[8], invoked[8];
     V hub, line, gain_unit, length;
     // the first moves, the answer to them, and what follows them
-    V odds_R[2][4], p_R[2][4], p_U[3], answer_R[2][4], answer_U[3], gap_R[2][4], last_odds[2][4], last_step[2][4];
+    V odds_R[2][4], p_R[2][4], p_U[3], answer_R[2][4], answer_U[3], gap_R[2][4], last_answer[2][4], last_step[2][4];
     V start_R[2][4], start_U[3];
     V like[2][8], q[8], refuse[2][2][8], honoured[2][8], u_C[3][8], response[3][8], value_R[2][8], value_U[2][8];
-    V worth_R[2][4][3], u_R[2][4], u_U[3], decision[2][2][3][8];
+    V worth_R[2][4][3], u_U[3], decision[2][2][3][8];
     V open, gap, last_gap, residual;
     // the same for all places
-    int may_fire[8], may_invoke[8];
+    int may_fire[8], may_invoke[8], may_act[4];
     double mu, gamma;
 
     static inline V all(double x) { return M::all(x); }
-    static inline V odds(V z) { return M::exp(M::min(z, all(HIGHEST))); }
+    static inline V odds(V z) { return M::odds(z); }
+    int moves_U() const { return may_act[1] ? 3 : 1; }
     static inline V larger(V a, V b) { return a >= b ? a : b; }
 
     // ---- layout ----
@@ -37,6 +38,9 @@ template <int L> struct Games {
             hub[j] = kind == 2, line[j] = kind == 0, length[j] = w.length[first + j];
             gain_unit[j] = (kind == 2 ? 0.0 : kind == 0 ? 1.0 : w.c_border) * w.dmz_factor;
         }
+        may_act[0] = 1, may_act[1] = may_act[2] = 0;
+        for (int j = 0; j < L && first + j < w.places; j++)
+            if (w.kind[first + j] != 2) may_act[1] = may_act[2] = 1;
         active_R[0] = active_U[0] = all(1.0);
         active_R[1] = active_R[2] = active_U[1] = active_U[2] = 1.0 - hub;
         for (int o = 0; o < 8; o++) {
@@ -61,6 +65,8 @@ template <int L> struct Games {
         mu = now.mu, gamma = now.gamma;
         V m = load(now.troops + first);
         active_R[3] = m > 0.0 ? all(1.0) : V{};
+        may_act[3] = 0;
+        for (int j = 0; j < L; j++) may_act[3] |= m[j] > 0.0;
         for (int j = 0; j < L; j++) {
             int s = first + j, lead = int(now.lead[s]);
             open[j] = s < w.places ? 1.0 : 0.0;
@@ -102,7 +108,7 @@ template <int L> struct Games {
     void set_direct(const World &w, const Week &now, V x, V r) {
         V unit = gain_unit * (1.0 - r) * (1.0 + w.eta_x * x) * now.ease;
         for (int a = 0; a < 4; a++)
-            for (int b = 0; b < 3; b++) {
+            for (int b = 0; b < (may_act[a] ? moves_U() : 0); b++) {
                 const V *c = chance[a][b];
                 V dead = c[3] + c[5] + c[7], named_R = c[2] + c[3], named_U = c[4] + c[5];
                 V disputed = w.xi * (c[6] + c[7]);
@@ -129,12 +135,18 @@ template <int L> struct Games {
     void first_moves() {
         for (int kappa = 0; kappa < 2; kappa++) {
             V *x = odds_R[kappa], *p = p_R[kappa];
+            if (!may_act[1]) {
+                V e_3 = active_R[3] * odds(x[3]), comply = 1.0 / (1.0 + e_3);
+                p[0] = comply, p[3] = e_3 * comply;
+                continue;
+            }
             V e_1 = active_R[1] * odds(x[1]), e_2 = active_R[2] * odds(x[2]), e_3 = active_R[3] * odds(x[3]);
             V comply = 1.0 / (1.0 + e_1 + e_2 + e_3);
             p[0] = comply, p[1] = e_1 * comply, p[2] = e_2 * comply, p[3] = e_3 * comply;
         }
     }
     V likelihood(const V *p, int o) const {
+        if (!may_act[1]) return p[0] * chance[0][0][o] + p[3] * chance[3][0][o];
         V given[4];
         for (int a = 0; a < 4; a++)
             given[a] = p_U[0] * chance[a][0][o] + p_U[1] * chance[a][1][o] + p_U[2] * chance[a][2][o];
@@ -149,18 +161,21 @@ template <int L> struct Games {
         for (int f = 0; f < 2; f++) {
             V follow = q[o] * w.reply_US[1][f][1] + (1.0 - q[o]) * w.reply_US[0][f][1];
             V refuse_0 = odds(w.log_refuse - w.lam_US * (w.u_honour[0] + follow));
-            V refuse_1 = odds(w.log_refuse - w.lam_US * (w.u_honour[1] + follow));
+            V refuse_1 = M::min(refuse_0 * w.steadier, all(1e300));
             refuse[0][f][o] = refuse_0, refuse[1][f][o] = refuse_1;
             honoured[f][o] = invoked[o] * (gamma / (1.0 + refuse_1) + (1.0 - gamma) / (1.0 + refuse_0));
         }
     }
     void contingent_unarmed(const World &w, int o) {
         V report = base[0][o] - danger * q[o], leave = base[2][o];
-        V e_2 = odds(w.lam_C * (leave - report)), stays = respond[o] / (1.0 + e_2), leaves = e_2 * stays;
+        V e_2 = odds(w.lam_C * (leave - report)), stays = respond[o] / (1.0 + e_2);
         u_C[0][o] = report, u_C[2][o] = leave;
-        response[0][o] = stays, response[2][o] = leaves;
-        value_R[0][o] = value_R[1][o] = w.prize * leaves;
-        value_U[0][o] = value_U[1][o] = -w.loss * leaves;
+        response[0][o] = stays, response[2][o] = e_2 * stays;
+    }
+    void contingent_uncalled(const World &w, int o) {
+        V q_o = q[o], report = base[0][o] - danger * q_o, leave = base[2][o];
+        V shoot = base[1][o] - danger * q_o + (q_o * w.reply_C[1][1][0] + (1.0 - q_o) * w.reply_C[0][1][0]);
+        choose(w, o, report, shoot, leave);
     }
     void contingent(const World &w, int o) {
         V q_o = q[o], called = invoked[o], h_0 = honoured[0][o], h_1 = honoured[1][o];
@@ -169,6 +184,9 @@ template <int L> struct Games {
         V hot = w.u_S * w.share * (called - h_1) + h_1 * (w.u_H + q_o * c[1][1][1] + (1.0 - q_o) * c[0][1][1]);
         hot += (1.0 - h_1) * (q_o * c[1][1][0] + (1.0 - q_o) * c[0][1][0]);
         V report = base[0][o] - danger * q_o + cold, shoot = base[1][o] - danger * q_o + hot, leave = base[2][o] + cold;
+        choose(w, o, report, shoot, leave);
+    }
+    void choose(const World &w, int o, V report, V shoot, V leave) {
         V e_1 = fire[o] * odds(w.lam_C * (shoot - report)), e_2 = odds(w.lam_C * (leave - report));
         V there = respond[o] / (1.0 + e_1 + e_2);
         u_C[0][o] = report, u_C[1][o] = fire[o] > 0.0 ? shoot : all(-INFINITY), u_C[2][o] = leave;
@@ -188,66 +206,92 @@ template <int L> struct Games {
             value_U[kappa][o] = waits * quiet_U + fires * fired_U - w.loss * leaves;
         }
     }
-    static inline V with_later(V direct, const V *c, const V *v) {
-        return (direct + c[2] * v[2] + c[3] * v[3]) + (c[4] * v[4] + c[5] * v[5]) + (c[6] * v[6] + c[7] * v[7]);
+    void uncalled_values(const World &w, int o) {
+        V fires = double(may_fire[o]) * response[1][o], leaves = response[2][o];
+        for (int kappa = 0; kappa < 2; kappa++) {
+            value_R[kappa][o] = w.prize * leaves + fires * w.reply_R[kappa][1][0];
+            value_U[kappa][o] = fires * (w.aid_E + w.reply_U[kappa][1][0]) - w.loss * leaves;
+        }
     }
-    void first_move_values() {
+    static inline V over_signals(const V *c, const V *v) { return c[0] * v[0] + c[2] * v[2] + c[4] * v[4]; }
+    void first_move_values(const World &w) {
         u_U[0] = u_U[1] = u_U[2] = V{};
         for (int a = 0; a < 4; a++) {
-            V p_1 = mu * p_R[1][a], p_0 = (1.0 - mu) * p_R[0][a], mean[8];
-            for (int o = 2; o < 8; o++) mean[o] = p_1 * value_U[1][o] + p_0 * value_U[0][o];
-            for (int b = 0; b < 3; b++) u_U[b] += with_later((p_1 + p_0) * direct_U[a][b], chance[a][b], mean);
-            for (int kappa = 0; kappa < 2; kappa++) {
-                V *worth = worth_R[kappa][a];
-                for (int b = 0; b < 3; b++) worth[b] = with_later(direct_R[kappa][a][b], chance[a][b], value_R[kappa]);
-                u_R[kappa][a] = p_U[0] * worth[0] + p_U[1] * worth[1] + p_U[2] * worth[2];
+            if (!may_act[a]) continue;
+            V p_1 = mu * p_R[1][a], p_0 = (1.0 - mu) * p_R[0][a], p_a = p_1 + p_0, mean[8];
+            for (int o = 3; o < 8; o += 2) mean[o] = p_1 * value_U[1][o] + p_0 * value_U[0][o];
+            for (int b = 0; b < moves_U(); b++) {
+                const V *c = chance[a][b];
+                V vacated = over_signals(c + 2, response[2] + 2), won = w.prize * vacated;
+                u_U[b] += p_a * (direct_U[a][b] - w.loss * vacated) + over_signals(c + 3, mean + 3);
+                for (int kappa = 0; kappa < 2; kappa++)
+                    worth_R[kappa][a][b] = (direct_R[kappa][a][b] + won) + over_signals(c + 3, value_R[kappa] + 3);
             }
         }
+        if (may_fire[2]) add_shots(w);
+    }
+    void add_shots(const World &w) {
+        for (int kappa = 0; kappa < 2; kappa++)
+            for (int a = 0; a < 4; a++)
+                for (int b = 0; b < 3; b++) {
+                    V shots = chance[a][b][2] * response[1][2];
+                    worth_R[kappa][a][b] += shots * w.reply_R[kappa][1][0];
+                    V weight = (kappa ? mu : 1.0 - mu) * p_R[kappa][a];
+                    u_U[b] += weight * shots * (w.aid_E + w.reply_U[kappa][1][0]);
+                }
     }
     void evaluate(const World &w) {
         first_moves();
         for (int o = 2; o < 8; o++) posterior(o);
         for (int o = 2; o < 8; o++) {
-            if (may_invoke[o]) washington(w, o);
-            else honoured[0][o] = honoured[1][o] = V{};
-            if (may_invoke[o] || may_fire[o]) contingent(w, o), later_values(w, o);
-            else contingent_unarmed(w, o);
+            if (may_invoke[o]) {
+                washington(w, o), contingent(w, o), later_values(w, o);
+                continue;
+            }
+            may_fire[o] ? contingent_uncalled(w, o) : contingent_unarmed(w, o);
+            if (o % 2) uncalled_values(w, o);
         }
-        first_move_values();
+        first_move_values(w);
     }
 
     // ---- the answer, and the next guess ----
 
     void answer_ukraine(const World &w) {
+        if (!may_act[1]) {
+            answer_U[0] = all(1.0), residual = V{};
+            return;
+        }
         V e_1 = active_U[1] * odds(w.lam_U * (u_U[1] - u_U[0])), e_2 = active_U[2] * odds(w.lam_U * (u_U[2] - u_U[0]));
         V comply = 1.0 / (1.0 + e_1 + e_2);
         answer_U[0] = comply, answer_U[1] = e_1 * comply, answer_U[2] = e_2 * comply;
         residual = larger(larger(M::abs(comply - p_U[0]), M::abs(answer_U[1] - p_U[1])), M::abs(answer_U[2] - p_U[2]));
     }
     void answer_russia(const World &w) {
-        V *u = answer_U;
+        V *u = answer_U, *u_last = p_U;
         for (int kappa = 0; kappa < 2; kappa++)
             for (int a = 1; a < 4; a++) {
                 const V *worth = worth_R[kappa][a], *none = worth_R[kappa][0];
-                V more = u[0] * (worth[0] - none[0]) + u[1] * (worth[1] - none[1]) + u[2] * (worth[2] - none[2]);
+                V more_0 = worth[0] - none[0], more_1 = worth[1] - none[1], more_2 = worth[2] - none[2];
+                V more = u[0] * more_0 + u[1] * more_1 + u[2] * more_2;
+                V more_last = u_last[0] * more_0 + u_last[1] * more_1 + u_last[2] * more_2;
                 answer_R[kappa][a] = active_R[a] * (w.lam_R * more);
-                V old = w.lam_R * (u_R[kappa][a] - u_R[kappa][0]) - odds_R[kappa][a];
-                gap_R[kappa][a] = active_R[a] * old;
+                gap_R[kappa][a] = active_R[a] * (w.lam_R * more_last - odds_R[kappa][a]);
             }
     }
-    static inline V small_expm1(V r) { return r + r * r * (0.5 + r * (1.0 / 6.0)); }
     void measure() {
-        gap = V{};
+        V widest = V{}, off = V{}, total = V{};
         for (int kappa = 0; kappa < 2; kappa++) {
             const V *r = gap_R[kappa], *p = p_R[kappa];
-            V widest = larger(larger(M::abs(r[1]), M::abs(r[2])), M::abs(r[3]));
-            V e_1 = small_expm1(r[1]), e_2 = small_expm1(r[2]), e_3 = small_expm1(r[3]);
-            V e = p[1] * e_1 + p[2] * e_2 + p[3] * e_3;
-            V off = larger(larger(p[0] * M::abs(e), p[1] * M::abs(e_1 - e)), p[2] * M::abs(e_2 - e));
-            off = larger(off, p[3] * M::abs(e_3 - e)) / (1.0 + e);
-            residual = larger(residual, widest <= NEAR ? off : widest);
-            gap = larger(gap, widest);
+            V mean = p[1] * r[1] + p[2] * r[2] + p[3] * r[3];
+            widest = larger(widest, larger(larger(M::abs(r[1]), M::abs(r[2])), M::abs(r[3])));
+            V worst = larger(p[0] * M::abs(mean), p[1] * M::abs(r[1] - mean));
+            off = larger(off, larger(worst, larger(p[2] * M::abs(r[2] - mean), p[3] * M::abs(r[3] - mean))));
+            total += mean;
         }
+        residual = larger(widest <= NEAR ? off : widest, residual);
+        gap = widest;
+        V sane = residual < INFINITY ? (gap < INFINITY ? (total == total ? all(1.0) : V{}) : V{}) : V{};
+        residual = sane > 0.0 ? residual : all(INFINITY);
     }
     bool settle() {
         V closed = residual <= TOLERANCE ? (gap <= LOG_TOLERANCE ? all(1.0) : V{}) : V{};
@@ -261,6 +305,7 @@ template <int L> struct Games {
         for (int kappa = 0; kappa < 2; kappa++)
             for (int a = 1; a < 4; a++) {
                 V r = answer_R[kappa][a] - odds_R[kappa][a], d = r - last_step[kappa][a];
+                last_step[kappa][a] = r;
                 across += d * r, along += d * d, size += r * r;
             }
         V better = rounds > 1 ? (along > 0.0 ? (size < last_gap ? all(1.0) : V{}) : V{}) : V{};
@@ -268,12 +313,11 @@ template <int L> struct Games {
         last_gap = size;
         for (int kappa = 0; kappa < 2; kappa++)
             for (int a = 1; a < 4; a++) {
-                V x = odds_R[kappa][a], r = answer_R[kappa][a] - x, d = r - last_step[kappa][a];
-                V step = r - (better > 0.0 ? theta * (x - last_odds[kappa][a] + d) : V{});
-                last_odds[kappa][a] = x, last_step[kappa][a] = r;
-                odds_R[kappa][a] = x + (open > 0.0 ? step : V{});
+                V y = answer_R[kappa][a];
+                odds_R[kappa][a] += open * (last_step[kappa][a] - theta * (y - last_answer[kappa][a]));
+                last_answer[kappa][a] = y;
             }
-        for (int b = 0; b < 3; b++) p_U[b] = open > 0.0 ? answer_U[b] : p_U[b];
+        for (int b = 0; b < 3; b++) p_U[b] = open * answer_U[b] + (1.0 - open) * p_U[b];
     }
     void damp(int rounds) {
         double share = rounds < DAMP_STRONG_AFTER ? 0.5 : 0.2;

@@ -67,6 +67,14 @@ template <int L> struct Lanes {
         V other = (k - (half - (SHIFT + 1023.0))) + (SHIFT + 1023.0);
         return (total * two_to(half)) * two_to(other);
     }
+    static inline V odds(V z) {
+        V y = z > 690.0 ? all(690.0) : z;
+        y = y < -690.0 ? all(-690.0) : y;
+        V shifted = fma(y, LOG2_E, SHIFT + 1023.0);
+        V k = shifted - (SHIFT + 1023.0);
+        V r = fma(k, -LN2_REST, fma(k, -LN2, y));
+        return (1.0 + fma(r * r, q(r), r)) * two_to(shifted);
+    }
     static inline V expm1(V x) {
         V y = x > 710.0 ? all(710.0) : x;
         y = y < -40.0 ? all(-40.0) : y;

@@ -23,7 +23,7 @@ struct World {
     double theta, c_border, dmz_factor, passive_0, passive, passive_K, fire_cost, protection, alpha, isr, d0, d_q, d_c;
     double nu[3], k[2], k_U[2], k_strike, hub_attribution, q0, phi0, eps_m, eta_x, xi;
     double g_aimed[4], g[4], cost[4], effect[2][4], g_U[3], cost_U[3], void_cost;
-    double lam_R, lam_U, lam_C, lam_US, prize, S_R, H_R, loss, aid_E, aid_A, u_S, u_H, u_honour[2], log_refuse, share;
+    double lam_R, lam_U, lam_C, lam_US, prize, S_R, H_R, loss, aid_E, aid_A, u_S, u_H, u_honour[2], log_refuse, share, steadier;
     double reply_R[2][2][2], reply_U[2][2][2], reply_C[2][2][2], reply_US[2][2][2];
 
     explicit World(const std::string &file) {
@@ -67,6 +67,7 @@ struct World {
         double top = std::max(decline, sanction);
         log_refuse = top + std::log1p(std::exp(-std::fabs(decline - sanction)));
         share = 1.0 / (1.0 + std::exp(decline - sanction));
+        steadier = std::exp(lam_US * (u_honour[0] - u_honour[1]));
         double eps_E = std::exp(-p("coalition_hours") / p("tau_h")), eps_A = std::exp(-p("us_hours") / p("tau_h"));
         H_R = p("H_R") * eps_A;
         for (int kappa = 0; kappa < 2; kappa++)

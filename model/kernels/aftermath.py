@@ -34,7 +34,7 @@ def intensities(P, X, W, S, side, fighting):
     w = W[0]
     k = S[0]["draws"]
     p = P[x["row"]]
-    n = p["n_places"]
+    n = p["n_counted"]
     factor = k[FACTOR]
     means = k[MEAN]
     gammas(p["shape_v"], x["seed"], x["run"], x["week"], n, INTENSITY[side], factor, k[U], k[V])
@@ -59,7 +59,7 @@ def draw_counts(P, X, W, G, S):
     x = X[0]
     w = W[0]
     p = P[x["row"]]
-    n = p["n_places"]
+    n = p["n_counted"]
     seed, run, week = x["seed"], x["run"], x["week"]
     k = S[0]["draws"]
     means, seen, u, v, first = k[MEAN], k[SEEN], k[U], k[V], k[FIRST]

@@ -18,73 +18,95 @@ COLLAPSE = int(Event.COLLAPSE)
 N_EVENTS = len(Event)
 
 
-@kernel
-def place_hazards(p, g, j, kappa, tau):
-    """Return the week's chances in one place, lane j of a GAMES block, given the true types.
+NONE_STRIKE, NONE_DEATH, NONE_EXCHANGE, NONE_INVOKED, NONE_HONOURED, NONE_US, NONE_SPIRAL = range(7)
+"""Rows of `none_of`: the chance, lane by lane, that it happens in none of the places so far."""
 
-    Returns
-    -------
-    strike_or_death, death, exchange, invoked, honoured, to_us, to_coalition : float64
-        The last two are the chances of a spiral that Washington, or only the coalition, is in.
+
+@kernel
+def block_hazards(p, g, kappa, tau, none_of):
+    """Multiply the chances that nothing happens in the places of a GAMES block into `none_of`, given the true types.
+
+    Parameters
+    ----------
+    p, g : PARAMETERS row and the block, solved
+    kappa, tau : the true types
+    none_of : float64, shape (7, LANES) or wider, modified in place; the last two rows are of a spiral that Washington
+        is in, and of any spiral
     """
-    strike = g["p_R"][kappa, 3, j]
-    death = harmless = 0.0
-    for a in range(4):
-        for b in range(3):
-            chance = g["chance"][a, b]
-            dead = chance[3, j] + chance[5, j] + chance[7, j]
-            weight = g["p_R"][kappa, a, j] * g["p_U"][b, j]
-            death += weight * dead
-            if a < 3:
-                harmless += weight * dead
-    exchange = invoked = honoured = to_us = to_coalition = 0.0
+    widens_us, widens_coalition = p["spiral_us"], p["spiral_coalition"]
+    for j in range(LANES):
+        struck = (
+            g["p_U"][0, j] * dead(g, 3, 0, j) + g["p_U"][1, j] * dead(g, 3, 1, j) + g["p_U"][2, j] * dead(g, 3, 2, j)
+        )
+        death = of(kappa, g["like"], 3, j) + of(kappa, g["like"], 5, j) + of(kappa, g["like"], 7, j)
+        strike = of(kappa, g["p_R"], 3, j)
+        g["event"][NONE_STRIKE, j] = strike + (death - strike * struck)
+        g["event"][NONE_DEATH, j] = death
+    for row in range(NONE_EXCHANGE, NONE_SPIRAL + 1):
+        for j in range(LANES):
+            g["event"][row, j] = 0.0
     for o in range(2, 8):
-        if g["respond"][o, j] == 0.0:
-            continue
-        chance = g["like"][kappa, o, j]
-        fires = g["response"][1, o, j]
-        honour_0 = honour_1 = 0.0
-        if g["invoked"][o, j] == 1.0:
-            invoked += chance
-            honour_0 = g["decision"][tau, 0, 2, o, j]
-            honour_1 = g["decision"][tau, 1, 2, o, j] if g["fire"][o, j] == 1.0 else 0.0
-        cold = (1.0 - fires) * honour_0
-        exchange += chance * (fires + cold * (1.0 - g["reply"][kappa, 0, 1, 0]))
-        honoured += chance * (cold + fires * honour_1)
-        widened = cold * g["reply"][kappa, 0, 1, 2] + fires * honour_1 * g["reply"][kappa, 1, 1, 2]
-        to_us += chance * widened * p["spiral_us"]
-        to_coalition += chance * fires * (1.0 - honour_1) * g["reply"][kappa, 1, 0, 2] * p["spiral_coalition"]
-    return strike + harmless, death, exchange, invoked, honoured, to_us, to_coalition
+        if g["may_invoke"][o] == 1 or g["may_fire"][o] == 1:
+            add_answers(g, o, kappa, tau, widens_us, widens_coalition)
+    for row in range(NONE_SPIRAL + 1):
+        for j in range(LANES):
+            none_of[row, j] *= 1.0 - g["active_R"][3, j] * g["event"][row, j]
 
 
 @kernel
-def week_hazards(P, X, W, G, O):
+def of(kind, chances, i, j):
+    """Return chances[kind, i, j], written so that loops over j vectorise: `kind` is 0 or 1."""
+    return chances[1, i, j] if kind == 1 else chances[0, i, j]
+
+
+@kernel
+def dead(g, a, b, j):
+    """Return P(K = 1 | a, b)."""
+    return g["chance"][a, b, 3, j] + g["chance"][a, b, 5, j] + g["chance"][a, b, 7, j]
+
+
+@kernel
+def add_answers(g, o, kappa, tau, widens_us, widens_coalition):
+    """Add what follows o, where the contingent may fire or Washington is called on, to the block's `event`."""
+    holds, widens_cold = 1.0 - g["reply"][kappa, 0, 1, 0], g["reply"][kappa, 0, 1, 2]
+    widens_met, widens_alone = g["reply"][kappa, 1, 1, 2], g["reply"][kappa, 1, 0, 2]
+    decision = g["decision"]
+    for j in range(LANES):
+        chance, fires, called = of(kappa, g["like"], o, j), g["response"][1, o, j], g["invoked"][o, j]
+        honour_0 = called * (decision[1, 0, 2, o, j] if tau == 1 else decision[0, 0, 2, o, j])
+        honour_1 = called * (decision[1, 1, 2, o, j] if tau == 1 else decision[0, 1, 2, o, j])
+        cold = (1.0 - fires) * honour_0
+        us = chance * ((cold * widens_cold + fires * honour_1 * widens_met) * widens_us)
+        g["event"][NONE_EXCHANGE, j] += chance * (fires + cold * holds)
+        g["event"][NONE_INVOKED, j] += chance * called
+        g["event"][NONE_HONOURED, j] += chance * (cold + fires * honour_1)
+        g["event"][NONE_US, j] += us
+        g["event"][NONE_SPIRAL, j] += us + chance * (fires * (1.0 - honour_1) * widens_alone * widens_coalition)
+
+
+@kernel
+def week_hazards(P, X, W, G, O, S):
     """Fill the week's hazards of every event over all places and add them to the run's compensators."""
     x = X[0]
-    p = P[x["row"]]
-    none_3 = none_d = none_4 = none_i = none_h = none_us = none_spiral = 1.0
-    for s in range(p["n_places"]):
-        if W[0]["m_s"][s] > 0.0:
-            strike, death, exchange, invoked, honoured, to_us, to_co = place_hazards(
-                p, G[s // LANES], s % LANES, x["kappa"], x["tau"]
-            )
-            none_3 *= 1.0 - strike
-            none_d *= 1.0 - death
-            none_4 *= 1.0 - exchange
-            none_i *= 1.0 - invoked
-            none_h *= 1.0 - honoured
-            none_us *= 1.0 - to_us
-            none_spiral *= 1.0 - to_us - to_co
+    none_of = S[0]["draws"]
+    for row in range(NONE_SPIRAL + 1):
+        for j in range(LANES):
+            none_of[row, j] = 1.0
+    for k in range(G.shape[0]):
+        block_hazards(P[x["row"]], G[k], x["kappa"], x["tau"], none_of)
+    for row in range(NONE_SPIRAL + 1):
+        for j in range(1, LANES):
+            none_of[row, 0] *= none_of[row, j]
     hazard = W[0]["hazard"]
-    hazard[STRIKE_OR_DEATH] = 1.0 - none_3
-    hazard[EUROPEAN_DEATH] = 1.0 - none_d
-    hazard[EXCHANGE] = 1.0 - none_4
-    hazard[INVOKED] = 1.0 - none_i
-    hazard[HONOURED] = 1.0 - none_h
+    hazard[STRIKE_OR_DEATH] = 1.0 - none_of[NONE_STRIKE, 0]
+    hazard[EUROPEAN_DEATH] = 1.0 - none_of[NONE_DEATH, 0]
+    hazard[EXCHANGE] = 1.0 - none_of[NONE_EXCHANGE, 0]
+    hazard[INVOKED] = 1.0 - none_of[NONE_INVOKED, 0]
+    hazard[HONOURED] = 1.0 - none_of[NONE_HONOURED, 0]
     hazard[WAR_UKRAINE] = 0.0
-    hazard[WAR_US] = hazard[SPIRAL_US] = 1.0 - none_us
-    hazard[WAR_COALITION] = hazard[SPIRAL_COALITION] = none_us - none_spiral
-    hazard[COLLAPSE] = 1.0 - none_spiral
+    hazard[WAR_US] = hazard[SPIRAL_US] = 1.0 - none_of[NONE_US, 0]
+    hazard[WAR_COALITION] = hazard[SPIRAL_COALITION] = none_of[NONE_US, 0] - none_of[NONE_SPIRAL, 0]
+    hazard[COLLAPSE] = 1.0 - none_of[NONE_SPIRAL, 0]
     for event in range(N_EVENTS):
         compensate(X, O, event, hazard[event])
 

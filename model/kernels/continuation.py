@@ -7,7 +7,7 @@ import numpy as np
 
 from model.kernels.jit import kernel
 from model.kernels.logit import logit_choice
-from model.kernels.values import answer, evaluate
+from model.kernels.values import answer, evaluate, russia_payoffs
 
 N_UNKNOWNS = 11  # Russia's moves by type, then Ukraine's: [4 kappa + a], [8 + b]
 FIRST_STEP = 0.1
@@ -42,6 +42,7 @@ def gap(g, j, slots, x, work, out):
     n = slots.shape[0]
     set_from_log_odds(g, j, slots, x, work)
     evaluate(g)
+    russia_payoffs(g)
     largest = 0.0
     for i in range(n):
         slot = slots[i]

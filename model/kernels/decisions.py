@@ -10,9 +10,12 @@ from model.kernels.learning import bounded
 from model.kernels.logit import from_log_odds, log_odds
 from model.kernels.paths import anticipated_path, readiness_ceiling
 from model.kernels.resumption import (
+    BLUFFING,
+    COMMITTED,
     LOG_SURVIVAL,
     P_RESUME,
     STATUS,
+    UKRAINE,
     review_count,
     russia_terms,
     stopping_probabilities,
@@ -25,7 +28,6 @@ RESUME_RUSSIA, RESUME_UKRAINE = int(Stream.RESUME_RUSSIA), int(Stream.RESUME_UKR
 WAR_US, WAR_COALITION, STAY = int(Stream.WAR_US), int(Stream.WAR_COALITION), int(Stream.STAY)
 END_RUSSIA, END_UKRAINE = int(EndCause.RESUMED_RUSSIA), int(EndCause.RESUMED_UKRAINE)
 PHASE_COMMIT, PHASE_RESUME = 11, 12
-BLUFFING, COMMITTED, UKRAINE = 0, 1, 2  # rows of SCRATCH's W, y, lam_T and reviews
 
 
 @kernel
@@ -168,17 +170,15 @@ def solve_reviews(P, X, S, count):
     russia_terms(
         k["B_path"], k["F_path"], k["x_path"], k["p_E"], k["P_A"], count, p["war_weeks"], p["s_pi"], p["b_half"],
         p["alpha_F"], p["prize_w"], p["zeta"], p["cost_w"], p["c_E"], p["c_A"], p["dividend"], p["grievance"],
-        k["W"], k["y"][BLUFFING],
+        k["terms"],
     )  # fmt: skip
-    for j in range(count):
-        k["y"][COMMITTED, j] = k["y"][BLUFFING, j]
     ukraine_terms(
         k["B_path"], k["x_path"], k["P_A"], count, p["war_weeks"], p["s_pi"], p["b_half_U"], p["prize_U"],
-        p["cost_U"], p["guarantee_U"], p["G"], p["peace_U"], p["revanche"], k["W"][UKRAINE], k["y"][UKRAINE],
+        p["cost_U"], p["guarantee_U"], p["G"], p["peace_U"], p["revanche"], k["terms"],
     )  # fmt: skip
     k["lam_T"][BLUFFING] = k["lam_T"][COMMITTED] = p["lam_T"]
     k["lam_T"][UKRAINE] = p["lam_T_U"]
-    stopping_probabilities(k["W"], k["y"], count, k["lam_T"], p["delta_year"], p["war_weeks"], k["reviews"])
+    stopping_probabilities(k["terms"], count, k["lam_T"], p["delta_year"], p["war_weeks"], k["reviews"])
 
 
 @kernel
@@ -189,11 +189,11 @@ def review_russia(P, X, W, O, S):
     count, p_E, p_reluctant, p_steadfast = look_ahead(P, X, W, S)
     solve_reviews(P, X, S, count)
     found = S[0]["reviews"]
-    if found[BLUFFING, STATUS] != 0 or found[COMMITTED, STATUS] != 0:
+    if found[STATUS, BLUFFING] != 0 or found[STATUS, COMMITTED] != 0:
         S[0]["error_phase"] = PHASE_RESUME
         return 0
-    bluff = found[BLUFFING, P_RESUME]
-    committed = found[COMMITTED, P_RESUME]
+    bluff = found[P_RESUME, BLUFFING]
+    committed = found[P_RESUME, COMMITTED]
     w["p_resume_bluffing"] = bluff
     w["p_resume_committed"] = committed
     w["p_E"] = p_E
@@ -208,8 +208,8 @@ def review_russia(P, X, W, O, S):
     if bernoulli(uniform(x["seed"], x["run"], x["week"], 0, RESUME_RUSSIA, 0), chance) == 1:
         end_by_russia(P, X, W, O, p_us, p_E)
     else:
-        stays_0 = found[BLUFFING, LOG_SURVIVAL]
-        stays_1 = found[COMMITTED, LOG_SURVIVAL]
+        stays_0 = found[LOG_SURVIVAL, BLUFFING]
+        stays_1 = found[LOG_SURVIVAL, COMMITTED]
         x["mu"] = bounded(from_log_odds(log_odds(x["mu"]) + stays_1 - stays_0))
     return 1
 
@@ -219,10 +219,10 @@ def review_ukraine(X, W, O, S):
     """Ukraine's review, which `review_russia` has solved."""
     x = X[0]
     w = W[0]
-    if S[0]["reviews"][UKRAINE, STATUS] != 0:
+    if S[0]["reviews"][STATUS, UKRAINE] != 0:
         S[0]["error_phase"] = PHASE_RESUME
         return
-    chance = S[0]["reviews"][UKRAINE, P_RESUME]
+    chance = S[0]["reviews"][P_RESUME, UKRAINE]
     w["p_resume_ukraine"] = chance
     event.compensate(X, O, event.COLLAPSE, chance)
     event.compensate(X, O, event.WAR_UKRAINE, chance)

@@ -35,6 +35,7 @@ LN2 = float.fromhex("0x1.62e42fefa39efp-1")
 LN2_REST = float.fromhex("0x1.abc9e3b39803fp-56")
 LN2_HIGH = float.fromhex("0x1.62e42fefa3800p-1")
 LN2_LOW = float.fromhex("0x1.ef35793c76730p-45")
+SQRT_TWO = float.fromhex("0x1.6a09e667f3bcdp+0")
 SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 ONE_BITS = 0x3FF0000000000000
 MANTISSA = 0x000FFFFFFFFFFFFF
@@ -45,6 +46,8 @@ TINY = 2.0**-54
 LEAST_NORMAL = 2.0**-1022
 TWO_PI = float.fromhex("0x1.921fb54442d18p+2")
 TWO_PI_REST = float.fromhex("0x1.1a62633145c07p-52")
+MOST = 1e300
+"""What odds may reach."""
 HALF_LOG_TWO_PI = float.fromhex("0x1.d67f1c864beb5p-1")
 
 Q = tuple(float.fromhex(c) for c in (
@@ -112,6 +115,30 @@ def exp(x):
     half = fma(k, 0.5, SHIFT + 1023.0)
     other = (k - (half - (SHIFT + 1023.0))) + (SHIFT + 1023.0)
     return (total * two_to(half)) * two_to(other)
+
+
+@kernel("float64(float64)")
+def odds(z):
+    """e^z for the odds behind a choice, from 1e-300 to 1e300: the kernels' most frequent call, at half the price.
+
+    Method and polynomial of `exp`, without the sum's rounding error and with one factor 2^k.
+
+    Parameters
+    ----------
+    z : float64
+        Log-odds. Taken as 690 above it and as -690 below.
+
+    Returns
+    -------
+    float64
+        e^z, error below 1 unit in the last place; NaN for a NaN.
+    """
+    y = 690.0 if z > 690.0 else z
+    y = -690.0 if y < -690.0 else y
+    shifted = fma(y, LOG2_E, SHIFT + 1023.0)
+    k = shifted - (SHIFT + 1023.0)
+    r = fma(k, -LN2_REST, fma(k, -LN2, y))
+    return (1.0 + fma(r * r, _q(r), r)) * two_to(shifted)
 
 
 @kernel("float64(float64)")
@@ -222,6 +249,28 @@ def log1p(x):
     y = x if x == INF or abs(x) < TINY else y
     y = y if x >= -1.0 else NAN
     return -INF if x == -1.0 else y
+
+
+@kernel("float64(float64)")
+def log1p_share(x):
+    """ln(1 + x) for x in [0, 1], by the method of `log1p` without its special cases.
+
+    Parameters
+    ----------
+    x : float64
+        From 0 to 1.
+
+    Returns
+    -------
+    float64
+        ln(1 + x), error below 1 unit in the last place; NaN for a NaN.
+    """
+    u = 1.0 + x
+    c = x - (u - 1.0)
+    upper = u > SQRT_TWO
+    scale = 0.5 if upper else 1.0
+    f = scale * u - 1.0
+    return _log_sum(1.0 if upper else 0.0, f, scale * c * fma(f, f - 1.0, 1.0))
 
 
 @kernel("float64(float64)")

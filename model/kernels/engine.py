@@ -1,5 +1,6 @@
 """A block of runs, one after another, without the interpreter: the compiled driver of `week`."""
 
+from model.kernels.intrinsics import unowned
 from model.kernels.jit import kernel
 from model.kernels.week import advance, begin
 
@@ -56,6 +57,7 @@ def simulate_block(P, row, horizon, seed, first, count, out, weekly, kept, momen
     -------
     status, index : OK, FAILED (with the index of the run in the block; X and S hold where), or CANCELLED
     """
+    P, X, W, G, O, S = unowned(P), unowned(X), unowned(W), unowned(G), unowned(O), unowned(S)
     for k in range(count):
         if stop[0] != 0:
             return CANCELLED, k

@@ -87,35 +87,33 @@ def settle(g, rounds):
 def accelerate(g, rounds):
     """Move the open lanes to their next guess: the answer less the part that the last secant predicts.
 
-    With r the step to the answer, dx and dr its changes and those of x since the last round, the next guess is
-    x + r - theta (dx + dr), theta = dr.r/dr.dr. Where the last round made things worse the answer itself is taken.
+    With y the answer, r = y - x the step to it, dy and dr their changes since the last round, the next guess is
+    x + r - theta dy, theta = dr.r/dr.dr. Where the last round made things worse the answer itself is taken.
     """
-    x, y, x_last, r_last = g["odds_R"], g["answer_R"], g["last_odds"], g["last_step"]
+    x, y, y_last, r_last = g["odds_R"], g["answer_R"], g["last_answer"], g["last_step"]
     for j in range(LANES):
         across = along = size = 0.0
         for kappa in range(2):
             for a in range(1, 4):
                 r = y[kappa, a, j] - x[kappa, a, j]
                 d = r - r_last[kappa, a, j]
+                r_last[kappa, a, j] = r
                 across += d * r
                 along += d * d
                 size += r * r
         better = rounds > 1 and along > 0.0 and size < g["last_gap"][j]
-        theta = across / along if better else 0.0
-        is_open = g["open"][j] == 1.0
+        g["theta"][j] = across / along if better else 0.0
         g["last_gap"][j] = size
-        for kappa in range(2):
-            for a in range(1, 4):
-                r = y[kappa, a, j] - x[kappa, a, j]
-                d = r - r_last[kappa, a, j]
-                moved = x[kappa, a, j] - x_last[kappa, a, j]
-                step = r - (theta * (moved + d) if better else 0.0)
-                x_last[kappa, a, j] = x[kappa, a, j]
-                r_last[kappa, a, j] = r
-                x[kappa, a, j] += step if is_open else 0.0
+    for kappa in range(2):
+        for a in range(1, 4):
+            for j in range(LANES):
+                step = r_last[kappa, a, j] - g["theta"][j] * (y[kappa, a, j] - y_last[kappa, a, j])
+                y_last[kappa, a, j] = y[kappa, a, j]
+                x[kappa, a, j] += g["open"][j] * step
     for b in range(3):
         for j in range(LANES):
-            g["p_U"][b, j] = g["answer_U"][b, j] if g["open"][j] == 1.0 else g["p_U"][b, j]
+            is_open = g["open"][j]
+            g["p_U"][b, j] = is_open * g["answer_U"][b, j] + (1.0 - is_open) * g["p_U"][b, j]
 
 
 @kernel

@@ -9,7 +9,7 @@ An option that does not exist at an information set has u_i = -inf and gets exac
 too, by underflow: where λ·(max u - u_i) > 745. Payoffs are compared before they are scaled: only differences matter.
 """
 
-from model.kernels.elementary import INF, exp, log, log1p
+from model.kernels.elementary import INF, LN2, exp, log, log1p, log1p_share, odds
 from model.kernels.jit import kernel
 
 
@@ -49,6 +49,12 @@ def log_logistic(z):
 
 
 @kernel("float64(float64, float64)")
+def log_sum_exp_finite(a, b):
+    """`log_sum_exp` of finite logarithms, without branches: for loops that are to vectorise."""
+    return (a if a > b else b) + log1p_share(odds(-abs(a - b)))
+
+
+@kernel("float64(float64, float64)")
 def log_sum_exp(a, b):
     """ln(e^a + e^b) = max(a, b) + ln(1 + e^-|a - b|).
 
@@ -62,10 +68,9 @@ def log_sum_exp(a, b):
     float64
         The logarithm of the sum; -inf where both are -inf.
     """
-    larger = a if a > b else b
-    # Equal infinities: their difference is NaN, their sum is themselves.
-    gap = 0.0 if a == b else abs(a - b)
-    return larger if abs(larger) == INF else larger + log1p(exp(-gap))
+    if a == b or abs(a) == INF or abs(b) == INF:  # equal infinities: their difference is NaN, their sum themselves
+        return (a if a > b else b) + (LN2 if a == b else 0.0)
+    return log_sum_exp_finite(a, b)
 
 
 @kernel

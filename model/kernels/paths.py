@@ -163,7 +163,8 @@ def next_readiness(B, growth, funding, rho_E, stay_share, B_max):
     """
     if B_max <= 0.0:
         return 0.0
-    step = growth * funding * (1.0 - rho_E + rho_E * stay_share) * B * (1.0 - B / B_max)
+    pace = growth * funding * (1.0 - rho_E + rho_E * stay_share)
+    step = pace * B * (1.0 - B * (1.0 / B_max))
     return min(1.0, max(0.0, B + step))
 
 

@@ -24,9 +24,9 @@ Order of a review: `anticipated_path` -> `who_would_fight` -> `russia_terms`, `u
 `stopping_probabilities` of both types of Russia and of Ukraine, which is asked only if Russia abided.
 """
 
-from model.kernels.elementary import NAN, exp, expm1, log
+from model.kernels.elementary import exp, expm1, log
 from model.kernels.jit import kernel
-from model.kernels.logit import log_logistic, log_sum_exp, logistic
+from model.kernels.logit import log_logistic, log_sum_exp_finite, logistic
 
 CONVERGED = 0
 NOT_CONVERGED = 1
@@ -36,9 +36,15 @@ MAX_ROUNDS = 200
 WEEKS_A_YEAR = 52.0
 WEEKS_AN_OPPORTUNITY = 4.0
 LOG_2 = 0.6931471805599453
+BLUFFING, COMMITTED, UKRAINE = range(3)
+"""The deciders' columns in `terms` and in what is found."""
+RESUMING, ABIDING, WORTH = range(3)
+"""Rows of `terms` at each review: W, y, and what `stopping_probabilities` makes of them."""
 
-P_RESUME, LOG_SURVIVAL, VALUE, ROUNDS, RESIDUAL, STATUS, LOG_RESUME, LOG_ABIDE = range(8)
-"""Columns of what `stopping_probabilities` finds."""
+DECIDERS = 8
+"""Deciders that `stopping_probabilities` takes side by side: two types of Russia, Ukraine, and a vector's idle rest."""
+P_RESUME, LOG_SURVIVAL, VALUE, ROUNDS, RESIDUAL, STATUS, LOG_RESUME, LOG_ABIDE, LOW, HIGH, A, B = range(12)
+"""Rows of what `stopping_probabilities` finds."""
 
 
 @kernel("int64(int64, int64)")
@@ -152,7 +158,7 @@ def who_would_fight(
 @kernel
 def russia_terms(
     B_path, F_path, x_path, p_E, P_A, n, review_weeks, s_pi, b_half, alpha_F, prize_w, zeta, cost_w, c_E, c_A, dividend,
-    grievance, W, y,
+    grievance, terms,
 ):  # fmt: skip
     """Russia's payoffs along the path, for both of its types.
 
@@ -171,22 +177,22 @@ def russia_terms(
         coalition and the U.S. add to it.
     dividend, grievance : float
         Payoff of a week of ceasefire, and the loss per unit of tension and week.
-    W : array of float, shape (2, n) or larger
-        Modified in place: value of resuming, row 0 bluffing, row 1 committed.
-    y : array of float, shape (n,) or longer
-        Modified in place: payoff of abiding until the next review.
+    terms : array of float, shape (n, 3, DECIDERS) or longer
+        Modified in place: rows RESUMING and ABIDING, columns BLUFFING and COMMITTED.
     """
     for j in range(n):
         pi = p_russia_wins(B_path[j], F_path[j], s_pi, b_half, alpha_F)
-        W[0, j] = pi * prize_w - cost_w - p_E[j] * c_E - P_A[j] * c_A
-        W[1, j] = W[0, j] + zeta
-        y[j] = (dividend - grievance * x_path[j]) * review_weeks
+        W = pi * prize_w - cost_w - p_E[j] * c_E - P_A[j] * c_A
+        y = (dividend - grievance * x_path[j]) * review_weeks
+        terms[j, RESUMING, BLUFFING] = W
+        terms[j, RESUMING, COMMITTED] = W + zeta
+        terms[j, ABIDING, BLUFFING] = terms[j, ABIDING, COMMITTED] = y
 
 
 @kernel
 def ukraine_terms(
     B_path, x_path, P_A, n, review_weeks, s_pi, b_half_U, prize_U, cost_U, guarantee_U, guarantee, peace_U, revanche,
-    W, y,
+    terms,
 ):  # fmt: skip
     """Ukraine's payoffs along the path.
 
@@ -206,124 +212,125 @@ def ukraine_terms(
         G, [0, 1].
     peace_U, revanche : float
         Payoff of a week of ceasefire, and the loss per unit of tension and week.
-    W, y : array of float, shape (n,) or longer
-        Modified in place: value of resuming, payoff of abiding until the next review.
+    terms : array of float, shape (n, 3, DECIDERS) or longer
+        Modified in place: rows RESUMING and ABIDING, column UKRAINE.
     """
     for j in range(n):
         pi = p_ukraine_wins(B_path[j], s_pi, b_half_U)
-        W[j] = pi * prize_U - cost_U - guarantee_U * guarantee * P_A[j]
-        y[j] = (peace_U - revanche * x_path[j]) * review_weeks
+        terms[j, RESUMING, UKRAINE] = pi * prize_U - cost_U - guarantee_U * guarantee * P_A[j]
+        terms[j, ABIDING, UKRAINE] = (peace_U - revanche * x_path[j]) * review_weeks
 
 
 @kernel
-def stationary_excess(a, b, discount, loss):
-    """The root d >= 0 of d = log(e^a + e^{b + discount d}), for max(a, b) = 0 and discount = 1 - loss < 1.
-
-    d - log(e^a + e^{b + discount d}) is concave and increases with slope >= loss, so Newton's method from below and the
-    chord between the ends from above close in on the root from both sides, quadratically (Newton-Fourier).
-
-    Returns
-    -------
-    low, high : float
-        Bracket of the root.
-    rounds : int
-        Newton steps taken.
-    """
-    low = 0.0
-    high = max(a + LOG_2, (b + LOG_2) / loss)
-    rounds = 0
-    while high - low > WIDTH * max(1.0, high) and rounds < MAX_ROUNDS:
-        rounds += 1
-        f_low = low - log_sum_exp(a, b + discount * low)
-        f_high = high - log_sum_exp(a, b + discount * high)
-        if f_low >= 0.0 or f_high <= 0.0:  # an end has reached the root to rounding
-            end = low if f_low >= 0.0 else high
-            return end, end, rounds
-        chord = high - f_high * (high - low) / (f_high - f_low)
-        low = low - f_low / (1.0 - discount * logistic(b + discount * low - a))
-        high = max(low, chord)
-    return low, high, rounds
-
-
-@kernel
-def stationary_value(a, b, discount, loss):
+def stationary_values(discount, loss, found):
     """v = log(e^a + e^{b + discount v}): the worth of facing the same review for ever, in units of 1/λ.
 
-    The larger of a and b/loss is a lower bound of v; what is solved for is the excess over it, at most log(2)/loss, so
-    that no digit is lost to the size of v.
+    The larger of a and b/loss is a lower bound of v; what is solved for is the excess d over it, at most log(2)/loss,
+    so that no digit is lost to the size of v. With a and b taken above that base, d - log(e^a + e^{b + discount d}) is
+    concave and increases with slope >= loss, so Newton's method from below and the chord between the ends from above
+    close in on the root from both sides, quadratically (Newton-Fourier).
 
     Parameters
     ----------
-    a, b : float
-        lam W + log(weeks/4), and lam y; any size.
     discount, loss : float
-        delta in [0, 1) and 1 - delta, passed apart because 1 - delta may be small.
-
-    Returns
-    -------
-    v : float
-        NaN, with NaN for residual and width, unless loss > 0.
-    rounds : int
-        Newton steps taken.
-    residual : float
-        Of the equation for the excess.
-    width : float
-        Width of the bracket relative to max(1, excess).
+        delta in [0, 1) and 1 - delta > 0, passed apart because 1 - delta may be small.
+    found : array of float, shape (12, DECIDERS)
+        Rows A and B hold a = lam W + log(weeks/4) and b = lam y, of any size. Modified in place, by row: VALUE v;
+        ROUNDS Newton steps; RESIDUAL of the equation for the excess; LOW and HIGH its bracket; A and B what they are
+        above the base.
     """
-    if not loss > 0.0:
-        return NAN, 0, NAN, NAN
-    base = max(a, b / loss)
-    a_above = a - base
-    b_above = b - loss * base
-    low, high, rounds = stationary_excess(a_above, b_above, discount, loss)
-    residual = abs(low - log_sum_exp(a_above, b_above + discount * low))
-    return base + low, rounds, residual, (high - low) / max(1.0, high)
+    for i in range(DECIDERS):
+        a, b = found[A, i], found[B, i]
+        base = max(a, b / loss)
+        found[VALUE, i] = base
+        found[A, i] = a - base
+        found[B, i] = b - loss * base
+        found[LOW, i] = 0.0
+        found[HIGH, i] = max(a - base + LOG_2, (b - loss * base + LOG_2) / loss)
+        found[ROUNDS, i] = 0.0
+    rounds = 0
+    left = DECIDERS
+    while left > 0 and rounds < MAX_ROUNDS:
+        rounds += 1
+        left = close_in_on_values(discount, found)
+    for i in range(DECIDERS):
+        low = found[LOW, i]
+        found[RESIDUAL, i] = abs(low - log_sum_exp_finite(found[A, i], found[B, i] + discount * low))
+        found[VALUE, i] += low
 
 
 @kernel
-def stopping_probabilities(W, y, n, lam, delta_year, weeks, found):
+def close_in_on_values(discount, found):
+    """Narrow the brackets that are still wide by one step of each end; returns how many were."""
+    left = 0
+    for i in range(DECIDERS):
+        a, b, low, high = found[A, i], found[B, i], found[LOW, i], found[HIGH, i]
+        is_open = high - low > WIDTH * max(1.0, high)
+        f_low = low - log_sum_exp_finite(a, b + discount * low)
+        f_high = high - log_sum_exp_finite(a, b + discount * high)
+        chord = high - f_high * (high - low) / (f_high - f_low)
+        newton = low - f_low / (1.0 - discount * logistic(b + discount * low - a))
+        # An end that has reached the root to rounding is the root.
+        new_low = low if f_low >= 0.0 else (high if f_high <= 0.0 else newton)
+        new_high = low if f_low >= 0.0 else (high if f_high <= 0.0 else max(newton, chord))
+        found[LOW, i] = new_low if is_open else low
+        found[HIGH, i] = new_high if is_open else high
+        found[ROUNDS, i] += 1.0 if is_open else 0.0
+        left += 1 if is_open else 0
+    return left
+
+
+@kernel
+def stopping_probabilities(terms, n, lam, delta_year, weeks, found):
     """P(resume now) of the dynamic logit, for several deciders on the same calendar.
 
     Backward induction from the stationary value: v_j = log((weeks/4) e^{λ W_j} + e^{λ y_j + delta v_{j+1}}). Each step
-    waits for the one before; the deciders' chains do not wait for each other, so they are taken side by side.
+    waits for the one before, so the deciders go side by side.
 
     Parameters
     ----------
-    W, y : arrays of float, shape (deciders, n) or longer
-        Value of resuming, and payoff of abiding until the next review, at reviews 0..n-1; the last repeats for ever.
+    terms : array of float, shape (n, 3, DECIDERS) or longer
+        At reviews 0..n-1, the last of which repeats for ever, value of resuming (row RESUMING) and payoff of abiding
+        until the next review (ABIDING). Modified in place: these become λ W + log(weeks/4) and λ y, and WORTH v.
     n : int
         J + 1, at least 2 (`review_count`).
-    lam : array of float, shape (deciders,)
+    lam : array of float, shape (DECIDERS,)
         Precision of each, per payoff unit, >= 0.
     delta_year : float
         Discount factor of a year, [0, 1).
     weeks : int or float
         Weeks between reviews, > 0.
-    found : array of float, shape (deciders, 8)
-        Modified in place, by column: P_RESUME, LOG_SURVIVAL log(1 - p), accurate for small and for large p; VALUE
-        λ V_0; ROUNDS Newton steps for the stationary value; RESIDUAL of the stationary equation, in units of v; STATUS
-        CONVERGED or NOT_CONVERGED (an argument is out of range or NaN); LOG_RESUME and LOG_ABIDE, the terms of v_0.
+    found : array of float, shape (12, DECIDERS)
+        Modified in place, by row: P_RESUME, LOG_SURVIVAL log(1 - p), accurate for small and for large p; VALUE λ V_0;
+        ROUNDS Newton steps for the stationary value; RESIDUAL of the stationary equation, in units of v; STATUS
+        CONVERGED or NOT_CONVERGED (an argument is out of range or NaN); LOG_RESUME and LOG_ABIDE, the terms of v_0;
+        the rest belongs to `stationary_values`.
     """
     opportunity = log(weeks / WEEKS_AN_OPPORTUNITY)
     log_discount = weeks / WEEKS_A_YEAR * log(delta_year)
     discount = exp(log_discount)
-    loss = -expm1(log_discount)
-    for i in range(lam.shape[0]):
-        v, rounds, residual, width = stationary_value(
-            lam[i] * W[i, n - 1] + opportunity, lam[i] * y[i, n - 1], discount, loss
-        )
-        found[i, VALUE] = v
-        found[i, ROUNDS] = rounds
-        found[i, RESIDUAL] = residual
-        found[i, STATUS] = CONVERGED if width <= WIDTH else NOT_CONVERGED
+    for j in range(n):
+        for i in range(DECIDERS):
+            terms[j, RESUMING, i] = lam[i] * terms[j, RESUMING, i] + opportunity
+            terms[j, ABIDING, i] = lam[i] * terms[j, ABIDING, i]
+    for i in range(DECIDERS):
+        found[A, i] = terms[n - 1, RESUMING, i]
+        found[B, i] = terms[n - 1, ABIDING, i]
+    stationary_values(discount, -expm1(log_discount), found)
+    for i in range(DECIDERS):
+        terms[n - 1, WORTH, i] = found[VALUE, i]
     for j in range(n - 2, -1, -1):
-        for i in range(lam.shape[0]):
-            found[i, LOG_RESUME] = lam[i] * W[i, j] + opportunity
-            found[i, LOG_ABIDE] = lam[i] * y[i, j] + discount * found[i, VALUE]
-            found[i, VALUE] = log_sum_exp(found[i, LOG_RESUME], found[i, LOG_ABIDE])
-    for i in range(lam.shape[0]):
-        p = logistic(found[i, LOG_RESUME] - found[i, LOG_ABIDE])
-        found[i, P_RESUME] = p
-        found[i, LOG_SURVIVAL] = log_logistic(found[i, LOG_ABIDE] - found[i, LOG_RESUME])
-        if not (found[i, RESIDUAL] <= WIDTH * max(1.0, abs(found[i, VALUE])) and p == p):
-            found[i, STATUS] = NOT_CONVERGED
+        for i in range(DECIDERS):
+            abide = terms[j, ABIDING, i] + discount * terms[j + 1, WORTH, i]
+            terms[j, WORTH, i] = log_sum_exp_finite(terms[j, RESUMING, i], abide)
+    for i in range(DECIDERS):
+        resume, abide = terms[0, RESUMING, i], terms[0, ABIDING, i] + discount * terms[1, WORTH, i]
+        narrow = found[HIGH, i] - found[LOW, i] <= WIDTH * max(1.0, found[HIGH, i])
+        p = logistic(resume - abide)
+        found[VALUE, i] = terms[0, WORTH, i]
+        found[P_RESUME, i] = p
+        found[LOG_SURVIVAL, i] = log_logistic(abide - resume)
+        found[LOG_RESUME, i] = resume
+        found[LOG_ABIDE, i] = abide
+        exact = found[RESIDUAL, i] <= WIDTH * max(1.0, abs(found[VALUE, i])) and p == p
+        found[STATUS, i] = CONVERGED if narrow and exact else NOT_CONVERGED

@@ -134,14 +134,14 @@ def gammas(shape, seed, run, week, n, stream, out, u, v):
         v[entity] = _normal_of(u[entity], v[entity])
     for entity in range(lanes(n)):
         out[entity] = _gamma_try(v[entity], out[entity], d, c)
-    uniforms(seed, run, week, n, stream, 0, u)
-    for entity in range(lanes(n)):
-        u[entity] = _gamma_boost(u[entity], shape)
+    if shape < 1.0:
+        uniforms(seed, run, week, n, stream, 0, u)
+        for entity in range(lanes(n)):
+            u[entity] = _gamma_boost(u[entity], shape)
+            out[entity] = out[entity] if out[entity] == OPEN else out[entity] * u[entity]
     for entity in range(n):
         if out[entity] == OPEN:
             out[entity] = _gamma_from(shape, seed, run, week, entity, stream, 0)
-        else:
-            out[entity] *= u[entity]
 
 
 @kernel("int64(float64, float64, float64)")
@@ -180,25 +180,31 @@ def _ptrs_squeezed(mean, u, v):
     return np.floor(x) if accepted else OPEN
 
 
-@kernel(f"int64(float64, {ADDRESS}, int64)")
-def _poisson_by_rejection(mean, seed, run, week, entity, stream, first):
-    """Algorithm PTRS of Hörmann: transformed rejection with a squeeze."""
+@kernel("float64(float64, float64, float64)")
+def _ptrs_tested(mean, u, v):
+    """The count that PTRS's exact test accepts where the squeeze has not; `OPEN` where the try is rejected."""
     b, a = _ptrs_scales(mean)
-    log_mean = log(mean)
+    u -= 0.5
+    us = 0.5 - abs(u)
+    x = (2.0 * a / us + b) * u + mean + 0.43
+    if x < 0.0 or x > LARGEST_COUNT or (us < 0.013 and v > us):
+        return OPEN
+    k = np.floor(x)
     inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
-    for i in range(POISSON_TRIES):
+    accepted = log(v * inverse_alpha / (a / (us * us) + b)) <= k * log(mean) - mean - log_factorial(k)
+    return k if accepted else OPEN
+
+
+@kernel(f"int64(float64, {ADDRESS}, int64, int64)")
+def _poisson_by_rejection(mean, seed, run, week, entity, stream, first, tried):
+    """Algorithm PTRS of Hörmann, transformed rejection with a squeeze, from its try number `tried` on."""
+    for i in range(tried, POISSON_TRIES):
         u, v = uniform_pair(seed, run, week, entity, stream, first + i)
-        squeezed = _ptrs_squeezed(mean, u, v)
-        if squeezed != OPEN:
-            return int(squeezed)
-        u -= 0.5
-        us = 0.5 - abs(u)
-        x = (2.0 * a / us + b) * u + mean + 0.43
-        if x < 0.0 or x > LARGEST_COUNT or (us < 0.013 and v > us):
-            continue
-        k = math.floor(x)
-        if log(v * inverse_alpha / (a / (us * us) + b)) <= k * log_mean - mean - log_factorial(k):
-            return k
+        drawn = _ptrs_squeezed(mean, u, v)
+        if drawn == OPEN:
+            drawn = _ptrs_tested(mean, u, v)
+        if drawn != OPEN:
+            return int(drawn)
     return math.floor(mean)
 
 
@@ -209,7 +215,7 @@ def _poisson_from(mean, seed, run, week, entity, stream, first):
         return 0
     if mean < SMALL_MEAN:
         return _poisson_by_inversion(mean, uniform(seed, run, week, entity, stream, first))
-    return _poisson_by_rejection(mean, seed, run, week, entity, stream, first)
+    return _poisson_by_rejection(mean, seed, run, week, entity, stream, first, 0)
 
 
 @kernel(f"int64(float64, {ADDRESS})")
@@ -251,20 +257,26 @@ def poissons(means, seed, run, week, n, stream, counts, u, v, first):
         Scratch, modified in place.
     """
     uniform_pairs(seed, run, week, n, stream, 0, u, v)
+    large = 0
     for entity in range(lanes(n)):
-        first[entity] = _ptrs_squeezed(means[entity], u[entity], v[entity])
-    for entity in range(lanes(n)):
-        v[entity] = exp(-means[entity])
+        large += 1 if means[entity] >= SMALL_MEAN else 0
+    if large > 0:
+        for entity in range(lanes(n)):
+            first[entity] = _ptrs_squeezed(means[entity], u[entity], v[entity])
     for entity in range(n):
         mean = means[entity]
         if not mean > 0.0:
             counts[entity] = 0
         elif mean < SMALL_MEAN:
-            counts[entity] = _inverted(mean, v[entity], u[entity])
-        elif first[entity] != OPEN:
-            counts[entity] = int(first[entity])
+            counts[entity] = _inverted(mean, exp(-mean), u[entity])
         else:
-            counts[entity] = _poisson_by_rejection(mean, seed, run, week, entity, stream, 0)
+            drawn = first[entity]
+            if drawn == OPEN:
+                drawn = _ptrs_tested(mean, u[entity], v[entity])
+            if drawn == OPEN:
+                counts[entity] = _poisson_by_rejection(mean, seed, run, week, entity, stream, 0, 1)
+            else:
+                counts[entity] = int(drawn)
 
 
 @kernel(f"int64(float64, float64, {ADDRESS})")

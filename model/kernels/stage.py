@@ -13,7 +13,7 @@ rows; the formulas are in `monitoring` and `payoffs`.
 import numpy as np
 
 from model.kernels import payoffs as pay
-from model.kernels.elementary import exp, expm1
+from model.kernels.elementary import exp, expm1, odds
 from model.kernels.jit import kernel
 from model.kernels.logit import log_sum_exp, logistic, logit_choice
 from model.kernels.monitoring import (
@@ -48,7 +48,7 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("answer_R", "<f8", (2, 4)),  # log-odds
     ("answer_U", "<f8", (3,)),
     ("gap_R", "<f8", (2, 4)),
-    ("last_odds", "<f8", (2, 4)),
+    ("last_answer", "<f8", (2, 4)),
     ("last_step", "<f8", (2, 4)),
     ("start_R", "<f8", (2, 4)),  # where the week's iteration started
     ("start_U", "<f8", (3,)),
@@ -59,9 +59,10 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("honoured", "<f8", (2, 8)),  # P(honour) under gamma, [f, o]
     ("u_C", "<f8", (3, 8)),  # [response, o]
     ("response", "<f8", (3, 8)),  # [response, o]
-    ("value_R", "<f8", (2, 8)),  # Russia's expected payoff of what follows o
+    ("value_R", "<f8", (2, 8)),  # Russia's expected payoff of what follows a death (odd o)
     ("value_U", "<f8", (2, 8)),
-    ("mean_U", "<f8", (8,)),  # of value_U over kappa, weighted by what Russia does
+    ("p_a", "<f8", ()),  # P(a) under mu, of one a at a time
+    ("mean_U", "<f8", (8,)),  # of value_U over kappa, weighted by P(kappa, a)
     ("worth_R", "<f8", (2, 4, 3)),  # Russia's expected payoff of (a, b)
     ("u_R", "<f8", (2, 4)),
     ("u_U", "<f8", (3,)),
@@ -70,14 +71,22 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("open", "<f8", ()),  # 1 while a place is to be solved
     ("gap", "<f8", ()),  # largest distance of the log-odds from their answer
     ("last_gap", "<f8", ()),
+    ("theta", "<f8", ()),  # of the secant
     ("residual", "<f8", ()),
     ("rounds", "<i8", ()),
     ("status", "<i8", ()),  # 0 solved, 1 not solved
+    # the week's chances given the true types: rows of `compensators`
+    ("event", "<f8", (7,)),
     # the place
     ("coverage", "<f8", ()),  # e
     ("hub", "<f8", ()),
     ("line", "<f8", ()),
     ("gain_unit", "<f8", ()),  # c_s exp(-dmz_km/dmz0)
+    ("gain", "<f8", ()),  # of a breach of unit size this week
+    ("tension", "<f8", ()),
+    ("restraint", "<f8", ()),
+    ("troops", "<f8", ()),  # thousands
+    ("density", "<f8", ()),  # d, patrols per km
     ("dies_R", "<f8", (4,)),  # P(somebody dies by what Russia does)
     ("dies_U", "<f8", (3,)),
     ("sees_R", "<f8", (4,)),  # D_a
@@ -88,6 +97,7 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
 OF_ALL: list[tuple[str, str, tuple[int, ...]]] = [
     ("may_fire", "<i8", (8,)),  # 1 where the rules of engagement allow fire in some place
     ("may_invoke", "<i8", (8,)),
+    ("may_act", "<i8", (4,)),  # 1 where Russia has the action in some place
     ("mu", "<f8", ()),
     ("gamma", "<f8", ()),
     ("lam_R", "<f8", ()),
@@ -106,6 +116,7 @@ OF_ALL: list[tuple[str, str, tuple[int, ...]]] = [
     ("u_sanction", "<f8", ()),
     ("u_honour", "<f8", (2,)),  # -cost_tau
     ("log_refuse", "<f8", ()),  # log(exp(lam_US u_decline) + exp(lam_US u_sanction))
+    ("steadier", "<f8", ()),  # odds against honouring, steadfast over reluctant
     ("sanction_share", "<f8", ()),  # of not honouring
     # Russia's reply, which depends on (kappa, f, h) only, and what it is worth to each player
     ("reply", "<f8", (2, 2, 2, 3)),
@@ -180,6 +191,11 @@ def set_rules(P, i, G, k):
         g["gain_unit"][j] = c_s * exp(-p["dmz_km"] / p["dmz0"])
         g["active_R"][0, j] = g["active_U"][0, j] = 1.0
         g["active_R"][1, j] = g["active_R"][2, j] = g["active_U"][1, j] = g["active_U"][2, j] = 1.0 - g["hub"][j]
+    g["may_act"][0] = 1
+    g["may_act"][1] = g["may_act"][2] = 0
+    for j in range(min(LANES, p["n_places"] - LANES * k)):
+        if g["hub"][j] == 0.0:
+            g["may_act"][1] = g["may_act"][2] = 1
     for o in range(8):
         report = pay.report(o % 2, o // 2 == 1, p["passive_0"], p["passive"], p["passive_K"])
         g["may_fire"][o] = 1 if o >= 2 and pay.fire_allowed(p["roe"], o % 2, o // 2) else 0
@@ -208,10 +224,11 @@ def set_rules(P, i, G, k):
 
 @kernel
 def refusal(g):
-    """Set D and the share of sanctions among refusals, which are the same at every set of Washington."""
+    """Set what is the same at every set of Washington: D, the share of sanctions, how far its types lie apart."""
     decline, sanction = g["lam_US"] * g["u_decline"], g["lam_US"] * g["u_sanction"]
     g["log_refuse"] = log_sum_exp(decline, sanction)
     g["sanction_share"] = logistic(sanction - decline)
+    g["steadier"] = odds(g["lam_US"] * (g["u_honour"][0] - g["u_honour"][1]))
 
 
 @kernel
@@ -262,9 +279,11 @@ def set_games(
     g = G[k]
     g["mu"] = mu
     g["gamma"] = gamma
+    g["may_act"][3] = 0
     for j in range(LANES):
         s = LANES * k + j
         g["open"][j] = 1.0 if first <= s < end else 0.0
+        g["may_act"][3] |= 1 if m_s[s] > 0.0 else 0
         g["active_R"][3, j] = 1.0 if m_s[s] > 0.0 else 0.0
         g["danger"][0, j] = p["theta"] * p["danger_n"][lead_s[s]]
         g["base"][2, 0, j] = -p["reputation_n"][lead_s[s]]
@@ -280,43 +299,68 @@ def set_games(
 @kernel
 def _set_chance(p, g, s0, m_s, monitors_s, visibility):
     """Fill P(o | a, b); s0 is the block's first place. In a hub a strike is seen, and nothing else happens."""
-    q0 = p["q0"] + p["q_un"] * p["un"] + p["q_commission"] * p["commission"]
-    for j in range(LANES):
-        d_s = patrol_density(monitors_s[s0 + j], p["alpha"], m_s[s0 + j], p["l_s"][s0 + j])
-        hub = g["hub"][j] == 1.0
-        e = coverage(p["isr"], d_s, p["d0"])
-        g["coverage"][j] = e
-        g["sees_R"][1, j] = detection(p["nu_probe"], e, visibility)
-        g["sees_R"][2, j] = detection(p["nu_raid"], e, visibility)
-        g["sees_R"][3, j] = 1.0 if hub else detection(p["nu_strike"], e, visibility)
-        g["Q"][j] = p["hub_attribution"] if hub else attribution(q0, d_s, p["d_q"])
-        g["phi"][j] = 0.0 if hub else p["phi0"] * exp(-d_s / p["d0"])
-        g["unsettled"][j] = 1.0 if hub else exp(-d_s / p["d_c"])
-    for j in range(LANES):
-        g["sees_R"][0, j] = g["dies_R"][0, j] = g["dies_U"][0, j] = 0.0
-        m = m_s[s0 + j]
-        aimed = p["k_strike"] if m > 0.0 else 0.0
-        g["dies_R"][1, j] = -expm1(-fatality_hazard(p["protection"], m, p["k_probe"], 0.0))
-        g["dies_R"][2, j] = -expm1(-fatality_hazard(p["protection"], m, p["k_raid"], 0.0))
-        g["dies_R"][3, j] = -expm1(-fatality_hazard(p["protection"], m, 0.0, aimed))
-        g["dies_U"][1, j] = -expm1(-fatality_hazard(p["protection"], m, p["k_probe_U"], 0.0))
-        g["dies_U"][2, j] = -expm1(-fatality_hazard(p["protection"], m, p["k_raid_U"], 0.0))
+    _set_sight(p, g, s0, m_s, monitors_s, visibility)
+    _set_danger(p, g, s0, m_s)
+    eps_m = p["eps_m"]
     for a in range(4):
         for b in range(3):
+            chance = g["chance"][a, b]
             for j in range(LANES):
                 p_K = either_kills(g["dies_R"][a, j], g["dies_U"][b, j])
-                eps_m = 0.0 if g["hub"][j] == 1.0 else p["eps_m"]
                 quiet, named_R, killed_R, named_U, killed_U, disputed, killed = observables(
                     g["sees_R"][a, j], g["sees_R"][b, j],
-                    g["Q"][j], g["phi"][j], g["unsettled"][j], eps_m, p_K,
+                    g["Q"][j], g["phi"][j], g["unsettled"][j], eps_m * (1.0 - g["hub"][j]), p_K,
                 )  # fmt: skip
-                g["chance"][a, b, 0, j] = quiet
-                g["chance"][a, b, 2, j] = named_R
-                g["chance"][a, b, 3, j] = killed_R
-                g["chance"][a, b, 4, j] = named_U
-                g["chance"][a, b, 5, j] = killed_U
-                g["chance"][a, b, 6, j] = disputed
-                g["chance"][a, b, 7, j] = killed
+                chance[0, j] = quiet
+                chance[2, j] = named_R
+                chance[3, j] = killed_R
+                chance[4, j] = named_U
+                chance[5, j] = killed_U
+                chance[6, j] = disputed
+                chance[7, j] = killed
+
+
+@kernel
+def _set_sight(p, g, s0, m_s, monitors_s, visibility):
+    """Fill what the monitors see of each action, attribute, raise by mistake and do not settle."""
+    # What a loop over the lanes reads of the parameters is read before it: they might lie where it writes.
+    alpha, isr, d0, d_q, d_c, phi0 = p["alpha"], p["isr"], p["d0"], p["d_q"], p["d_c"], p["phi0"]
+    nu_1, nu_2, nu_3, hub_attribution = p["nu_probe"], p["nu_raid"], p["nu_strike"], p["hub_attribution"]
+    q0 = p["q0"] + p["q_un"] * p["un"] + p["q_commission"] * p["commission"]
+    for j in range(LANES):
+        g["density"][j] = patrol_density(monitors_s[s0 + j], alpha, m_s[s0 + j], p["l_s"][s0 + j])
+    for j in range(LANES):
+        hub, d_s = g["hub"][j] == 1.0, g["density"][j]
+        e = coverage(isr, d_s, d0)
+        g["coverage"][j] = e
+        g["sees_R"][0, j] = 0.0
+        g["sees_R"][1, j] = detection(nu_1, e, visibility)
+        g["sees_R"][2, j] = detection(nu_2, e, visibility)
+        strike = detection(nu_3, e, visibility)
+        g["sees_R"][3, j] = 1.0 if hub else strike
+        Q = attribution(q0, d_s, d_q)
+        g["Q"][j] = hub_attribution if hub else Q
+        phi, unsettled = phi0 * exp(-d_s / d0), exp(-d_s / d_c)
+        g["phi"][j] = 0.0 if hub else phi
+        g["unsettled"][j] = 1.0 if hub else unsettled
+
+
+@kernel
+def _set_danger(p, g, s0, m_s):
+    """Fill the chance that each action kills a European."""
+    protection, k_strike = p["protection"], p["k_strike"]
+    k_1, k_2, k_1_U, k_2_U = p["k_probe"], p["k_raid"], p["k_probe_U"], p["k_raid_U"]
+    for j in range(LANES):
+        g["troops"][j] = m_s[s0 + j]
+    for j in range(LANES):
+        m = g["troops"][j]
+        aimed = k_strike * g["active_R"][3, j]
+        g["dies_R"][0, j] = g["dies_U"][0, j] = 0.0
+        g["dies_R"][1, j] = -expm1(-fatality_hazard(protection, m, k_1, 0.0))
+        g["dies_R"][2, j] = -expm1(-fatality_hazard(protection, m, k_2, 0.0))
+        g["dies_R"][3, j] = -expm1(-fatality_hazard(protection, m, 0.0, aimed))
+        g["dies_U"][1, j] = -expm1(-fatality_hazard(protection, m, k_1_U, 0.0))
+        g["dies_U"][2, j] = -expm1(-fatality_hazard(protection, m, k_2_U, 0.0))
 
 
 @kernel
@@ -324,22 +368,29 @@ def _set_direct(p, g, s0, x_s, r_s, ease):
     """Fill Russia's and Ukraine's expected payoffs of (a, b) before anyone responds; s0 is the block's first place."""
     legal = 1.0 + p["un_legal"] * p["un"]
     void_cost = p["void_cost"] * p["G"] if p["void_weeks"] > 0 else 0.0
-    xi = p["xi"]
+    xi, eta_x = p["xi"], p["eta_x"]
     bluff = pay.strike_effect(0, p["V_s"], p["alpha_theta"], p["theta"], p["C_b"])
     carried_out = pay.strike_effect(1, p["V_s"], p["alpha_theta"], p["theta"], p["C_b"])
+    for j in range(LANES):
+        g["tension"][j] = x_s[s0 + j]
+        g["restraint"][j] = r_s[s0 + j]
+    for j in range(LANES):
+        g["gain"][j] = pay.breach_gain(g["gain_unit"][j], g["restraint"][j], eta_x, g["tension"][j], ease)
     for a in range(4):
+        if g["may_act"][a] == 0:
+            continue
         g_a = 0.0 if a == 0 or a == 3 else (p["g_probe"] if a == 1 else p["g_raid"])
         aimed = p["g_strike"] if a == 3 else 0.0
         cost = 0.0 if a == 0 else (p["cost_probe"] if a == 1 else (p["cost_raid"] if a == 2 else p["cost_strike"]))
         cost *= legal
         effect_0 = bluff if a == 3 else 0.0
         effect_1 = carried_out if a == 3 else 0.0
-        for b in range(3):
+        for b in range(3 if g["may_act"][1] == 1 else 1):
             g_b = 0.0 if b == 0 else (p["g_probe_U"] if b == 1 else p["g_raid_U"])
             cost_U = 0.0 if b == 0 else (p["cost_probe_U"] if b == 1 else p["cost_raid_U"])
             chance = g["chance"][a, b]
             for j in range(LANES):
-                unit = pay.breach_gain(g["gain_unit"][j], r_s[s0 + j], p["eta_x"], x_s[s0 + j], ease)
+                unit = g["gain"][j]
                 dead = chance[3, j] + chance[5, j] + chance[7, j]
                 named_R = chance[2, j] + chance[3, j]
                 named_U = chance[4, j] + chance[5, j]

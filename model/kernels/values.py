@@ -17,18 +17,12 @@ split in a share that never changes. A choice that does not exist has weight 0. 
 
 import numpy as np
 
-from model.kernels.elementary import exp
+from model.kernels.elementary import MOST, odds
 from model.kernels.jit import kernel
 from model.kernels.stage import LANES
 
-HIGHEST = 690.0  # e^690 = 1e300: odds stay finite
-NEAR = 1e-5  # log-odds this close: e^r - 1 = r + r^2/2 + r^3/6 to a rounding error
-
-
-@kernel("float64(float64)")
-def odds(z):
-    """Return e^z, at most 1e300."""
-    return exp(HIGHEST if z > HIGHEST else z)  # a NaN stays one
+NEAR = 1e-7
+"""Log-odds this close: their squares, which `measure` leaves out, are a ten-thousandth of the tolerance."""
 
 
 @kernel
@@ -36,6 +30,13 @@ def first_moves(g):
     """Set p_R from the log-odds."""
     for kappa in range(2):
         x, p = g["odds_R"][kappa], g["p_R"][kappa]
+        if g["may_act"][1] == 0:  # hubs: comply or strike
+            for j in range(LANES):
+                e_3 = g["active_R"][3, j] * odds(x[3, j])
+                comply = 1.0 / (1.0 + e_3)
+                p[0, j] = comply
+                p[3, j] = e_3 * comply
+            continue
         for j in range(LANES):
             e_1 = g["active_R"][1, j] * odds(x[1, j])
             e_2 = g["active_R"][2, j] * odds(x[2, j])
@@ -68,9 +69,26 @@ def committed(mu, like_0, like_1):
 def posteriors(g):
     """Set P(o | kappa) and q(o) of every o that somebody answers."""
     mu, u, c = g["mu"], g["p_U"], g["chance"]
+    p_0, p_1 = g["p_R"][0], g["p_R"][1]
+    if g["may_act"][1] == 0:
+        posteriors_of_hubs(g)
+        return
     for o in range(2, 8):
         for j in range(LANES):
-            like_0, like_1 = likelihood(g["p_R"][0], u, c, o, j), likelihood(g["p_R"][1], u, c, o, j)
+            like_0, like_1 = likelihood(p_0, u, c, o, j), likelihood(p_1, u, c, o, j)
+            g["like"][0, o, j] = like_0
+            g["like"][1, o, j] = like_1
+            g["q"][o, j] = committed(mu, like_0, like_1)
+
+
+@kernel
+def posteriors_of_hubs(g):
+    """Set the same in a block of hubs, where Ukraine complies and Russia may strike."""
+    mu, c, p_0, p_1 = g["mu"], g["chance"], g["p_R"][0], g["p_R"][1]
+    for o in range(2, 8):
+        for j in range(LANES):
+            like_0 = p_0[0, j] * c[0, 0, o, j] + p_0[3, j] * c[3, 0, o, j]
+            like_1 = p_1[0, j] * c[0, 0, o, j] + p_1[3, j] * c[3, 0, o, j]
             g["like"][0, o, j] = like_0
             g["like"][1, o, j] = like_1
             g["q"][o, j] = committed(mu, like_0, like_1)
@@ -80,13 +98,13 @@ def posteriors(g):
 def washington(g, o):
     """Set the odds against honouring of each type at o after either response, and the chance of it under gamma."""
     lam, D, gamma = g["lam_US"], g["log_refuse"], g["gamma"]
-    reluctant, steadfast = g["u_honour"][0], g["u_honour"][1]
+    reluctant, steadier = g["u_honour"][0], g["steadier"]
     for f in range(2):
         committed, bluffing = g["reply_US"][1, f, 1], g["reply_US"][0, f, 1]
         for j in range(LANES):
             follow = g["q"][o, j] * committed + (1.0 - g["q"][o, j]) * bluffing
             refuse_0 = odds(D - lam * (reluctant + follow))
-            refuse_1 = odds(D - lam * (steadfast + follow))
+            refuse_1 = min(refuse_0 * steadier, MOST)
             g["refuse"][0, f, o, j] = refuse_0
             g["refuse"][1, f, o, j] = refuse_1
             honours = gamma / (1.0 + refuse_1) + (1.0 - gamma) / (1.0 + refuse_0)
@@ -95,25 +113,22 @@ def washington(g, o):
 
 @kernel
 def contingent_unarmed(g, o):
-    """Set the contingent's choice at an o where nobody may fire or call on Washington, and what it is worth."""
-    lam, prize, loss = g["lam_C"], g["prize"], g["loss"]
+    """Set the contingent's choice at an o where nobody may fire or call on Washington."""
+    lam = g["lam_C"]
     for j in range(LANES):
         report = g["base"][0, o, j] - g["danger"][o, j] * g["q"][o, j]
         leave = g["base"][2, o, j]
         e_2 = odds(lam * (leave - report))
         stays = g["respond"][o, j] / (1.0 + e_2)
-        leaves = e_2 * stays
         g["u_C"][0, o, j] = report
         g["u_C"][2, o, j] = leave
         g["response"][0, o, j] = stays
-        g["response"][2, o, j] = leaves
-        g["value_R"][0, o, j] = g["value_R"][1, o, j] = prize * leaves
-        g["value_U"][0, o, j] = g["value_U"][1, o, j] = -loss * leaves
+        g["response"][2, o, j] = e_2 * stays
 
 
 @kernel
 def contingent(g, o):
-    """Set the contingent's payoffs and choice at an o where it may fire or Washington is called on."""
+    """Set the contingent's payoffs and choice at an o where Washington is called on."""
     share, u_S, u_H, lam = g["sanction_share"], g["u_S"], g["u_H"], g["lam_C"]
     cold_1, cold_0 = g["reply_C"][1, 0, 1], g["reply_C"][0, 0, 1]
     met_1, met_0 = g["reply_C"][1, 1, 1], g["reply_C"][0, 1, 1]
@@ -140,8 +155,29 @@ def contingent(g, o):
 
 
 @kernel
+def contingent_uncalled(g, o):
+    """Set the same at an o where the contingent may fire and nobody calls on Washington."""
+    lam, alone_1, alone_0 = g["lam_C"], g["reply_C"][1, 1, 0], g["reply_C"][0, 1, 0]
+    for j in range(LANES):
+        q, danger = g["q"][o, j], g["danger"][o, j]
+        report = g["base"][0, o, j] - danger * q
+        fire = g["base"][1, o, j] - danger * q + (q * alone_1 + (1.0 - q) * alone_0)
+        leave = g["base"][2, o, j]
+        may_fire = g["fire"][o, j]
+        e_1 = may_fire * odds(lam * (fire - report))
+        e_2 = odds(lam * (leave - report))
+        there = g["respond"][o, j] / (1.0 + e_1 + e_2)
+        g["u_C"][0, o, j] = report
+        g["u_C"][1, o, j] = fire if may_fire > 0.0 else -np.inf
+        g["u_C"][2, o, j] = leave
+        g["response"][0, o, j] = there
+        g["response"][1, o, j] = e_1 * there
+        g["response"][2, o, j] = e_2 * there
+
+
+@kernel
 def later_values(g, o):
-    """Set the expected payoffs of what follows o to Russia and Ukraine; 0 where nobody chooses."""
+    """Set the expected payoffs of what follows a death, o = 3, 5 or 7, to Russia and Ukraine."""
     share, S_R, H_R, prize = g["sanction_share"], g["S_R"], g["H_R"], g["prize"]
     aid_E, aid_A, loss = g["aid_E"], g["aid_A"], g["loss"]
     for kappa in range(2):
@@ -161,59 +197,107 @@ def later_values(g, o):
 
 
 @kernel
-def follow_up(g):
-    """Set what follows every o: Washington's and the contingent's choices and their worth to Russia and Ukraine."""
-    for o in range(2, 8):
-        if g["may_invoke"][o] == 1:
-            washington(g, o)
-        else:
-            for j in range(LANES):
-                g["honoured"][0, o, j] = g["honoured"][1, o, j] = 0.0
-        if g["may_invoke"][o] == 1 or g["may_fire"][o] == 1:
-            contingent(g, o)
-            later_values(g, o)
-        else:
-            contingent_unarmed(g, o)
+def uncalled_values(g, o):
+    """Set the same where nobody calls on Washington: of vacated posts, and of shots where there may be any."""
+    prize, loss, aid_E, fire = g["prize"], g["loss"], g["aid_E"], g["may_fire"][o]
+    for kappa in range(2):
+        alone_R, alone_U = g["reply_R"][kappa, 1, 0], g["reply_U"][kappa, 1, 0]
+        for j in range(LANES):
+            fires, leaves = fire * g["response"][1, o, j], g["response"][2, o, j]
+            g["value_R"][kappa, o, j] = prize * leaves + fires * alone_R
+            g["value_U"][kappa, o, j] = fires * (aid_E + alone_U) - loss * leaves
 
 
 @kernel
-def with_later(direct, c, v, j):
-    """Return the worth of a pair of first moves: its direct payoff and sum_o P(o | a, b) value(o)."""
-    return (
-        (direct + c[2, j] * v[2, j] + c[3, j] * v[3, j])
-        + (c[4, j] * v[4, j] + c[5, j] * v[5, j])
-        + (c[6, j] * v[6, j] + c[7, j] * v[7, j])
-    )
+def follow_up(g):
+    """Set what follows every o: Washington's and the contingent's choices, and after a death their worth."""
+    for o in range(2, 8):
+        if g["may_invoke"][o] == 1:
+            washington(g, o)
+            contingent(g, o)
+            later_values(g, o)
+        else:
+            if g["may_fire"][o] == 1:
+                contingent_uncalled(g, o)
+            else:
+                contingent_unarmed(g, o)
+            if o % 2 == 1:
+                uncalled_values(g, o)
+
+
+@kernel
+def over_signals(c, v, first, j):
+    """Return the sum of P(o | a, b) v(o) over the signals of one K, o = first, first + 2, first + 4."""
+    return c[first, j] * v[first, j] + c[first + 2, j] * v[first + 2, j] + c[first + 4, j] * v[first + 4, j]
 
 
 @kernel
 def first_move_values(g):
-    """Set worth_R, u_R and u_U. Payoffs of actions that do not exist are meaningless here."""
-    mu, u, mean = g["mu"], g["p_U"], g["mean_U"]
+    """Set worth_R and u_U. Payoffs of actions that do not exist are meaningless here.
+
+    Without a death (even o) all that can follow is a vacated post, worth the same to both types, or a shot.
+    """
+    mu, prize, loss = g["mu"], g["prize"], g["loss"]
+    mean, v = g["mean_U"], g["value_U"]
     for b in range(3):
         for j in range(LANES):
             g["u_U"][b, j] = 0.0
     for a in range(4):
-        c_0, c_1, c_2 = g["chance"][a, 0], g["chance"][a, 1], g["chance"][a, 2]
-        for o in range(2, 8):
-            for j in range(LANES):
-                p_1, p_0 = mu * g["p_R"][1, a, j], (1.0 - mu) * g["p_R"][0, a, j]
-                mean[o, j] = p_1 * g["value_U"][1, o, j] + p_0 * g["value_U"][0, o, j]
+        if g["may_act"][a] == 0:
+            continue
         for j in range(LANES):
-            p_a = mu * g["p_R"][1, a, j] + (1.0 - mu) * g["p_R"][0, a, j]
-            g["u_U"][0, j] += with_later(p_a * g["direct_U"][a, 0, j], c_0, mean, j)
-            g["u_U"][1, j] += with_later(p_a * g["direct_U"][a, 1, j], c_1, mean, j)
-            g["u_U"][2, j] += with_later(p_a * g["direct_U"][a, 2, j], c_2, mean, j)
-        for kappa in range(2):
-            direct, worth, v = g["direct_R"][kappa, a], g["worth_R"][kappa, a], g["value_R"][kappa]
+            p_1, p_0 = mu * g["p_R"][1, a, j], (1.0 - mu) * g["p_R"][0, a, j]
+            g["p_a"][j] = p_1 + p_0
+            mean[3, j] = p_1 * v[1, 3, j] + p_0 * v[0, 3, j]
+            mean[5, j] = p_1 * v[1, 5, j] + p_0 * v[0, 5, j]
+            mean[7, j] = p_1 * v[1, 7, j] + p_0 * v[0, 7, j]
+        if g["may_act"][1] == 0:
             for j in range(LANES):
-                w_0 = with_later(direct[0, j], c_0, v, j)
-                w_1 = with_later(direct[1, j], c_1, v, j)
-                w_2 = with_later(direct[2, j], c_2, v, j)
-                worth[0, j] = w_0
-                worth[1, j] = w_1
-                worth[2, j] = w_2
-                g["u_R"][kappa, a, j] = u[0, j] * w_0 + u[1, j] * w_1 + u[2, j] * w_2
+                add_pair(g, prize, loss, a, 0, j)
+            continue
+        for b in range(3):
+            for j in range(LANES):
+                add_pair(g, prize, loss, a, b, j)
+    if g["may_fire"][2] == 1:
+        add_shots(g)
+
+
+@kernel
+def add_pair(g, prize, loss, a, b, j):
+    """Set Russia's worth of a pair of first moves, and add its part to u_U."""
+    c = g["chance"][a, b]
+    vacated = over_signals(c, g["response"][2], 2, j)
+    pull = g["direct_U"][a, b, j] - loss * vacated
+    g["u_U"][b, j] += g["p_a"][j] * pull + over_signals(c, g["mean_U"], 3, j)
+    won = prize * vacated
+    g["worth_R"][0, a, b, j] = (g["direct_R"][0, a, b, j] + won) + over_signals(c, g["value_R"][0], 3, j)
+    g["worth_R"][1, a, b, j] = (g["direct_R"][1, a, b, j] + won) + over_signals(c, g["value_R"][1], 3, j)
+
+
+@kernel
+def add_shots(g):
+    """Add to worth_R and u_U what shots after an attributed breach without a death (o = 2) are worth."""
+    mu, aid_E = g["mu"], g["aid_E"]
+    for kappa in range(2):
+        alone_R, alone_U = g["reply_R"][kappa, 1, 0], g["reply_U"][kappa, 1, 0]
+        weight = mu if kappa == 1 else 1.0 - mu
+        for a in range(4):
+            for b in range(3):
+                for j in range(LANES):
+                    shots = g["chance"][a, b, 2, j] * g["response"][1, 2, j]
+                    g["worth_R"][kappa, a, b, j] += shots * alone_R
+                    g["u_U"][b, j] += weight * g["p_R"][kappa, a, j] * shots * (aid_E + alone_U)
+
+
+@kernel
+def russia_payoffs(g):
+    """Set u_R from worth_R: the payoffs that Russia expects against p_U."""
+    u = g["p_U"]
+    for kappa in range(2):
+        for a in range(4):
+            w = g["worth_R"][kappa, a]
+            for j in range(LANES):
+                g["u_R"][kappa, a, j] = u[0, j] * w[0, j] + u[1, j] * w[1, j] + u[2, j] * w[2, j]
 
 
 @kernel
@@ -235,6 +319,11 @@ def larger(a, b):
 def answer_ukraine(g):
     """Set Ukraine's logit answer, and `residual` to its largest distance from p_U."""
     lam, u, p = g["lam_U"], g["u_U"], g["p_U"]
+    if g["may_act"][1] == 0:
+        for j in range(LANES):
+            g["answer_U"][0, j] = 1.0
+            g["residual"][j] = 0.0
+        return
     for j in range(LANES):
         e_1 = g["active_U"][1, j] * odds(lam * (u[1, j] - u[0, j]))
         e_2 = g["active_U"][2, j] * odds(lam * (u[2, j] - u[0, j]))
@@ -250,47 +339,41 @@ def answer_ukraine(g):
 @kernel
 def answer_russia(g):
     """Set in log-odds how far Russia's answer to p_U is, `gap_R`, and its answer to answer_U, `answer_R`."""
-    lam, u = g["lam_R"], g["answer_U"]
+    lam, u, u_last = g["lam_R"], g["answer_U"], g["p_U"]
     for kappa in range(2):
-        worth, u_R = g["worth_R"][kappa], g["u_R"][kappa]
+        worth = g["worth_R"][kappa]
         for a in range(1, 4):
             for j in range(LANES):
                 more_0, more_1 = worth[a, 0, j] - worth[0, 0, j], worth[a, 1, j] - worth[0, 1, j]
                 more_2 = worth[a, 2, j] - worth[0, 2, j]
                 more = u[0, j] * more_0 + u[1, j] * more_1 + u[2, j] * more_2
+                more_last = u_last[0, j] * more_0 + u_last[1, j] * more_1 + u_last[2, j] * more_2
                 there = g["active_R"][a, j]
                 g["answer_R"][kappa, a, j] = there * (lam * more)
-                g["gap_R"][kappa, a, j] = there * (lam * (u_R[a, j] - u_R[0, j]) - g["odds_R"][kappa, a, j])
-
-
-@kernel
-def small_expm1(r):
-    """Return e^r - 1 = r + r^2/2 + r^3/6, for |r| <= NEAR."""
-    return r + r * r * (0.5 + r * (1.0 / 6.0))
+                g["gap_R"][kappa, a, j] = there * (lam * more_last - g["odds_R"][kappa, a, j])
 
 
 @kernel
 def measure(g):
     """Set `gap` to the largest |gap_R|, and raise `residual` to the largest distance of p_R from its logit answer.
 
-    An answer off by r in log-odds is off by p_i |e_i - e|/(1 + e) in probability, with e_i = e^(r_i) - 1 and
-    e = sum p_i e_i. Where some r is beyond NEAR the residual is that r: an upper bound, far above any tolerance.
+    An answer off by r in log-odds is off by p_i |r_i - sum p_k r_k| in probability, to first order. Where some r is
+    beyond NEAR the residual is that r: an upper bound, far above any tolerance.
     """
     for j in range(LANES):
-        g["gap"][j] = 0.0
-    for kappa in range(2):
-        r, p = g["gap_R"][kappa], g["p_R"][kappa]
-        for j in range(LANES):
-            gap = larger(larger(abs(r[1, j]), abs(r[2, j])), abs(r[3, j]))
-            e_1, e_2, e_3 = small_expm1(r[1, j]), small_expm1(r[2, j]), small_expm1(r[3, j])
-            e = p[1, j] * e_1 + p[2, j] * e_2 + p[3, j] * e_3
-            off = larger(larger(p[0, j] * abs(e), p[1, j] * abs(e_1 - e)), p[2, j] * abs(e_2 - e))
-            off = larger(off, p[3, j] * abs(e_3 - e)) / (1.0 + e)
-            g["residual"][j] = larger(g["residual"][j], off if gap <= NEAR else gap)
-            g["gap"][j] = larger(g["gap"][j], gap)
-    for j in range(LANES):  # no number is no answer
-        sane = g["residual"][j] < np.inf and g["gap"][j] < np.inf
-        g["residual"][j] = g["residual"][j] if sane else np.inf
+        gap = residual = total = 0.0
+        for kappa in range(2):
+            r, p = g["gap_R"][kappa], g["p_R"][kappa]
+            mean = p[1, j] * r[1, j] + p[2, j] * r[2, j] + p[3, j] * r[3, j]
+            gap = larger(gap, larger(larger(abs(r[1, j]), abs(r[2, j])), abs(r[3, j])))
+            off = larger(p[0, j] * abs(mean), p[1, j] * abs(r[1, j] - mean))
+            off = larger(off, larger(p[2, j] * abs(r[2, j] - mean), p[3, j] * abs(r[3, j] - mean)))
+            residual = larger(residual, off)
+            total += mean
+        residual = larger(residual if gap <= NEAR else gap, g["residual"][j])
+        sane = residual < np.inf and gap < np.inf and total == total  # no number is no answer
+        g["gap"][j] = gap
+        g["residual"][j] = residual if sane else np.inf
 
 
 @kernel
@@ -316,6 +399,7 @@ def write_choices(g):
         g["like"][1, 0, j] = like_1
         g["q"][0, j] = committed(g["mu"], like_0, like_1)
         g["q"][1, j] = g["mu"]
+    russia_payoffs(g)
     for j in range(LANES):
         for a in range(4):
             for kappa in range(2):

@@ -8,7 +8,7 @@ runs the same tuple `PHASES` through its agents. All places use the beliefs the 
 
 from model.codes import Stream
 from model.kernels.aftermath import aftermath
-from model.kernels.compensators import week_hazards
+from model.kernels.compensators import dead, week_hazards
 from model.kernels.decisions import PHASE_COMMIT, commit, draw_stay, resume, solve_stay
 from model.kernels.draws import bernoulli, categorical, uniform, uniforms
 from model.kernels.dynamics import deploy, garrisons, tension
@@ -60,7 +60,23 @@ def solve(P, X, W, G, O, S):
     W[0]["rounds"] = 0
     W[0]["residual"] = 0.0
     if solve_places(P, X, W, G, O, S) == 0:
-        week_hazards(P, X, W, G, O)
+        week_hazards(P, X, W, G, O, S)
+
+
+@kernel
+def choose(u, p, n, j):
+    """Return (i, p_i) of the choice of lane j: `draws.categorical` of column j of `p`, without branches."""
+    total = 0.0
+    chosen = -1
+    chance = 0.0
+    undecided = True
+    for i in range(n):
+        total += p[i, j]
+        takes = undecided & (p[i, j] > 0.0)
+        chosen = i if takes else chosen
+        chance = p[i, j] if takes else chance
+        undecided = undecided & (u >= total)
+    return chosen, chance
 
 
 @kernel
@@ -73,27 +89,29 @@ def act(P, X, W, G, O, S):
     n = P[x["row"]]["n_places"]
     uniforms(x["seed"], x["run"], x["week"], n, ACTION_R, 0, u_R)
     uniforms(x["seed"], x["run"], x["week"], n, ACTION_U, 0, u_U)
-    for s in range(n):
-        p_R = G[s // LANES]["p_R"][x["kappa"], :, s % LANES]
-        p_U = G[s // LANES]["p_U"][:, s % LANES]
-        a = categorical(u_R[s], p_R, 4)
-        b = categorical(u_U[s], p_U, 3)
-        w["action_R_s"][s] = a
-        w["action_U_s"][s] = b
-        w["p_action_R_s"][s] = p_R[a]
-        w["p_action_U_s"][s] = p_U[b]
+    for k in range(G.shape[0]):
+        g = G[k]
+        kappa = x["kappa"]
+        for j in range(LANES):
+            s = LANES * k + j
+            a, p_a = choose(u_R[s], g["p_R"][kappa], 4, j)
+            b, p_b = choose(u_U[s], g["p_U"], 3, j)
+            w["action_R_s"][s] = a if s < n else 0
+            w["action_U_s"][s] = b if s < n else 0
+            w["p_action_R_s"][s] = p_a if s < n else 0.0
+            w["p_action_U_s"][s] = p_b if s < n else 0.0
 
 
 @kernel
-def draw_signal(u, chance, K):
-    """Return a signal drawn from P(sigma | K, a, b); `chance` is P(o | a, b)."""
+def draw_signal(u, g, a, b, K, j):
+    """Return a signal drawn from P(sigma | K, a, b)."""
     total = 0.0
     for sigma in range(4):
-        total += chance[2 * sigma + K]
+        total += g["chance"][a, b, 2 * sigma + K, j]
     left = u * total
     last = 3
     for sigma in range(4):
-        weight = chance[2 * sigma + K]
+        weight = g["chance"][a, b, 2 * sigma + K, j]
         if weight > 0.0:
             last = sigma
             left -= weight
@@ -113,11 +131,12 @@ def observe(P, X, W, G, O, S):
     uniforms(x["seed"], x["run"], x["week"], n, FATALITY, 0, u_K)
     uniforms(x["seed"], x["run"], x["week"], n, SIGNAL, 0, u_signal)
     for s in range(n):
-        chance = G[s // LANES]["chance"][w["action_R_s"][s], w["action_U_s"][s], :, s % LANES]
-        dead = chance[3] + chance[5] + chance[7]
-        K = bernoulli(u_K[s], dead)
+        g = G[s // LANES]
+        j = s % LANES
+        a, b = w["action_R_s"][s], w["action_U_s"][s]
+        K = bernoulli(u_K[s], dead(g, a, b, j))
         w["K_s"][s] = K
-        w["signal_s"][s] = draw_signal(u_signal[s], chance, K)
+        w["signal_s"][s] = draw_signal(u_signal[s], g, a, b, K, j)
 
 
 @kernel

@@ -179,6 +179,8 @@ SCRATCH = np.dtype(
         ("p", "<f8", N),
         ("expected", "<f8", N),
         ("work", "<f8", (3, MAX_CONTINGENTS)),
+        ("path_row", "<i8"),  # PARAMETERS row and share of the force that B_path was last filled with; -1 never
+        ("path_share", "<f8"),
         ("B_path", "<f8", (MAX_REVIEWS,)),
         ("F_path", "<f8", (MAX_REVIEWS,)),
         ("x_path", "<f8", (MAX_REVIEWS,)),

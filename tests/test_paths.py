@@ -117,7 +117,7 @@ def test_deployment_in_no_time():
     assert ramps(3, start_week=1, deploy_weeks=0.0) == [0.0, 1.0, 1.0]
 
 
-def anticipate(n=4, review_weeks=4, **changes):
+def anticipate(n=4, review_weeks=4, earlier=None, **changes):
     """The path from week 6 of a winter, halfway through deployment."""
     today = {
         "t": 6, "start_ordinal": WINTER_START, "B": 0.41, "ramp": 0.02, "tension": 1.1, "troops": 12.0,
@@ -125,7 +125,10 @@ def anticipate(n=4, review_weeks=4, **changes):
         "deploy_weeks": 26.0, "winter_slowdown": 0.5, "tension_baseline": 0.6, "rho": 0.9135,
     } | changes  # fmt: skip
     B, F, x = np.zeros(n), np.zeros(n), np.zeros(n)
-    paths.anticipated_path(*today.values(), review_weeks, n, B, F, x)
+    same = earlier is not None
+    if same:
+        B[:] = earlier
+    paths.anticipated_path(*today.values(), review_weeks, n, same, B, F, x)
     return B, F, x
 
 
@@ -145,6 +148,14 @@ def test_path_takes_the_weekly_steps_with_the_winter_of_each_week():
             j = ahead // 4
             np.testing.assert_allclose((B[j], F[j]), (readiness, 12.0 * ramp), rtol=1e-13)
             assert x[j] == pytest.approx(0.6 + 0.5 * 0.9135**ahead, rel=1e-13)
+
+
+def test_path_that_came_true_moves_up_and_one_that_did_not_is_made_anew():
+    earlier = anticipate(n=9)[0]
+    for B in (earlier[1], np.nextafter(earlier[1], 1.0)):
+        later, again = anticipate(n=9, t=10, B=B)[0], anticipate(n=9, earlier=earlier, t=10, B=B)[0]
+        assert again.tobytes() == later.tobytes()
+    assert anticipate(n=9, t=10, B=earlier[1])[0][:8].tobytes() == earlier[1:].tobytes()
 
 
 def test_path_does_not_depend_on_the_cadence_of_reviews():

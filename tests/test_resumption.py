@@ -48,7 +48,7 @@ def review(**changes):
     paths.anticipated_path(
         d["t"], d["start"].toordinal(), d["B"], d["ramp"], d["tension"], d["troops"], d["stay_share"], d["growth"],
         d["funding"], d["rho_E"], d["B_max"], d["start_week"], d["deploy_weeks"], d["winter_slowdown"], d["baseline"],
-        d["rho"], d["weeks"], n, B, F, x,
+        d["rho"], d["weeks"], n, False, B, F, x,
     )  # fmt: skip
     fights = resumption.who_would_fight(
         F, n, d["gamma"], d["G"], d["roe"], d["allows_force"], d["void_left"], d["weeks"], d["F0"], d["lam_E"],

@@ -205,7 +205,7 @@ def next_ramp(ramp, t, start_week, deploy_weeks, winter, winter_slowdown):
 @kernel
 def anticipated_path(
     t, start_ordinal, B, ramp, tension, troops, stay_share, growth, funding, rho_E, B_max, start_week, deploy_weeks,
-    winter_slowdown, tension_baseline, rho, review_weeks, n, B_path, F_path, x_path,
+    winter_slowdown, tension_baseline, rho, review_weeks, n, same, B_path, F_path, x_path,
 ):  # fmt: skip
     """Readiness, troops in place and tension at the reviews j = 0..n-1 that a player foresees from week t.
 
@@ -228,14 +228,27 @@ def anticipated_path(
     tension_baseline, rho : float
         x_inf >= 0, and the share of the gap left after a week, [0, 1].
     review_weeks, n : int
-        Weeks between reviews, >= 1, and how many entries to fill.
+        Weeks between reviews, >= 1, and how many entries to fill, >= 2.
+    same : bool
+        Whether B_path was last filled with the same n, review_weeks and arguments of `next_readiness`. If it then
+        foresaw today's readiness at its second review, all but its end is known: it moves up by one.
     B_path, F_path, x_path : array of float, shape (n,) or longer
         Modified in place: readiness, thousands of troops, tension at each review.
     """
+    known = 1
+    if same and B_path[1] == B:
+        known = n - 1
+        for j in range(known):
+            B_path[j] = B_path[j + 1]
+    B_path[0] = B
+    for j in range(known, n):
+        B = B_path[j - 1]
+        for _ in range(review_weeks):
+            B = next_readiness(B, growth, funding, rho_E, stay_share, B_max)
+        B_path[j] = B
     gap = tension - tension_baseline
     week = t
     for j in range(n):
-        B_path[j] = B
         F_path[j] = troops * ramp
         x_path[j] = tension_baseline + gap
         for _ in range(review_weeks):
@@ -243,5 +256,4 @@ def anticipated_path(
             if ramp < 1.0:
                 winter = is_winter(start_ordinal + 7 * week)
                 ramp = next_ramp(ramp, week, start_week, deploy_weeks, winter, winter_slowdown)
-            B = next_readiness(B, growth, funding, rho_E, stay_share, B_max)
             gap *= rho

@@ -27,6 +27,8 @@ from model.kernels.monitoring import (
 )
 
 LANES = 8
+NOBODY_YET = -1.0
+"""Thousands of troops in a block whose rules are new: what depends on who is there is still to be laid out."""
 OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     # chance
     ("chance", "<f8", (4, 3, 8)),  # P(o | a, b)
@@ -86,6 +88,7 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("tension", "<f8", ()),
     ("restraint", "<f8", ()),
     ("troops", "<f8", ()),  # thousands
+    ("monitors", "<f8", ()),  # persons
     ("density", "<f8", ()),  # d, patrols per km
     ("dies_R", "<f8", (4,)),  # P(somebody dies by what Russia does)
     ("dies_U", "<f8", (3,)),
@@ -185,6 +188,7 @@ def set_rules(P, i, G, k):
     g = G[k]
     for j in range(LANES):
         kind = p["kind_s"][LANES * k + j]
+        g["troops"][j] = NOBODY_YET
         g["hub"][j] = 1.0 if kind == 2 else 0.0
         g["line"][j] = 1.0 if kind == 0 else 0.0
         c_s = 0.0 if kind == 2 else (1.0 if kind == 0 else p["c_border"])
@@ -299,8 +303,8 @@ def set_games(
 @kernel
 def _set_chance(p, g, s0, m_s, monitors_s, visibility):
     """Fill P(o | a, b); s0 is the block's first place. In a hub a strike is seen, and nothing else happens."""
-    _set_sight(p, g, s0, m_s, monitors_s, visibility)
-    _set_danger(p, g, s0, m_s)
+    _set_presence(p, g, s0, m_s, monitors_s)
+    _set_sight(p, g, visibility)
     eps_m = p["eps_m"]
     for a in range(4):
         for b in range(3):
@@ -321,39 +325,42 @@ def _set_chance(p, g, s0, m_s, monitors_s, visibility):
 
 
 @kernel
-def _set_sight(p, g, s0, m_s, monitors_s, visibility):
-    """Fill what the monitors see of each action, attribute, raise by mistake and do not settle."""
+def _set_sight(p, g, visibility):
+    """Fill the chance that each action is seen this week."""
     # What a loop over the lanes reads of the parameters is read before it: they might lie where it writes.
-    alpha, isr, d0, d_q, d_c, phi0 = p["alpha"], p["isr"], p["d0"], p["d_q"], p["d_c"], p["phi0"]
-    nu_1, nu_2, nu_3, hub_attribution = p["nu_probe"], p["nu_raid"], p["nu_strike"], p["hub_attribution"]
-    q0 = p["q0"] + p["q_un"] * p["un"] + p["q_commission"] * p["commission"]
+    nu_1, nu_2, nu_3 = p["nu_probe"], p["nu_raid"], p["nu_strike"]
     for j in range(LANES):
-        g["density"][j] = patrol_density(monitors_s[s0 + j], alpha, m_s[s0 + j], p["l_s"][s0 + j])
-    for j in range(LANES):
-        hub, d_s = g["hub"][j] == 1.0, g["density"][j]
-        e = coverage(isr, d_s, d0)
-        g["coverage"][j] = e
+        e = g["coverage"][j]
         g["sees_R"][0, j] = 0.0
         g["sees_R"][1, j] = detection(nu_1, e, visibility)
         g["sees_R"][2, j] = detection(nu_2, e, visibility)
         strike = detection(nu_3, e, visibility)
-        g["sees_R"][3, j] = 1.0 if hub else strike
-        Q = attribution(q0, d_s, d_q)
-        g["Q"][j] = hub_attribution if hub else Q
-        phi, unsettled = phi0 * exp(-d_s / d0), exp(-d_s / d_c)
-        g["phi"][j] = 0.0 if hub else phi
-        g["unsettled"][j] = 1.0 if hub else unsettled
+        g["sees_R"][3, j] = 1.0 if g["hub"][j] == 1.0 else strike
 
 
 @kernel
-def _set_danger(p, g, s0, m_s):
-    """Fill the chance that each action kills a European."""
-    protection, k_strike = p["protection"], p["k_strike"]
+def _set_presence(p, g, s0, m_s, monitors_s):
+    """Fill what depends on who is there: attribution, false alarms, liaison, deaths. Nothing to do if nobody moved."""
+    moved = 0
+    for j in range(LANES):
+        moved += 1 if g["troops"][j] != m_s[s0 + j] or g["monitors"][j] != monitors_s[s0 + j] else 0
+    if moved == 0:
+        return
+    alpha, isr, d0, d_q, d_c, phi0 = p["alpha"], p["isr"], p["d0"], p["d_q"], p["d_c"], p["phi0"]
+    hub_attribution, protection, k_strike = p["hub_attribution"], p["protection"], p["k_strike"]
     k_1, k_2, k_1_U, k_2_U = p["k_probe"], p["k_raid"], p["k_probe_U"], p["k_raid_U"]
+    q0 = p["q0"] + p["q_un"] * p["un"] + p["q_commission"] * p["commission"]
     for j in range(LANES):
         g["troops"][j] = m_s[s0 + j]
+        g["monitors"][j] = monitors_s[s0 + j]
+        g["density"][j] = patrol_density(monitors_s[s0 + j], alpha, m_s[s0 + j], p["l_s"][s0 + j])
     for j in range(LANES):
-        m = g["troops"][j]
+        hub, d_s, m = g["hub"][j] == 1.0, g["density"][j], g["troops"][j]
+        g["coverage"][j] = coverage(isr, d_s, d0)
+        Q, phi, unsettled = attribution(q0, d_s, d_q), phi0 * exp(-d_s / d0), exp(-d_s / d_c)
+        g["Q"][j] = hub_attribution if hub else Q
+        g["phi"][j] = 0.0 if hub else phi
+        g["unsettled"][j] = 1.0 if hub else unsettled
         aimed = k_strike * g["active_R"][3, j]
         g["dies_R"][0, j] = g["dies_U"][0, j] = 0.0
         g["dies_R"][1, j] = -expm1(-fatality_hazard(protection, m, k_1, 0.0))

@@ -268,6 +268,7 @@ def begin(P, row, seed, run, X, W, G, O, S):
     x["gamma"] = p["gamma0"]
     x["B"] = p["B0"]
     x["last_attributed"] = x["last_void"] = -1
+    S[0]["path_row"] = -1
     o["kappa_start"] = x["kappa"]
     o["tau_start"] = x["tau"]
     o["first_accusation_day"] = o["share_deployed"] = -1.0

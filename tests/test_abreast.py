@@ -6,9 +6,9 @@ import shutil
 import time
 
 import pytest
+from test_jit import PACKAGE, run_python
 
 from model.kernels import abreast, week
-from tests.test_jit import PACKAGE, run_python
 
 PHASE = "@kernel\ndef {name}(P, X, W, G, O, S):\n    X[0] = 3.0 * X[0] + {term}\n\n"
 WEEK = """from model.kernels.jit import kernel
@@ -51,7 +51,7 @@ WAIT = """
 def patient(folder, types, start=abreast.second_process):
     with start(folder, types):
         until = time.monotonic() + 60.0
-        while not list(Path(folder).rglob("week.reply-*.nbc")) and time.monotonic() < until:
+        while not list(Path(folder).rglob(f"week.{abreast.THERE[-1].__name__}-*.nbc")) and time.monotonic() < until:
             time.sleep(0.02)
         yield
 
@@ -81,7 +81,8 @@ def small_week(tmp_path):
     names = [phase.__name__ for phase in week.PHASES]
     phases = "".join(PHASE.format(name=name, term=float(i)) for i, name in enumerate(names))
     calls = "".join(f"    {name}(P, X, W, G, O, S)\n" for name in names)
-    (kernels / "week.py").write_text(WEEK + phases + ADVANCE + calls)
+    order = f"\nPHASES = ({', '.join(names)})\n"
+    (kernels / "week.py").write_text(WEEK + phases + ADVANCE + calls + order)
     (kernels / "engine.py").write_text(ENGINE)
     return tmp_path
 

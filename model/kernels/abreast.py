@@ -25,17 +25,13 @@ from numba.core import config, event
 from model.kernels import jit
 from model.kernels.engine import simulate_block
 from model.kernels.week import (
-    act,
+    PHASES,
     advance,
     aftermath,
     begin,
     commit,
     deploy,
-    guarantee,
     learn,
-    observe,
-    reply,
-    respond,
     restart_games,
     resume,
     solve,
@@ -44,8 +40,9 @@ from model.kernels.week import (
 
 ENTRIES = (begin, advance, simulate_block)
 HERE = (solve, restart_games)
-THERE = (aftermath, resume, commit, tension, learn, deploy, respond, act, observe, guarantee, reply)
-"""Each about half of the compile time; the longest first, so that the two processes meet over a short one."""
+LONGEST = (aftermath, resume, commit, tension, learn, deploy)
+THERE = (*LONGEST, *(phase for phase in PHASES if phase not in (*HERE, *LONGEST)))
+"""HERE and THERE take about as long; the longest come first, so that the two processes meet over a short one."""
 ROWS = ("P", "X", "W", "G", "O", "S")
 PACKAGE = Path(jit.__file__).absolute().parents[2]
 COMMAND = ("-P", "-m", "model.kernels.abreast")

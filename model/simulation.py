@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from model.errors import InputError, SolverError, shown
+from model.kernels import abreast
 from model.kernels.engine import CANCELLED, FAILED, N_MOMENTS, simulate_block
 from model.kernels.stage import blocks_of
 from model.parameters import rows
@@ -30,6 +31,7 @@ MOMENTS = (
 PHASE_NAMES = {2: "incident game", 11: "commitment game", 12: "review of the ceasefire"}
 _BLANK = (np.zeros(1, STATE), np.zeros(1, WEEK), np.zeros(1, OUTCOMES))
 assert len(MOMENTS) == N_MOMENTS
+abreast.listen()
 
 
 @dataclass(frozen=True)

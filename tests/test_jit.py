@@ -75,6 +75,18 @@ def test_importing_compiles_nothing_and_a_callee_only_becomes_a_part(small_packa
     assert printed == ["0", "0", "20.0", "1", "1", "2.0", "1", "2"]
 
 
+def test_a_part_has_no_machine_code_of_its_own(small_package):
+    code = (
+        "from model.kernels import callee, caller\n"
+        "def address(made): return made.library.get_pointer_to_function(made.fndesc.llvm_func_name)\n"
+        "caller.top(1.0)\n"
+        "[part], [whole] = callee.base.part.overloads.values(), caller.top.whole.overloads.values()\n"
+        "print(address(part) == 0, address(whole) == 0)"
+    )
+    printed = run_python(code, small_package, FRAGILE_PEACE_CACHE=str(small_package / "cache"))
+    assert printed == ["True", "False"]
+
+
 def test_settings_that_change_code_have_folders_of_their_own(monkeypatch):
     names = {digests.text_digest(jit.environment())}
     for name, value in (("BOUNDSCHECK", "other"), ("CPU_NAME", "other"), ("CPU_FEATURES", "other"), ("OPT", "other")):

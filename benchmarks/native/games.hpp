@@ -14,7 +14,7 @@ template <int L> struct Games {
     // one a place: chance, payoffs that do not depend on later play, who may do what
     V chance[4][3][8], direct_R[2][4][3], direct_U[4][3], base[3][8], danger;
     V active_R[4], active_U[3], respond[8], fire[8], invoked[8];
-    V hub, line, gain_unit, length;
+    V hub, line, gain_unit, length, troops, observers, coverage, Q, phi, unsettled, dies_R[4], dies_U[3];
     // the first moves, the answer to them, and what follows them
     V odds_R[2][4], p_R[2][4], p_U[3], answer_R[2][4], answer_U[3], gap_R[2][4], last_answer[2][4], last_step[2][4];
     V start_R[2][4], start_U[3];
@@ -41,6 +41,7 @@ template <int L> struct Games {
         may_act[0] = 1, may_act[1] = may_act[2] = 0;
         for (int j = 0; j < L && first + j < w.places; j++)
             if (w.kind[first + j] != 2) may_act[1] = may_act[2] = 1;
+        troops = all(-1.0);
         active_R[0] = active_U[0] = all(1.0);
         active_R[1] = active_R[2] = active_U[1] = active_U[2] = 1.0 - hub;
         for (int o = 0; o < 8; o++) {
@@ -81,16 +82,26 @@ template <int L> struct Games {
     V kills(const World &w, V m, double k, double aimed) {
         return -M::expm1(-(w.protection * (m * k + (m > 0.0 ? all(aimed) : V{}))));
     }
-    void set_chance(const World &w, const Week &now, V m, V monitors) {
+    // What depends on who is there: nothing to do if nobody moved.
+    void set_presence(const World &w, V m, V monitors) {
+        bool moved = false;
+        for (int j = 0; j < L; j++) moved |= troops[j] != m[j] || observers[j] != monitors[j];
+        if (!moved) return;
+        troops = m, observers = monitors;
         V d = length > 0.0 ? (monitors + 1000.0 * w.alpha * m) / length : V{};
-        V e = w.isr - (1.0 - w.isr) * M::expm1(-d / w.d0);
+        coverage = w.isr - (1.0 - w.isr) * M::expm1(-d / w.d0);
+        Q = hub == 1.0 ? all(w.hub_attribution) : 1.0 - (1.0 - w.q0) * M::exp(-d / w.d_q);
+        phi = hub == 1.0 ? V{} : w.phi0 * M::exp(-d / w.d0);
+        unsettled = hub == 1.0 ? all(1.0) : M::exp(-d / w.d_c);
+        dies_R[0] = dies_U[0] = V{}, dies_R[3] = kills(w, m, 0.0, w.k_strike);
+        dies_R[1] = kills(w, m, w.k[0], 0.0), dies_R[2] = kills(w, m, w.k[1], 0.0);
+        dies_U[1] = kills(w, m, w.k_U[0], 0.0), dies_U[2] = kills(w, m, w.k_U[1], 0.0);
+    }
+    void set_chance(const World &w, const Week &now, V m, V monitors) {
+        set_presence(w, m, monitors);
+        V e = coverage, eps_m = hub == 1.0 ? V{} : all(w.eps_m);
         V sees[4] = {V{}, -M::expm1(-w.nu[0] * e * now.visibility), -M::expm1(-w.nu[1] * e * now.visibility),
                      hub == 1.0 ? all(1.0) : -M::expm1(-w.nu[2] * e * now.visibility)};
-        V Q = hub == 1.0 ? all(w.hub_attribution) : 1.0 - (1.0 - w.q0) * M::exp(-d / w.d_q);
-        V phi = hub == 1.0 ? V{} : w.phi0 * M::exp(-d / w.d0);
-        V unsettled = hub == 1.0 ? all(1.0) : M::exp(-d / w.d_c), eps_m = hub == 1.0 ? V{} : all(w.eps_m);
-        V dies_R[4] = {V{}, kills(w, m, w.k[0], 0.0), kills(w, m, w.k[1], 0.0), kills(w, m, 0.0, w.k_strike)};
-        V dies_U[3] = {V{}, kills(w, m, w.k_U[0], 0.0), kills(w, m, w.k_U[1], 0.0)};
         for (int a = 0; a < 4; a++)
             for (int b = 0; b < 3; b++) {
                 V p_K = dies_R[a] + (1.0 - dies_R[a]) * dies_U[b], v_R = sees[a] * Q, v_U = sees[b] * Q;

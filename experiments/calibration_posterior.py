@@ -3,6 +3,9 @@
 Members are in an order that says nothing: the first N are a sample for every N. A column named `scenario:parameter`
 is a property of one event and is not handed on to sweeps. The file's metadata hold the seed, the settings and the
 *representative* member: the one nearest to the posterior mean, in posterior standard deviations.
+
+The declared defaults are those of the *default* member: the nearest to the mean with which, in place of the defaults
+and with everything else as it is, every test of the qualitative patterns holds (tests/test_patterns.py).
 """
 
 import io
@@ -25,6 +28,18 @@ SCHEMA = 1
 MEMBER, WORST = "member", "implausibility"
 _META = b"fragile-peace"
 
+DEFAULT_MEMBER = 33
+"""The member of the shipped posterior whose values, to DIGITS significant digits, are the declared defaults: all but
+the properties of one event, which stay where their scenario's file sets them."""
+DIGITS = 4
+NEARER: Mapping[int, str] = {
+    135: "test_10_a_fresh_truce_drops_violations_by_95_percent_and_then_erodes",
+    21: "test_10_a_fresh_truce_drops_violations_by_95_percent_and_then_erodes",
+    439: "test_5_each_refusal_lowers_the_belief_in_washington",
+    458: "test_10_a_fresh_truce_drops_violations_by_95_percent_and_then_erodes",
+}
+"""Every member nearer to the mean, nearest first, and a test of the patterns that fails with it."""
+
 
 @dataclass(frozen=True)
 class Posterior:
@@ -45,7 +60,7 @@ class Posterior:
     def of(cls, members: Sequence[Mapping[str, float]], worst: np.ndarray, about: Mapping[str, Any]) -> "Posterior":
         """Return the posterior with these members and name the representative one."""
         columns = {name: np.array([member[name] for member in members]) for name in members[0]}
-        return cls(columns, np.round(worst, 6), {**about, "representative": _nearest_mean(columns)})
+        return cls(columns, np.round(worst, 6), {**about, "representative": int(np.argmin(_distances(columns)))})
 
     @classmethod
     def load(cls, path: Path | None = None) -> "Posterior":
@@ -84,6 +99,11 @@ class Posterior:
         return int(self.about["representative"])
 
     @property
+    def by_distance(self) -> list[int]:
+        """The members, nearest to the mean first."""
+        return [int(index) for index in np.argsort(_distances(self.columns), kind="stable")]
+
+    @property
     def handed_on(self) -> list[str]:
         """The parameters that sweeps take: all but the properties of one event."""
         return [name for name in self.columns if ":" not in name]
@@ -92,9 +112,15 @@ class Posterior:
         """Return the values of a member."""
         return {name: float(values[index]) for name, values in self.columns.items()}
 
+    def defaults(self, index: int = DEFAULT_MEMBER) -> dict[str, float]:
+        """Return what a member hands on, to DIGITS significant digits: at the default member, the declared defaults."""
+        member = self.member(index)
+        return {name: float(f"{member[name]:.{DIGITS}g}") for name in self.handed_on}
 
-def _nearest_mean(columns: Mapping[str, np.ndarray]) -> int:
+
+def _distances(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the squared distance of each member from the mean, in posterior standard deviations."""
     values = np.array(list(columns.values()))
     spread = values.std(axis=1, keepdims=True)
     off = (values - values.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
-    return int(np.argmin(np.round((off**2).sum(axis=0), 6)))
+    return np.round((off**2).sum(axis=0), 6)

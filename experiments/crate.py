@@ -17,6 +17,8 @@ from model import yamltext
 from model.errors import InputError
 
 NAME = "ro-crate-metadata.json"
+STALE = "STALE.md"
+"""A note on results that are old; it is no result, and a release has none."""
 CITATION = "CITATION.cff"
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 PROFILE = "https://w3id.org/ro/crate/1.1"
@@ -44,7 +46,7 @@ def kept_files(results: Path, folders: Sequence[Path]) -> list[Path]:
         if len(steps) > 1 and results / steps[0] not in folders:
             continue
         hidden = any(step.startswith(".") for step in steps)
-        machine = store.PARTS in steps[:-1] or path.name in (store.PROVENANCE, CERTIFICATE, NAME)
+        machine = store.PARTS in steps[:-1] or path.name in (store.PROVENANCE, CERTIFICATE, NAME, STALE)
         if path.is_file() and not hidden and not machine and path.suffix not in UNKEPT:
             found.append(path)
     return found

@@ -4,6 +4,7 @@ On paper a row has its title above it and the columns stand side by side; on a s
 that a wide screen is filled. Heights are in millimetres and follow from what is in them.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -192,7 +193,12 @@ def percent_axis(ax: Axes, top: float) -> None:
     small = (factor * 10.0**power for power in range(-8, -1) for factor in (1, 2, 5))
     step = next((value for value in (*small, 0.1, 0.2, 0.25, 0.5) if top / value <= 4.5), 0.5)
     ticks = [step * place for place in range(int(min(top, 1.0) / step + 1e-9) + 1)]
-    ax.set_yticks(ticks, ["0" if tick == 0 else f"{100 * tick:.6g}%" for tick in ticks])
+    power = math.floor(math.log10(100 * step) + 1e-9)
+    if power < -3:  # written out, it would not fit beside the axis
+        words = [f"{100 * tick / 10.0**power:.0f}e{power}%" for tick in ticks]
+    else:
+        words = [f"{100 * tick:.6g}%" for tick in ticks]
+    ax.set_yticks(ticks, ["0", *words[1:]])
 
 
 def upper(part: pd.DataFrame, room: float = 1.28) -> float:

@@ -34,7 +34,7 @@ from model.errors import InputError
 from model.scenario import Scenario, shipped
 
 SHARE, SEED = 0.01, 0
-STALE = "STALE.md"
+STALE = crate.STALE
 NOT_KEPT = (".pdf",)  # git ignores them; the SVG is the same drawing
 Remake = Callable[[Path], Any]
 

@@ -8,7 +8,8 @@ dtype are all derived from here.
 Conventions
 -----------
 * Bounds are closed and are part of the model: outside them a value is refused, never clipped.
-* `source` is a key of model/evidence.csv, or "assumption".
+* `source` is a key of model/evidence.csv, "assumption", or "calibrated": a value of the posterior's default member, which
+  `experiments/calibration_posterior.py` names. Those go together: none of them is changed by hand.
 * Payoffs are in units of the player's own payoff scale: only precision times a payoff difference is identified, so
   precisions stay at their default and calibration moves payoffs.
 * Time is in weeks unless the unit says otherwise; troops are in thousands.
@@ -22,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidat
 from model.codes import PlaceKind, RulesOfEngagement, Trigger, options
 
 ASSUMPTION = "assumption"
+CALIBRATED = "calibrated"
 
 
 class Block(BaseModel):
@@ -167,7 +169,9 @@ class Contact(Block):
     """What makes a violation easier or harder in a place, for both sides."""
 
     border: float = real(0.15, 0, 1, SHARE, "c_border", "contact factor of a border (line 1, hub 0)")
-    tension_gain: float = real(0.62, 0, 10, "1/tension", "eta_x", "how much local tension raises the gain of a breach")
+    tension_gain: float = real(
+        0.5327, 0, 10, "1/tension", "eta_x", "how much local tension raises the gain of a breach", CALIBRATED
+    )
     disputed_share: float = real(0.35, 0, 1, SHARE, "xi", "share of a breach's cost borne when it is disputed")
     ease_amplitude: float = real(0, 0, 0.9, SHARE, "ease_amp", "seasonal swing of the gain of a breach")
     dmz_km: float = real(0, 0, 100, "km", "dmz_km", "depth of the demilitarised zone", "dmz")
@@ -178,11 +182,9 @@ class Russia(Block):
     """Russia's payoffs in the incident game."""
 
     probe_gain: float = real(0.152, 0, 10, PAYOFF, "g_probe", "gain of a probe", "smm_cfv_km_2019")
-    raid_gain: float = real(0.664, 0, 10, PAYOFF, "g_raid", "gain of a raid", "smm_cfv_km_2019")
+    raid_gain: float = real(0.7263, 0, 10, PAYOFF, "g_raid", "gain of a raid", CALIBRATED)
     strike_gain: float = real(-0.7, -10, 10, PAYOFF, "g_strike", "gain of a strike on the force (negative: a cost)")
-    strike_value: float = real(
-        3.05, 0, 10, PAYOFF, "V_s", "a committed Russia's value of a lethal strike", "sipri_hostile"
-    )
+    strike_value: float = real(2.929, 0, 10, PAYOFF, "V_s", "a committed Russia's value of a lethal strike", CALIBRATED)
     strike_threat: float = real(0.3, 0, 10, "1", "alpha_theta", "how much the threat raises that value")
     bluff_cost: float = real(0.5, 0, 10, PAYOFF, "C_b", "a bluffing Russia's cost of a lethal strike")
     probe_cost: float = real(0.707, 0, 10, PAYOFF, "cost_probe", "cost of a probe when attributed")
@@ -206,7 +208,7 @@ class Ukraine(Block):
     """Ukraine's payoffs in the incident game."""
 
     probe_gain: float = real(0.099, 0, 10, PAYOFF, "g_probe_U", "gain of a probe", "smm_cfv_km_2019")
-    raid_gain: float = real(0.432, 0, 10, PAYOFF, "g_raid_U", "gain of a raid", "smm_cfv_km_2019")
+    raid_gain: float = real(0.4682, 0, 10, PAYOFF, "g_raid_U", "gain of a raid", CALIBRATED)
     probe_cost: float = real(0.707, 0, 10, PAYOFF, "cost_probe_U", "cost of a probe when blamed")
     raid_cost: float = real(1.54, 0, 10, PAYOFF, "cost_raid_U", "cost of a raid when blamed")
     void_cost: float = real(0.5, 0, 10, PAYOFF, "void_cost", "cost of blame where it can void the guarantee")
@@ -270,7 +272,7 @@ class Fatality(Block):
     """When and how many Europeans die."""
 
     probe_russia: float = real(0.001, 0, 1, "1/(1000 troops week)", "k_probe", "Russian probe")
-    raid_russia: float = real(0.006, 0, 1, "1/(1000 troops week)", "k_raid", "Russian raid", "sipri_hostile")
+    raid_russia: float = real(0.06641, 0, 1, "1/(1000 troops week)", "k_raid", "Russian raid", CALIBRATED)
     probe_ukraine: float = real(0.0002, 0, 1, "1/(1000 troops week)", "k_probe_U", "Ukrainian probe")
     raid_ukraine: float = real(0.001, 0, 1, "1/(1000 troops week)", "k_raid_U", "Ukrainian raid")
     strike: float = real(0.7, 0, 10, "1", "k_strike", "hazard of a strike: it is aimed, so not scaled by the garrison")
@@ -288,13 +290,13 @@ class Counts(Block):
     """Single violations as monitors count them, per 100 km of line and week; outputs only."""
 
     probe: float = real(160, 0, 1e5, "1/(100 km week)", "N_probe", "mean of a week of probes", "smm_cfv_km_2019")
-    raid: float = real(612, 0, 1e5, "1/(100 km week)", "N_raid", "mean of a week of raids", "smm_cfv_km_2019")
+    raid: float = real(534.6, 0, 1e5, "1/(100 km week)", "N_raid", "mean of a week of raids", CALIBRATED)
     strike: float = real(5, 0, 1e5, "1/(100 km week)", "N_strike", "mean of a week with a strike")
     accidents: float = real(0.375, 0, 100, "1/(100 km week)", "N_accident", "accidental, a side", "smm_zero_days")
-    dispersion: float = real(0.76, 0.05, 100, "1", "shape_v", "gamma shape of a week's intensity", "ged_disp")
+    dispersion: float = real(0.8744, 0.05, 100, "1", "shape_v", "gamma shape of a week's intensity", CALIBRATED)
     season_amplitude: float = real(0.25, 0, 0.9, SHARE, "season_amp", "seasonal swing, low in week 48", "ged_season")
     deaths_per_1000: float = real(
-        0.685, 0, 100, "deaths per 1000", "deaths_rate", "local deaths per 1,000 true violations", "deaths_per_1000cfv"
+        0.7136, 0, 100, "deaths per 1000", "deaths_rate", "local deaths per 1,000 true violations", CALIBRATED
     )
     extra_deaths: float = real(
         0.33, 0, 100, "deaths", "extra_deaths", "mean deaths beyond the first", "ged_deaths_event"
@@ -305,7 +307,7 @@ class Tension(Block):
     """Local memory of incidents."""
 
     initial: float = real(0, 0, 10, "tension", "x0", "at the start, per unit of hot-spot weight", at_start=True)
-    persistence: float = real(0.9135, 0, 0.999, "1/week", "rho", "kept from week to week", "ged_disp")
+    persistence: float = real(0.8972, 0, 0.999, "1/week", "rho", "kept from week to week", CALIBRATED)
     diffusion: float = real(0.007, 0, 1, SHARE, "chi", "taken from the neighbouring line places")
     probe_russia: float = real(0.037, 0, 10, "tension", "imp_probe", "impulse of a Russian probe")
     raid_russia: float = real(0.081, 0, 10, "tension", "imp_raid", "impulse of a Russian raid")
@@ -323,11 +325,9 @@ class Truce(Block):
 
     restraint: float = real(0.949, 0, 1, SHARE, "r0", "discipline at the start", "smm_cfv_day_post2020", at_start=True)
     residual: float = real(0.3, 0, 1, SHARE, "r_floor", "what a standing agreement keeps", "smm_rebound_curve")
-    erosion: float = real(0.6, 0, 1, "1/breach", "beta", "erosion by a visible breach", "smm_rebound_curve")
-    recommitments_per_year: float = real(3.3, 0, 52, "1/year", "recommit_rate", "renewed truces", "smm_truce_mean")
-    recommitment_jump: float = real(
-        0.25, 0, 1, SHARE, "recommit_jump", "of the lost discipline regained", "smm_harvest2018"
-    )
+    erosion: float = real(0.5813, 0, 1, "1/breach", "beta", "erosion by a visible breach", CALIBRATED)
+    recommitments_per_year: float = real(1.323, 0, 52, "1/year", "recommit_rate", "renewed truces", CALIBRATED)
+    recommitment_jump: float = real(0.2163, 0, 1, SHARE, "recommit_jump", "of the lost discipline regained", CALIBRATED)
 
 
 class Support(Block):

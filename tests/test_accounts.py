@@ -60,7 +60,8 @@ def test_no_more_die_than_were_there():
 
 def test_counts_follow_their_gamma_mixture():
     """A raid every week for 4,000 weeks in one place: mean, variance and the shares seen, |z| < LIMIT each."""
-    run = opened(small({"counts.season_amplitude": 0}), 7)
+    rates = {"counts.raid": 612, "counts.dispersion": 0.76, "counts.deaths_per_1000": 0.685}
+    run = opened(small({"counts.season_amplitude": 0}, rates), 7)
     run.state["x_s"][:] = 0.5
     run.state["r_s"][:] = 0.2
     seen, missed, events, deaths = (np.zeros(4000) for _ in range(4))

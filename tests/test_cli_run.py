@@ -176,7 +176,7 @@ class TestGameOfAWeek:
         [
             (("--week", "104"), "whole number from 0 to 103"),
             (("--week", "-1"), "whole number from 0 to 103"),
-            (("--week", "100", "--seed", "7", "--run", "12"), "this run ends with week 72"),
+            (("--week", "100", "--seed", "7", "--run", "12"), "this run ends with week 99"),
             (("--week", "3", "--ramp", "0.5"), "--ramp"),
             (("--week", "3", "--seed", "-1"), "seed: -1"),
         ],

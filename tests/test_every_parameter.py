@@ -120,6 +120,7 @@ LEVERS = {
 MANNED = {
     "fatality.protection": 4, "force.deploy_weeks": 0, "lead.fire_cost": 0, "contingents.Albion.danger": 0.5,
     "commitment.upkeep": 0, "force.vacant_weeks": 0,
+    "russia.strike_value": 3.6,
 }  # fmt: skip
 BY_KIND = ("strikes", "deaths", "fatal_place_weeks", "exchanges")
 

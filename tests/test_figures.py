@@ -246,7 +246,9 @@ def test_what_cannot_be_told_is_said():
     assert "2 runs at each point for each of 3 samples" in _subtitle({**facts, "runs": 6, "draws": 2, "members": 3})
 
 
-@pytest.mark.parametrize(("top", "label"), [(1.28, "100%"), (0.05, "4%"), (4e-4, "0.03%"), (2e-7, "1e-05%")])
+@pytest.mark.parametrize(
+    ("top", "label"), [(1.28, "100%"), (0.05, "4%"), (4e-4, "0.03%"), (3e-6, "2e-4%"), (2e-7, "15e-6%")]
+)
 def test_a_chance_however_small_has_a_scale(top, label):
     ax = mpl.figure.Figure().add_subplot()
     percent_axis(ax, top)

@@ -191,6 +191,7 @@ class TestKnownAnswers:
         """No fire, no guarantee, no prize: a strike is worth its own terms only."""
         plain = world.override(
             {"mandate.roe": "observe", "guarantee.trigger": "never", "russia.prize": 0, "threat.level": 0.5}
+            | {"russia.strike_value": 3.05}
         )
         table = solve_incident(plain, place(plain, "Kyiv")).table
         p_K = 1 - math.exp(-0.7)

@@ -53,6 +53,9 @@ def test_the_representative_member_is_nearest_to_the_mean():
     values = np.array(list(posterior.columns.values()))
     off = ((values - values.mean(1, keepdims=True)) / values.std(1, keepdims=True)) ** 2
     assert posterior.representative == off.sum(0).argmin()
+    assert posterior.by_distance[0] == posterior.representative
+    assert (np.diff(off.sum(0)[posterior.by_distance]) > -1e-6).all()
+    assert sorted(posterior.by_distance) == list(range(MEMBERS))
 
 
 def test_what_is_no_posterior_is_refused_in_one_line(tmp_path):

@@ -1,15 +1,17 @@
 """The posterior that comes with the model: what it holds, what it predicts, and what makes a truce erode."""
 
 from dataclasses import replace
+from inspect import signature
 
 import numpy as np
 import pandas as pd
 import pytest
+import test_patterns
 
 from experiments.calibration_check import ENOUGH, check
-from experiments.calibration_posterior import SHIPPED, Posterior
+from experiments.calibration_posterior import DEFAULT_MEMBER, NEARER, SHIPPED, Posterior
 from experiments.calibration_targets import FREE, HANDED_ON, SCORES
-from model.scenario import Scenario
+from model.scenario import CATALOGUE, Scenario, shipped
 from model.simulation import simulate_weekly
 
 SEED = 20260101
@@ -40,6 +42,51 @@ def test_it_hits_at_least_seven_of_nine_and_the_held_out_one_is_among_what_is_re
     assert len(found.hits) >= ENOUGH == 7
     assert set(found.table["score"]) == set(SCORES)
     assert list(found.table.loc[found.table["held_out"], "target"]) == ["weak_truce_days"]
+
+
+# -- the declared defaults --
+
+
+def test_the_defaults_are_those_of_the_default_member(posterior):
+    assert posterior.defaults() == {name: CATALOGUE[name].default for name in HANDED_ON}
+    for free in FREE:
+        assert free.scenario or free.low <= CATALOGUE[free.name].default <= free.high
+
+
+def test_no_shipped_scenario_sets_a_calibrated_parameter():
+    """So the default member's values hold in all of them."""
+    for name in shipped():
+        for parameter in HANDED_ON:
+            assert Scenario.load(name).get(parameter) == CATALOGUE[parameter].default
+
+
+def test_the_default_member_is_the_nearest_to_the_mean_of_which_no_pattern_is_said_to_fail(posterior):
+    assert posterior.by_distance[: len(NEARER) + 1] == [*NEARER, DEFAULT_MEMBER]
+    assert posterior.representative == next(iter(NEARER))
+
+
+@pytest.mark.parametrize("member", NEARER)
+def test_with_each_nearer_member_a_pattern_fails(posterior, member, monkeypatch):
+    """The named test of the patterns fails with the member's values in place of the defaults, and passes with those."""
+    values, name = posterior.defaults(member), NEARER[member]
+
+    class Replaced:
+        @staticmethod
+        def load(scenario):
+            return Scenario.load(scenario).override(values)
+
+    def play(scenarios):
+        monkeypatch.setattr(test_patterns, "Scenario", scenarios)
+        default = scenarios.load("reassurance_15k").override(test_patterns.ALL_IN)
+        test = getattr(test_patterns, name)
+        test(*[default for _ in signature(test).parameters])
+
+    with pytest.raises(AssertionError):
+        play(Replaced)
+    play(Scenario)
+
+
+# -- what it predicts --
 
 
 def representative(posterior, name, **changes):

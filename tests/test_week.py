@@ -90,12 +90,13 @@ def test_tension_diffuses_between_adjacent_line_places_only():
 
 
 def test_restraint_erodes_where_a_breach_was_seen_and_truces_renew_it_everywhere():
-    run = opened(small({"truce.recommitments_per_year": 0, "truce.residual": 0.3}), 8)
+    truce = {"truce.residual": 0.3, "truce.erosion": 0.6, "truce.recommitment_jump": 0.25}
+    run = opened(small(truce, {"truce.recommitments_per_year": 0}), 8)
     quiet_week(run, signal_s={WEST: 3, EAST: 1})
     run.state["r_s"][:] = 0.8
     run.phase(10)
     np.testing.assert_allclose(run.state["r_s"][:3], [0.74, 0.74, 0.8], atol=1e-15)
-    run = opened(small({"truce.recommitments_per_year": 52, "truce.residual": 0.3}), 8)
+    run = opened(small(truce, {"truce.recommitments_per_year": 52}), 8)
     quiet_week(run)
     run.state["r_s"][:] = 0.2
     run.phase(10)

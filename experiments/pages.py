@@ -17,7 +17,7 @@ from experiments.calibration_rates import BASE_RATES
 from experiments.calibration_targets import FREE, INPUTS, TARGETS
 from experiments.sweep import SHIPPED as SWEEPS
 from model.catalogue import Parameter
-from model.declaration import ASSUMPTION, CALIBRATED
+from model.declaration import ASSUMPTION
 from model.scenario import CATALOGUE
 from model.scenario import SHIPPED as SCENARIOS
 
@@ -67,8 +67,6 @@ def _bounds(parameter: Parameter) -> tuple[str, str]:
 
 
 def _source(key: str) -> str:
-    if key == CALIBRATED:
-        return f"[{key}](calibration.md)"
     return key if key == ASSUMPTION else f"[{key}](evidence.md#{key})"
 
 
@@ -82,7 +80,7 @@ def uses() -> dict[str, list[str]]:
                 found[key].append(where)
 
     for parameter in CATALOGUE.values():
-        if parameter.source not in (ASSUMPTION, CALIBRATED):
+        if parameter.source != ASSUMPTION:
             cite((parameter.source,), f"`{parameter.name}`")
     for kind, folder in (("scenario", SCENARIOS), ("sweep", SWEEPS)):
         for path in sorted(folder.glob("*.yaml")):

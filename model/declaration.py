@@ -8,8 +8,8 @@ dtype are all derived from here.
 Conventions
 -----------
 * Bounds are closed and are part of the model: outside them a value is refused, never clipped.
-* `source` is a key of model/evidence.csv, "assumption", or "calibrated": a value of the posterior's default member, which
-  `experiments/calibration_posterior.py` names. Those go together: none of them is changed by hand.
+* `source` is a key of model/evidence.csv, or "assumption". The key "calibrated" is that of the posterior's default member,
+  which `experiments/calibration_posterior.py` names: its values go together, and none is changed by hand.
 * Payoffs are in units of the player's own payoff scale: only precision times a payoff difference is identified, so
   precisions stay at their default and calibration moves payoffs.
 * Time is in weeks unless the unit says otherwise; troops are in thousands.

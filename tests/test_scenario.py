@@ -130,7 +130,7 @@ class TestDeclaration:
         assert parameter.text
         assert parameter.low < parameter.high
         assert parameter.default is None or parameter.low <= parameter.default <= parameter.high
-        assert parameter.source in ("assumption", "calibrated") or parameter.source in evidence_keys()
+        assert parameter.source == "assumption" or parameter.source in evidence_keys()
 
     def test_symbols_are_unique(self):
         symbols = [parameter.symbol for parameter in CATALOGUE.values()]

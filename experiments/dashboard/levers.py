@@ -8,7 +8,6 @@ import numpy as np
 from experiments.cli_options import plain
 from experiments.levers import VALUES, WORDS
 from model.catalogue import Parameter
-from model.declaration import ASSUMPTION, CALIBRATED
 from model.scenario import CATALOGUE, Scenario
 
 LEVERS = (
@@ -34,7 +33,6 @@ TRUTH = {
 }
 """What also moves with a belief as long as it is not set apart: the truth behind it."""
 POINTS = 5
-_SOURCES = {ASSUMPTION: "an assumption", CALIBRATED: "the calibration (docs/calibration.md)"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def control(world: Scenario, name: str) -> Control:
 
 def about(row: Parameter, world: Scenario) -> str:
     """Return the help of a lever: what it is, what is allowed, where its value comes from."""
-    source = _SOURCES.get(row.source, f"[{row.source}] in model/evidence.csv")
+    source = "an assumption" if row.source == "assumption" else f"[{row.source}] in model/evidence.csv"
     text = f"{row.name}: {row.text}. Allowed: {row.allowed}. Source of the declared value: {source}."
     truth = TRUTH.get(row.name)
     if truth is not None and world.get(truth) is None:

@@ -9,12 +9,12 @@ Each stands between two marks; the text around them is written by hand. A test h
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import model
 from experiments.calibration_rates import BASE_RATES
-from experiments.calibration_targets import FREE, INPUTS, TARGETS
+from experiments.calibration_targets import FREE, INPUTS, TARGETS, Target
 from experiments.sweep import SHIPPED as SWEEPS
 from model.catalogue import Parameter
 from model.declaration import ASSUMPTION
@@ -41,13 +41,14 @@ def records() -> dict[str, dict[str, str]]:
 
 def parameter_table() -> str:
     """Return every declared parameter as a table: the page's copy of the declaration."""
-    rows = ["| name | symbol | default | unit | from | to | what it is | source |", "|---|---|---|---|---|---|---|---|"]
-    for parameter in CATALOGUE.values():
+
+    def cells(parameter: Parameter) -> tuple[str, ...]:
         names = f"`{parameter.name}`", f"`{parameter.symbol}`"
         values = _default(parameter), parameter.unit, *_bounds(parameter)
-        cells = (*names, *values, parameter.text, _source(parameter.source))
-        rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows)
+        return (*names, *values, parameter.text, _source(parameter.source))
+
+    heads = "name | symbol | default | unit | from | to | what it is | source"
+    return _table(heads, map(cells, CATALOGUE.values()))
 
 
 def _default(parameter: Parameter) -> str:
@@ -104,15 +105,15 @@ def _cited(text: str) -> list[str]:
 def evidence_index() -> str:
     """Return the records in use as a table: key, figure, how it is known, where it enters, where it was published."""
     known = records()
-    rows = ["| key | figure | unit | how it is known | enters | published in |", "|---|---|---|---|---|---|"]
+    rows = []
     for key, places in uses().items():
         row = known[key]
         span = f" ({row['low']} to {row['high']})" if row["low"] and row["high"] else ""
         figure = f"{row['quantity']}: {row['estimate'] or '—'}{span}"
         cells = (f'<a id="{key}"></a>`{key}`', figure, row["unit"], TRUST[row["seen_or_recalled"]], "; ".join(places),
                  row["source"])  # fmt: skip
-        rows.append("| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |")
-    return "\n".join(rows)
+        rows.append([cell.replace("|", "/").replace("\n", " ") for cell in cells])
+    return _table("key | figure | unit | how it is known | enters | published in", rows)
 
 
 def calibration_tables() -> str:
@@ -125,87 +126,84 @@ def _csv(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def _table(heads: str, rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table: heads as one text with ` | ` between them, and the cells of each row."""
+    columns = heads.count(" | ") + 1
+    return "\n".join([f"| {heads} |", "|---" * columns + "|", *("| " + " | ".join(cells) + " |" for cells in rows)])
+
+
 def _found() -> str:
     titles = {target.name: target.title for target in TARGETS}
-    rows = ["### Every target: observed, and as the posterior predicts it", "",
-            "| target | unit | observed | tolerance | model: median | 90 % interval | result |",
-            "|---|---|---|---|---|---|---|"]  # fmt: skip
-    for row in _csv("posterior_predictive"):
+
+    def cells(row: dict[str, str]) -> tuple[str, ...]:
         number = {key: f"{float(row[key]):.3g}" for key in ("observed", "low", "high", "median", "p05", "p95")}
         held = " (held out of the fit)" if row["held_out"] == "True" else ""
-        result = ("hit" if row["hit"] == "True" else "miss") + held
         outside = "" if row["inside"] == "True" else "; the observation lies outside the interval"
-        rows.append(
-            f"| {titles[row['target']]} | {row['unit']} | {number['observed']} | {number['low']} to "
-            f"{number['high']} | {number['median']} | {number['p05']} to {number['p95']} | {result}{outside} |"
-        )
-    return "\n".join(rows)
+        result = ("hit" if row["hit"] == "True" else "miss") + held + outside
+        tolerance, interval = f"{number['low']} to {number['high']}", f"{number['p05']} to {number['p95']}"
+        return titles[row["target"]], row["unit"], number["observed"], tolerance, number["median"], interval, result
+
+    heads = "target | unit | observed | tolerance | model: median | 90 % interval | result"
+    title = "### Every target: observed, and as the posterior predicts it\n\n"
+    return title + _table(heads, map(cells, _csv("posterior_predictive")))
 
 
 def _narrowed() -> str:
-    rows = ["### Every parameter: what is left of its prior", "",
-            "| parameter | prior | posterior: median | 90 % interval | width over the prior's | representative |",
-            "|---|---|---|---|---|---|"]  # fmt: skip
-    for row in _csv("identifiability"):
+    def cells(row: dict[str, str]) -> tuple[str, ...]:
         keys = ("prior_low", "prior_high", "median", "p05", "p95", "representative")
         number = {key: f"{float(row[key]):.3g}" for key in keys}
-        rows.append(
-            f"| `{row['parameter']}` | {number['prior_low']} to {number['prior_high']} | {number['median']} | "
-            f"{number['p05']} to {number['p95']} | {float(row['width']):.2f} | {number['representative']} |"
-        )
-    return "\n".join(rows)
+        prior, interval = f"{number['prior_low']} to {number['prior_high']}", f"{number['p05']} to {number['p95']}"
+        width = f"{float(row['width']):.2f}"
+        return f"`{row['parameter']}`", prior, number["median"], interval, width, number["representative"]
+
+    heads = "parameter | prior | posterior: median | 90 % interval | width over the prior's | representative"
+    return "### Every parameter: what is left of its prior\n\n" + _table(heads, map(cells, _csv("identifiability")))
 
 
 def _signs() -> str:
-    rows = ["### Qualitative patterns: share of the posterior in which the sign comes out", "",
-            "| pattern (model.md, section 11) | sign | share (95 %) | members, runs of each |",
-            "|---|---|---|---|"]  # fmt: skip
-    for row in _csv("signs"):
+    def cells(row: dict[str, str]) -> tuple[str, ...]:
         share = f"{float(row['share']):.2f} ({float(row['low']):.2f} to {float(row['high']):.2f})"
-        rows.append(f"| {row['pattern']} | {row['sign']} | {share} | {row['members']}, {row['runs']} |")
-    return "\n".join(rows)
+        return row["pattern"], row["sign"], share, f"{row['members']}, {row['runs']}"
+
+    heads = "pattern (model.md, section 11) | sign | share (95 %) | members, runs of each"
+    title = "### Qualitative patterns: share of the posterior in which the sign comes out\n\n"
+    return title + _table(heads, map(cells, _csv("signs")))
 
 
 def _rates() -> str:
-    rows = ["### Prior-driven outcomes beside base rates: nothing was fitted to these", "",
-            "| outcome | scenario | model (95 % Monte Carlo) | record | over which cases | source |",
-            "|---|---|---|---|---|---|"]  # fmt: skip
-    for row in _csv("base_rates"):
+    def cells(row: dict[str, str]) -> tuple[str, ...]:
         number = {key: f"{float(row[key]):.2f}" for key in ("low", "high", "record", "record_low", "record_high")}
         model = f"{float(row['model']):.2f} ({number['low']} to {number['high']}, {row['runs']} runs)"
         record = f"{number['record']} ({number['record_low']} to {number['record_high']})"
-        rows.append(
-            f"| {row['title']} | {row['scenario']} | {model} | {record} | {row['of']} | {_source(row['key'])} |"
-        )
-    return "\n".join(rows)
+        return row["title"], row["scenario"], model, record, row["of"], _source(row["key"])
+
+    heads = "outcome | scenario | model (95 % Monte Carlo) | record | over which cases | source"
+    title = "### Prior-driven outcomes beside base rates: nothing was fitted to these\n\n"
+    return title + _table(heads, map(cells, _csv("base_rates")))
 
 
 def _targets() -> str:
-    rows = ["### Outputs: scored, declared before the fit", "",
-            "| target | score | observed | observation error | discrepancy | scale | how it was converted | informs | "
-            "sources |", "|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
-    for target in TARGETS:
+    def cells(target: Target) -> tuple[str, ...]:
+        name, scale = f"`{target.name}`" + (" (held out)" if target.held_out else ""), "log" if target.log else "unit"
+        numbers = f"{target.observed:.4g} {target.unit}", f"{target.observation:g}", f"{target.discrepancy:g}"
         informs = ", ".join(f"`{name}`" for name in target.informs)
         sources = ", ".join(_source(key) for key in target.sources)
-        cells = (f"`{target.name}`" + (" (held out)" if target.held_out else ""), f"`{target.score}`",
-                 f"{target.observed:.4g} {target.unit}", f"{target.observation:g}", f"{target.discrepancy:g}",
-                 "log" if target.log else "unit", target.conversion, informs, sources)  # fmt: skip
-        rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows)
+        return name, f"`{target.score}`", *numbers, scale, target.conversion, informs, sources
+
+    heads = (
+        "target | score | observed | observation error | discrepancy | scale | how it was converted | informs | sources"
+    )
+    return "### Outputs: scored, declared before the fit\n\n" + _table(heads, map(cells, TARGETS))
 
 
 def _free() -> str:
-    rows = ["### Parameters that move, and their priors", "", "| parameter | prior | from | to | why |",
-            "|---|---|---|---|---|"]  # fmt: skip
-    rows += [f"| `{free.name}` | {free.kind} | {free.low:g} | {free.high:g} | {free.why} |" for free in FREE]
-    return "\n".join(rows)
+    rows = ((f"`{free.name}`", free.kind, f"{free.low:g}", f"{free.high:g}", free.why) for free in FREE)
+    return "### Parameters that move, and their priors\n\n" + _table("parameter | prior | from | to | why", rows)
 
 
 def _inputs() -> str:
-    rows = ["### Inputs: set from evidence, not scored", "", "| input | value | sources |", "|---|---|---|"]
-    for entry in INPUTS:
-        rows.append(f"| {entry.what} | {entry.value} | {', '.join(_source(key) for key in entry.sources)} |")
-    return "\n".join(rows)
+    rows = ((entry.what, entry.value, ", ".join(_source(key) for key in entry.sources)) for entry in INPUTS)
+    return "### Inputs: set from evidence, not scored\n\n" + _table("input | value | sources", rows)
 
 
 def generated(page: str) -> str:

@@ -2,11 +2,10 @@
 
 import fcntl
 import inspect
-import shutil
 import time
 
 import pytest
-from test_jit import PACKAGE, run_python
+from test_jit import bare_package, run_python
 
 from model.kernels import abreast, week
 
@@ -72,12 +71,7 @@ with abreast.second_process("cache", ()):
 @pytest.fixture
 def small_week(tmp_path):
     """A package `model` with our decorator, our two-core compilation and phases of one line."""
-    kernels = tmp_path / "model" / "kernels"
-    kernels.mkdir(parents=True)
-    for name in ("__init__.py", "kernels/__init__.py"):
-        (tmp_path / "model" / name).touch()
-    for name in ("digests.py", "codes.py", "kernels/jit.py", "kernels/abreast.py"):
-        shutil.copy(PACKAGE / name, tmp_path / "model" / name)
+    kernels = bare_package(tmp_path, "kernels/abreast.py")
     names = [phase.__name__ for phase in week.PHASES]
     phases = "".join(PHASE.format(name=name, term=float(i)) for i, name in enumerate(names))
     calls = "".join(f"    {name}(P, X, W, G, O, S)\n" for name in names)

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tiny_sweeps import files, small_parts, tiny
+from tiny_sweeps import files, finished, small_parts, tiny
 from typer.testing import CliRunner
 
 from experiments import durable, store
@@ -29,9 +29,7 @@ def _small(monkeypatch):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The tiny sweep on a disk with room."""
-    with pytest.MonkeyPatch.context() as patch:
-        small_parts(patch)
-        return run_sweep(tiny(), tmp_path_factory.mktemp("disk") / "whole", progress="none")
+    return finished(tmp_path_factory.mktemp("disk") / "whole")
 
 
 @pytest.fixture

@@ -36,15 +36,21 @@ def run_python(code, folder, **settings):
     return done.stdout.split()
 
 
+def bare_package(folder, *more):
+    """A package `model` that holds our decorator and other files of ours, and no kernel; give its folder of kernels."""
+    kernels = folder / "model" / "kernels"
+    kernels.mkdir(parents=True)
+    for name in ("__init__.py", "kernels/__init__.py"):
+        (folder / "model" / name).touch()
+    for name in ("digests.py", "codes.py", "kernels/jit.py", *more):
+        shutil.copy(PACKAGE / name, folder / "model" / name)
+    return kernels
+
+
 @pytest.fixture
 def small_package(tmp_path):
     """A package `model` with our decorator and two kernels in two files, one calling the other."""
-    kernels = tmp_path / "model" / "kernels"
-    kernels.mkdir(parents=True)
-    for name in ("__init__.py", "kernels/__init__.py"):
-        (tmp_path / "model" / name).touch()
-    for name in ("digests.py", "codes.py", "kernels/jit.py"):
-        shutil.copy(PACKAGE / name, tmp_path / "model" / name)
+    kernels = bare_package(tmp_path)
     (kernels / "callee.py").write_text(CALLEE.format(term="1.0"))
     (kernels / "caller.py").write_text(CALLER)
     return tmp_path

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_sweeps import TINY, files, manifest, rows, small_parts, tiny
+from tiny_sweeps import TINY, files, finished, manifest, rows, small_parts, tiny
 from typer.testing import CliRunner
 
 from experiments import cluster, executors, store
@@ -36,9 +36,7 @@ def _small(monkeypatch):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The tiny sweep, run in one go in threads."""
-    with pytest.MonkeyPatch.context() as patch:
-        small_parts(patch)
-        return run_sweep(tiny(), tmp_path_factory.mktemp("runner") / "whole", threads=2, progress="none")
+    return finished(tmp_path_factory.mktemp("runner") / "whole", threads=2)
 
 
 def test_a_process_killed_at_random_moments_resumes_to_the_same_bytes(tmp_path):

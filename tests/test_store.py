@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tiny_sweeps import files, manifest, rows, small_parts, tiny
+from tiny_sweeps import files, finished, manifest, rows, small_parts, tiny
 
 from experiments import behaviour, durable, store
 from experiments.columns import ABOUT, column_names, flatten, rows_digest, schema
@@ -29,9 +29,7 @@ from model.state import OUTCOMES
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A finished sweep, not to be changed."""
-    with pytest.MonkeyPatch.context() as patch:
-        small_parts(patch)
-        return run_sweep(tiny(), tmp_path_factory.mktemp("store") / "out", progress="none")
+    return finished(tmp_path_factory.mktemp("store") / "out")
 
 
 @pytest.fixture

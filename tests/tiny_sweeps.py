@@ -35,6 +35,13 @@ def small_parts(monkeypatch: pytest.MonkeyPatch, rows: int = 128) -> None:
     monkeypatch.setattr(runner, "CHUNK_SECONDS", 0.02)
 
 
+def finished(folder: Path, **options: Any) -> Path:
+    """The tiny sweep in small parts, run to its end; for fixtures that outlive a test's monkeypatch."""
+    with pytest.MonkeyPatch.context() as patch:
+        small_parts(patch)
+        return runner.run_sweep(tiny(), folder, progress="none", **options)
+
+
 def files(folder: Path) -> dict[str, str]:
     """sha256 of every file that must not depend on how a sweep was run."""
     kept = [folder / store.MANIFEST, folder / store.DESIGN, *sorted((folder / store.PARTS).glob("*"))]

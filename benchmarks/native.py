@@ -19,7 +19,8 @@ from model import Scenario, simulate
 from model.declaration import MAX_PLACES
 from model.kernels.jit import kernel
 from model.kernels.monitoring import season
-from model.kernels.stage import blocks_of, unpacked
+from model.kernels.reading import unpacked
+from model.kernels.stage import blocks_of
 from model.kernels.week import restart_games, solve_places
 from model.single import SingleRun
 from model.state import OUTCOMES, SCRATCH, STATE, WEEK
@@ -54,7 +55,7 @@ def replay(P, weeks, X, W, G, O, S):  # noqa: E741 - the rows of every phase
             w["lead_s"][s] = int(row[PLACES + 3 * MAX_PLACES + s])
             w["monitors_s"][s] = row[PLACES + 4 * MAX_PLACES + s]
         if row[STARTS] == 1.0:
-            restart_games(P, X, W, G)
+            restart_games(P, X, W, G, O, S)
         if solve_places(P, X, W, G, O, S) != 0:
             return 1
     return 0
@@ -106,8 +107,7 @@ class Engine:
         for t in range(len(weeks)):
             self.play(weeks[t : t + 1])
             for g in unpacked(self.games, self.places):
-                decision = g["decision"] * g["invoked"][:, np.newaxis]  # where nobody is asked an older one may be left
-                later = (g["response"][2:].T, decision[:, :, 2:])
+                later = (g["response"][2:].T, g["decision"][:, :, 2:])
                 rows.append(np.concatenate([np.ravel(part) for part in (g["p_R"], g["p_U"], g["q"], *later)]))
         return np.array(rows)
 

@@ -25,7 +25,7 @@ from model.catalogue import Parameter
 from model.codes import EndCause, Event
 from model.errors import SolverError
 from model.kernels.incident import TOLERANCE
-from model.kernels.stage import GAME
+from model.kernels.reading import GAME
 from model.scenario import CATALOGUE, Scenario
 from model.simulation import simulate
 from model.single import SingleRun

@@ -15,7 +15,8 @@ from model.errors import InputError, SolverError, shown
 from model.kernels.incident import FOLLOW_AFTER, TOLERANCE, solve
 from model.kernels.monitoring import season
 from model.kernels.paths import day_of_year
-from model.kernels.stage import LANES, blocks_of, set_games, set_rules, set_uniform, unpacked
+from model.kernels.reading import unpacked
+from model.kernels.stage import LANES, blocks_of, set_games, set_rules, set_uniform
 from model.parameters import rows
 from model.scenario import Scenario
 

@@ -7,7 +7,8 @@ same OUTCOMES row, bit for bit, as run `run` of `model.simulate`.
 import numpy as np
 
 from model.errors import InputError, SolverError
-from model.kernels.stage import blocks_of, unpacked
+from model.kernels.reading import unpacked
+from model.kernels.stage import blocks_of
 from model.kernels.week import PHASES, advance, begin, clear_week, close_week
 from model.parameters import rows
 from model.scenario import Scenario

@@ -179,6 +179,11 @@ SCRATCH = np.dtype(
         ("p", "<f8", N),
         ("expected", "<f8", N),
         ("work", "<f8", (3, MAX_CONTINGENTS)),
+        ("rules_of", "<i8"),  # PARAMETERS row, counted from 1, whose rules the games have; 0 none
+        ("join_of", "<i8"),  # and for which the game of who joins is solved: its chances, most rounds, largest residual
+        ("p_join", "<f8", N),
+        ("join_rounds", "<i8"),
+        ("join_residual", "<f8"),
         ("path_row", "<i8"),  # PARAMETERS row and share of the force that B_path was last filled with; -1 never
         ("path_share", "<f8"),
         ("B_path", "<f8", (MAX_REVIEWS,)),
@@ -186,6 +191,7 @@ SCRATCH = np.dtype(
         ("x_path", "<f8", (MAX_REVIEWS,)),
         ("p_E", "<f8", (MAX_REVIEWS,)),
         ("P_A", "<f8", (MAX_REVIEWS,)),
+        ("wins", "<f8", (MAX_REVIEWS,)),
         ("terms", "<f8", (MAX_REVIEWS, 3, 8)),  # of the reviews, for `resumption.DECIDERS`
         ("lam_T", "<f8", (8,)),
         ("reviews", "<f8", (12, 8)),

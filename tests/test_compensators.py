@@ -93,7 +93,7 @@ def test_hazards_of_a_place_equal_the_sum_over_all_branches(roe, kappa, tau):
     for s, g in enumerate(run.games):
         total = counted(p, g, kappa, tau)
         block, lane = run._games[s // LANES], s % LANES
-        block_hazards(p, block, kappa, tau, np.ones((len(PLACE_EVENTS), LANES)))
+        block_hazards(p, block, kappa, tau)
         *first, any_spiral = block["event"][:, lane]
         found = [*first, any_spiral - first[-1]]
         assert found == pytest.approx([total[e] for e in PLACE_EVENTS], abs=1e-13)

@@ -132,7 +132,7 @@ def first_week(lever, value, place):
     run.phase(1)
     run.phase(2)
     block = run._games[place // LANES]
-    block_hazards(run.parameters[0], block, 1, 1, np.ones((7, LANES)))
+    block_hazards(run.parameters[0], block, 1, 1)
     return block["event"][:, place % LANES].copy()
 
 

@@ -17,9 +17,10 @@ from verify_games import sign_shares
 from model.codes import Action, Decision, Reply, Response
 from model.errors import InputError, SolverError
 from model.games import PlaceState, solve_incident
-from model.kernels import continuation, incident, values
+from model.kernels import answers, continuation, incident, values
 from model.kernels.logit import logit_choice
-from model.kernels.stage import GAME, LANES, OF_A_PLACE, packed, refusal, set_uniform, unpacked
+from model.kernels.reading import GAME, packed, unpacked
+from model.kernels.stage import LANES, OF_A_PLACE, refusal, set_uniform
 from model.scenario import Scenario
 
 GAMES = st.builds(
@@ -27,6 +28,8 @@ GAMES = st.builds(
     st.integers(0, 2**32 - 1),
     st.integers(0, 629),
 )
+CONTINGENT, WASHINGTON = ("report", "shoot", "leave"), ("u_decline", "u_sanction", "u_honour")
+"""Where a GAMES block holds the payoffs of the two."""
 FORCED = GAMES.filter(lambda game: game.state.total > 0)
 
 
@@ -46,7 +49,6 @@ def after(table, **fields):
         game[name] = value
     blocks = packed(game)
     values.follow_up(blocks[0])
-    values.write_choices(blocks[0])
     return unpacked(blocks, 1)[0]
 
 
@@ -119,7 +121,8 @@ class TestHardGames:
     def test_they_are_solved_as_well_as_the_others(self, cycling):
         for row in cycling:
             blocks = packed(row)
-            values.answer(blocks[0])
+            blocks["open"], blocks["residual"] = 1.0, np.nan
+            answers.answer(blocks[0])
             assert blocks["residual"].max() <= incident.TOLERANCE
             assert np.all(row["p_R"][:, row["active_R"] == 0] == 0)
             assert row["p_R"].sum(axis=1) == pytest.approx([1, 1], abs=1e-14)
@@ -130,6 +133,7 @@ class TestHardGames:
         for row in easy[easy["rounds"] < 30]:
             blocks = packed(row)
             set_uniform(blocks[0])
+            blocks["open"], blocks["residual"] = 1.0, np.nan
             continuation.follow(blocks[0], 3)
             game = unpacked(blocks, 4)[3]
             assert game["residual"] <= incident.TOLERANCE
@@ -146,7 +150,9 @@ class TestRefusals:
         with pytest.raises(SolverError, match=r"game at Kupiansk not solved: residual 0\.25 after 5030 rounds"):
             solve_incident(world, place(world, "Kupiansk"))
 
-    @pytest.mark.parametrize("field", ["direct_R", "direct_U", "prize", "chance", "mu", "base", "reply_R", "reply_C"])
+    @pytest.mark.parametrize(
+        "field", ["direct_R", "direct_U", "prize", "leaves_R", "leaves_U", "mu", "report", "reply_R", "reply_C"]
+    )
     def test_a_nan_inside_the_table_is_never_an_answer(self, world, field):
         game, failed = solved_anew(solve_incident(world, 0).table, **{field: np.nan})
         assert failed == 0
@@ -276,20 +282,18 @@ class TestUniversal:
     def test_a_constant_added_to_a_players_payoffs_changes_nothing(self, game, to_R, to_U, to_C, to_US):
         """One round of answers from the same strategies, with the constants added to every payoff of each player."""
         row = solve_many([game])[0]
-        answers = []
+        found = []
         for added in ((0.0, 0.0, 0.0, 0.0), (to_R, to_U, to_C, to_US)):
             blocks = packed(row)
-            for name, value in zip(("direct_R", "direct_U", "base"), added, strict=False):
-                blocks[name] += value
-            for name in ("u_decline", "u_sanction", "u_honour"):
-                blocks[name] += added[3]
+            for player, names in enumerate((["direct_R"], ["direct_U"], CONTINGENT, WASHINGTON)):
+                for name in names:
+                    blocks[name] += added[player]
             refusal(blocks[0])
-            values.answer(blocks[0])
-            values.write_choices(blocks[0])
-            answers.append(unpacked(blocks, 1)[0])
+            answers.answer(blocks[0])
+            found.append(unpacked(blocks, 1)[0])
         # a payoff of size 100 loses 1e-14 to the constant, which a precision of 10 makes 1e-13 and more of
         for name in ("answer_R", "answer_U", "response", "decision"):
-            assert answers[1][name] == pytest.approx(answers[0][name], abs=1e-9)
+            assert found[1][name] == pytest.approx(found[0][name], abs=1e-9)
 
     @given(GAMES)
     @settings(max_examples=60)

@@ -14,21 +14,30 @@ from model.kernels import monitoring
 
 mp.dps = 40
 SHARE = st.floats(0, 1)
-CHANCES = st.tuples(SHARE, SHARE, SHARE, SHARE, SHARE, st.floats(0, 0.5), SHARE)
+CHANCES = st.tuples(SHARE, SHARE, SHARE, SHARE, SHARE, st.floats(0, 0.5), SHARE, SHARE)
+TRACES = st.lists(st.floats(1e-6, 1), min_size=5, max_size=5).map(lambda w: tuple(x / sum(w) for x in w))
 
 
-def observables(D_R=0.0, D_U=0.0, Q=0.5, phi=0.0, unsettled=1.0, eps_m=0.0, p_K=0.0):
-    quiet, *others = monitoring.observables(D_R, D_U, Q, phi, unsettled, eps_m, p_K)
+def observables(D_R=0.0, D_U=0.0, Q=0.5, phi=0.0, unsettled=1.0, eps_m=0.0, kills_R=0.0, kills_U=0.0):
+    """P(o) of two actions, from the traces of each."""
+    R, U = monitoring.traces(D_R, Q, kills_R), monitoring.traces(D_U, Q, kills_U)
+    return listed(monitoring.observables(R, U, phi, unsettled, eps_m))
+
+
+def listed(chances):
+    quiet, *others = chances
     return np.array([quiet, 0.0, *others])  # (quiet, 1) does not exist
 
 
-def by_enumeration(D_R, D_U, Q, phi, unsettled, eps_m, p_K):
+def by_enumeration(D_R, D_U, Q, phi, unsettled, eps_m, kills_R, kills_U):
     """P(o) from every combination of seen, attributed, false alarm, swapped, settled, killed (docs/model.md, 4)."""
     out = [mp.mpf(0)] * 8
     weight = lambda happens, p: mp.mpf(p) if happens else 1 - mp.mpf(p)  # noqa: E731
-    for seen_R, seen_U, named_R, named_U, alarm, swap, unclear, K in itertools.product((0, 1), repeat=8):
+    for seen_R, seen_U, named_R, named_U, alarm, swap, unclear, dead_R, dead_U in itertools.product((0, 1), repeat=9):
         p = weight(seen_R, D_R) * weight(seen_U, D_U) * weight(named_R, Q) * weight(named_U, Q)
-        p *= weight(alarm, phi) * weight(swap, eps_m) * weight(unclear, unsettled) * weight(K, p_K)
+        p *= weight(alarm, phi) * weight(swap, eps_m) * weight(unclear, unsettled)
+        p *= weight(dead_R, kills_R) * weight(dead_U, kills_U)
+        K = int(dead_R or dead_U)
         blamed_R, blamed_U = seen_R and named_R, seen_U and named_U
         if blamed_R != blamed_U:
             signal = Signal.RUSSIA if bool(blamed_R) != bool(swap) else Signal.UKRAINE
@@ -49,9 +58,36 @@ def test_observables_follow_from_enumeration(chances):
 
 @given(CHANCES)
 def test_observables_are_a_distribution(chances):
+    """As good a one as the traces they are made of."""
+    D_R, D_U, Q, *_, kills_R, kills_U = chances
+    R, U = monitoring.traces(D_R, Q, kills_R), monitoring.traces(D_U, Q, kills_U)
     out = observables(*chances)
-    assert np.all(out >= 0)
-    assert math.fsum(out) == pytest.approx(1, abs=4e-16)
+    assert min(*R, *U, *out) >= 0
+    assert (math.fsum(R), math.fsum(U)) == pytest.approx((1, 1), abs=4e-16)
+    assert math.fsum(out) == pytest.approx(math.fsum(R) * math.fsum(U), abs=4e-16)
+
+
+@given(TRACES, TRACES, CHANCES)
+def test_observables_of_mixed_moves_are_the_mean_over_pairs_of_traces(R, U, chances):
+    rules = chances[3:6]
+    of_pairs = [[listed(monitoring.observables(tuple(r), tuple(u), *rules)) for u in np.eye(5)] for r in np.eye(5)]
+    assert listed(monitoring.observables(R, U, *rules)) == pytest.approx(
+        np.einsum("i,j,ijo->o", R, U, np.array(of_pairs)), abs=1e-15
+    )
+
+
+@given(TRACES, st.lists(st.floats(-10, 10), min_size=6, max_size=6), CHANCES)
+def test_a_trace_is_worth_what_may_be_observed_after_it(others, v, chances):
+    """Of either side: v holds what each observable from o = 2 on is worth to it, Russia being named first."""
+    rules = chances[3:6]
+    to_ukraine = (v[2], v[3], v[0], v[1], v[4], v[5])
+    as_russia = monitoring.worth_of_traces(others, tuple(v), *rules)
+    as_ukraine = monitoring.worth_of_traces(others, to_ukraine, *rules)
+    for i, own in enumerate(np.eye(5)):
+        after = listed(monitoring.observables(tuple(own), others, *rules))
+        assert as_russia[i] == pytest.approx(after[2:] @ v, abs=1e-13)
+        after = listed(monitoring.observables(others, tuple(own), *rules))
+        assert as_ukraine[i] == pytest.approx(after[2:] @ v, abs=1e-13)
 
 
 def test_without_a_presence_both_accuse_each_other_even_when_both_comply():
@@ -60,7 +96,7 @@ def test_without_a_presence_both_accuse_each_other_even_when_both_comply():
 
 
 def test_strike_on_a_hub():
-    out = observables(D_R=1.0, Q=0.8, p_K=0.25)
+    out = observables(D_R=1.0, Q=0.8, kills_R=0.25)
     assert out == pytest.approx([0, 0, 0.6, 0.2, 0, 0, 0.15, 0.05])
 
 
@@ -71,7 +107,7 @@ def test_misattribution_moves_a_share_of_what_is_attributed():
 
 
 def test_liaison_settles_disputes_before_deaths_reopen_them():
-    out = observables(D_R=1.0, Q=0.0, unsettled=0.25, p_K=0.5)
+    out = observables(D_R=1.0, Q=0.0, unsettled=0.25, kills_R=0.5)
     assert out[2 * Signal.QUIET] == pytest.approx(0.375)
     assert out[2 * Signal.DISPUTED] == pytest.approx(0.125)
     assert out[2 * Signal.DISPUTED + 1] == pytest.approx(0.5)

@@ -57,11 +57,11 @@ def review(**changes):
     )  # fmt: skip
     resumption.russia_terms(
         B, F, x, p_E, P_A, n, d["weeks"], d["s_pi"], d["b_half"], d["alpha_F"], d["prize"], d["zeta"], d["cost"],
-        d["c_E"], d["c_A"], d["dividend"], d["grievance"], terms,
+        d["c_E"], d["c_A"], d["dividend"], d["grievance"], np.empty(n), terms,
     )  # fmt: skip
     resumption.ukraine_terms(
         B, x, P_A, n, d["weeks"], d["s_pi"], d["b_half_U"], d["prize_U"], d["cost_U"], d["guarantee_U"], d["G"],
-        d["peace_U"], d["revanche"], terms,
+        d["peace_U"], d["revanche"], np.empty(n), terms,
     )  # fmt: skip
     return [stop(terms[:, 0, i], terms[:, 1, i], d["lam"], d["delta"], d["weeks"])["p"] for i in range(3)], fights
 

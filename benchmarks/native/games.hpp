@@ -1,34 +1,82 @@
-// The incident games of L places at once, as the kernels lay them out (stage.py) and solve them (values.py,
-// incident.py): the same formulas in the same order. Not here: the path that is followed when 5,000 rounds fail.
+// The incident games of L places at once, as the kernels lay them out (stage.py, monitoring.py) and solve them
+// (values.py, answers.py, incident.py): the same formulas in the same order. Not here: the path that is followed when
+// 5,000 rounds fail.
 #pragma once
 #include "lanes.hpp"
 #include "world.hpp"
 
-constexpr double TOLERANCE = 1e-10, LOG_TOLERANCE = 1e-9, NEAR = 1e-7;
+constexpr double TOLERANCE = 1e-10, LOG_TOLERANCE = 1e-9, NEAR = 1e-7, FAR = 1e-6, MOST = 1e300;
 constexpr int DAMP_AFTER = 40, DAMP_STRONG_AFTER = 250, FOLLOW_AFTER = 5000;
+#define INLINE [[gnu::always_inline]] inline
 
 template <int L> struct Games {
     using M = Lanes<L>;
     using V = typename M::V;
+    struct Traces {  // chances of what one side's week leaves, or what that is worth
+        V named, seen, unseen, killed_named, killed;
+    };
+    struct Observables {
+        V quiet, alive_R, dead_R, alive_U, dead_U, unclear, dead;
+    };
+    struct Worth {  // of Russia's four actions to one of its types
+        V of[4];
+    };
+    struct AtOnce {  // the same before anyone responds: a strike to either type
+        V of[3], strike[2];
+    };
 
-    // one a place: chance, payoffs that do not depend on later play, who may do what
-    V chance[4][3][8], direct_R[2][4][3], direct_U[4][3], base[3][8], danger;
-    V active_R[4], active_U[3], respond[8], fire[8], invoked[8];
-    V hub, line, gain_unit, length, troops, observers, coverage, Q, phi, unsettled, dies_R[4], dies_U[3];
+    // one a place: what a week leaves to be seen, payoffs that do not depend on later play, who may do what
+    Traces leaves_R[4], leaves_U[3];
+    V direct_R[4][3], direct_U[4][3], danger, leave;
+    V active_R[4], active_U[3], invoked[8];
+    V hub, line, gain_unit, eps_m, length, troops, observers, coverage, Q, phi, unsettled, dies_R[4], dies_U[3];
     // the first moves, the answer to them, and what follows them
     V odds_R[2][4], p_R[2][4], p_U[3], answer_R[2][4], answer_U[3], gap_R[2][4], last_answer[2][4], last_step[2][4];
     V start_R[2][4], start_U[3];
-    V like[2][8], q[8], refuse[2][2][8], honoured[2][8], u_C[3][8], response[3][8], value_R[2][8], value_U[2][8];
-    V worth_R[2][4][3], u_U[3], decision[2][2][3][8];
-    V open, gap, last_gap, residual;
+    Traces trace_R[2], trace_U;
+    V like[2][8], q[8], refuse[2][2][8], honoured[2][8], response[3][8], value_R[2][8], value_U[2][8], u_U[3];
+    V open, gap, last_gap, near, residual_U, residual;
     // the same for all places
     int may_fire[8], may_invoke[8], may_act[4];
     double mu, gamma;
 
     static inline V all(double x) { return M::all(x); }
     static inline V odds(V z) { return M::odds(z); }
-    int moves_U() const { return may_act[1] ? 3 : 1; }
-    static inline V larger(V a, V b) { return a >= b ? a : b; }
+    static inline V mean(V chance, double low, double high) { return low + chance * (high - low); }
+    static inline V mean(double chance, V low, V high) { return low + chance * (high - low); }
+
+    // ---- what the monitors see ----
+
+    static inline Traces traces(V D, V Q, V kills) {
+        V v = D * Q, alive = 1.0 - kills;
+        return {alive * v, alive * (D - v), alive * (1.0 - D), kills * v, kills * (1.0 - v)};
+    }
+    INLINE Observables observables(const Traces &R, const Traces &U) const {
+        V missed_R = R.seen + R.unseen, missed_U = U.seen + U.unseen;
+        V all_named_U = U.named + U.killed_named, all_missed_U = missed_U + U.killed;
+        V one_R = R.named * missed_U, one_U = missed_R * U.named;
+        V unclear = R.named * U.named + R.seen * missed_U + R.unseen * (U.seen + phi * U.unseen);
+        V one_R_K = R.killed_named * all_missed_U + R.named * U.killed;
+        V one_U_K = R.killed * all_named_U + missed_R * U.killed_named;
+        V both = R.killed_named * all_named_U + R.named * U.killed_named;
+        V neither = R.killed * all_missed_U + missed_R * U.killed;
+        V disputed = unclear * unsettled, quiet = (1.0 - phi) * R.unseen * U.unseen + (unclear - disputed);
+        V swapped = eps_m * (one_U - one_R), swapped_K = eps_m * (one_U_K - one_R_K);
+        return {quiet, one_R + swapped, one_R_K + swapped_K, one_U - swapped, one_U_K - swapped_K, disputed,
+                both + neither};
+    }
+    // What a side's traces are worth to it over the other's; v: this side named (K = 0, K = 1), the other, disputed.
+    INLINE Traces worth_of_traces(const Traces &others, V own, V own_K, V other, V other_K, V disputed,
+                                  V disputed_K) const {
+        const auto &[named, seen, unseen, killed_named, killed] = others;
+        V missed = seen + unseen, all_named = named + killed_named, all_missed = missed + killed;
+        V swapped = eps_m * (other - own), swapped_K = eps_m * (other_K - own_K);
+        own += swapped, other -= swapped, own_K += swapped_K, other_K -= swapped_K;
+        V unclear = disputed * unsettled, not_named = named * other + (killed_named * other_K + killed * disputed_K);
+        return {missed * own + named * unclear + (killed * own_K + killed_named * disputed_K),
+                not_named + missed * unclear, not_named + (seen + phi * unseen) * unclear,
+                all_missed * own_K + all_named * disputed_K, all_named * other_K + all_missed * disputed_K};
+    }
 
     // ---- layout ----
 
@@ -37,18 +85,18 @@ template <int L> struct Games {
             int kind = w.kind[first + j];
             hub[j] = kind == 2, line[j] = kind == 0, length[j] = w.length[first + j];
             gain_unit[j] = (kind == 2 ? 0.0 : kind == 0 ? 1.0 : w.c_border) * w.dmz_factor;
+            eps_m[j] = kind == 2 ? 0.0 : w.eps_m;
         }
         may_act[0] = 1, may_act[1] = may_act[2] = 0;
         for (int j = 0; j < L && first + j < w.places; j++)
             if (w.kind[first + j] != 2) may_act[1] = may_act[2] = 1;
         troops = all(-1.0);
         active_R[0] = active_U[0] = all(1.0);
+        leaves_R[0] = leaves_U[0] = {V{}, V{}, all(1.0), V{}, V{}};
         active_R[1] = active_R[2] = active_U[1] = active_U[2] = 1.0 - hub;
         for (int o = 0; o < 8; o++) {
             int K = o % 2, sigma = o / 2;
             may_fire[o] = o >= 2 && ((w.roe >= 1 && K == 1 && sigma != 2) || (w.roe == 2 && sigma == 1));
-            base[0][o] = all(K ? -w.passive_K : sigma == 1 ? -w.passive : -w.passive_0);
-            base[1][o] = all(-w.fire_cost);
         }
     }
     void set_uniform() {
@@ -66,141 +114,140 @@ template <int L> struct Games {
         mu = now.mu, gamma = now.gamma;
         V m = load(now.troops + first);
         active_R[3] = m > 0.0 ? all(1.0) : V{};
-        may_act[3] = 0;
-        for (int j = 0; j < L; j++) may_act[3] |= m[j] > 0.0;
+        may_act[3] = M::any(m > 0.0);
         for (int j = 0; j < L; j++) {
             int s = first + j, lead = int(now.lead[s]);
             open[j] = s < w.places ? 1.0 : 0.0;
             danger[j] = lead < 0 ? 0.0 : w.theta * w.danger[lead];
-            base[2][0][j] = lead < 0 ? 0.0 : -w.reputation[lead];
+            leave[j] = lead < 0 ? 0.0 : -w.reputation[lead];
         }
-        for (int o = 1; o < 8; o++) base[2][o] = base[2][0];
-        set_chance(w, now, m, load(now.monitors + first));
+        set_presence(w, m, load(now.monitors + first));
+        set_traces(w, now);
         set_direct(w, now, load(now.tension + first), load(now.restraint + first));
-        set_answers(w, now);
+        set_invoked(w, now);
     }
-    V kills(const World &w, V m, double k, double aimed) {
-        return -M::expm1(-(w.protection * (m * k + (m > 0.0 ? all(aimed) : V{}))));
+    static inline V kills(const World &w, V m, double k, V aimed) {
+        return -M::expm1(-(w.protection * (m * k + aimed)));
     }
     // What depends on who is there: nothing to do if nobody moved.
     void set_presence(const World &w, V m, V monitors) {
-        bool moved = false;
-        for (int j = 0; j < L; j++) moved |= troops[j] != m[j] || observers[j] != monitors[j];
-        if (!moved) return;
+        if (!M::any((troops != m) | (observers != monitors))) return;
         troops = m, observers = monitors;
         V d = length > 0.0 ? (monitors + 1000.0 * w.alpha * m) / length : V{};
         coverage = w.isr - (1.0 - w.isr) * M::expm1(-d / w.d0);
         Q = hub == 1.0 ? all(w.hub_attribution) : 1.0 - (1.0 - w.q0) * M::exp(-d / w.d_q);
         phi = hub == 1.0 ? V{} : w.phi0 * M::exp(-d / w.d0);
         unsettled = hub == 1.0 ? all(1.0) : M::exp(-d / w.d_c);
-        dies_R[0] = dies_U[0] = V{}, dies_R[3] = kills(w, m, 0.0, w.k_strike);
-        dies_R[1] = kills(w, m, w.k[0], 0.0), dies_R[2] = kills(w, m, w.k[1], 0.0);
-        dies_U[1] = kills(w, m, w.k_U[0], 0.0), dies_U[2] = kills(w, m, w.k_U[1], 0.0);
+        dies_R[0] = dies_U[0] = V{}, dies_R[3] = kills(w, m, 0.0, w.k_strike * active_R[3]);
+        dies_R[1] = kills(w, m, w.k[0], V{}), dies_R[2] = kills(w, m, w.k[1], V{});
+        dies_U[1] = kills(w, m, w.k_U[0], V{}), dies_U[2] = kills(w, m, w.k_U[1], V{});
     }
-    void set_chance(const World &w, const Week &now, V m, V monitors) {
-        set_presence(w, m, monitors);
-        V e = coverage, eps_m = hub == 1.0 ? V{} : all(w.eps_m);
-        V sees[4] = {V{}, -M::expm1(-w.nu[0] * e * now.visibility), -M::expm1(-w.nu[1] * e * now.visibility),
-                     hub == 1.0 ? all(1.0) : -M::expm1(-w.nu[2] * e * now.visibility)};
-        for (int a = 0; a < 4; a++)
-            for (int b = 0; b < 3; b++) {
-                V p_K = dies_R[a] + (1.0 - dies_R[a]) * dies_U[b], v_R = sees[a] * Q, v_U = sees[b] * Q;
-                V seen_R = v_R * (1.0 - v_U), seen_U = v_U * (1.0 - v_R);
-                V quiet = (1.0 - sees[a]) * (1.0 - sees[b]) * (1.0 - phi);
-                V rest = M::max(V{}, 1.0 - seen_R - seen_U - quiet);
-                V named_R = (1.0 - eps_m) * seen_R + eps_m * seen_U, named_U = (1.0 - eps_m) * seen_U + eps_m * seen_R;
-                V disputed = rest * unsettled, alive = 1.0 - p_K;
-                quiet += rest - disputed;
-                V *c = chance[a][b];
-                c[0] = quiet * alive, c[1] = V{}, c[2] = named_R * alive, c[3] = named_R * p_K;
-                c[4] = named_U * alive, c[5] = named_U * p_K, c[6] = disputed * alive, c[7] = (disputed + quiet) * p_K;
-            }
+    void set_traces(const World &w, const Week &now) {
+        V sees[4];
+        for (int a = 1; a < 4; a++) sees[a] = -M::expm1(-w.nu[a - 1] * coverage * now.visibility);
+        sees[3] = hub == 1.0 ? all(1.0) : sees[3];
+        for (int a = 1; a < 4; a++) leaves_R[a] = traces(sees[a], Q, dies_R[a]);
+        for (int b = 1; b < 3; b++) leaves_U[b] = traces(sees[b], Q, dies_U[b]);
     }
     void set_direct(const World &w, const Week &now, V x, V r) {
-        V unit = gain_unit * (1.0 - r) * (1.0 + w.eta_x * x) * now.ease;
+        V gain = gain_unit * (1.0 - r) * (1.0 + w.eta_x * x) * now.ease;
         for (int a = 0; a < 4; a++)
-            for (int b = 0; b < (may_act[a] ? moves_U() : 0); b++) {
-                const V *c = chance[a][b];
-                V dead = c[3] + c[5] + c[7], named_R = c[2] + c[3], named_U = c[4] + c[5];
-                V disputed = w.xi * (c[6] + c[7]);
-                V value = w.g_aimed[a] + w.g[a] * unit - w.cost[a] * (named_R + disputed);
-                direct_R[0][a][b] = value + w.effect[0][a] * dead;
-                direct_R[1][a][b] = value + w.effect[1][a] * dead;
-                direct_U[a][b] = w.g_U[b] * unit - w.cost_U[b] * (named_U + disputed) - w.void_cost * named_U;
+            for (int b = 0; b < (may_act[a] ? 3 : 0); b++) {
+                Observables o = observables(leaves_R[a], leaves_U[b]);
+                V named_R = o.alive_R + o.dead_R, named_U = o.alive_U + o.dead_U;
+                V disputed = w.xi * (o.unclear + o.dead);
+                direct_R[a][b] = w.g_aimed[a] + w.g[a] * gain - w.cost[a] * (named_R + disputed);
+                direct_U[a][b] = w.g_U[b] * gain - w.cost_U[b] * (named_U + disputed) - w.void_cost * named_U;
             }
     }
-    void set_answers(const World &w, const Week &now) {
+    void set_invoked(const World &w, const Week &now) {
         for (int o = 2; o < 8; o++) {
             bool in_line = !now.is_void && w.triggered(o % 2, o / 2, now.sustained, true);
             bool elsewhere = !now.is_void && w.triggered(o % 2, o / 2, now.sustained, false);
             may_invoke[o] = in_line || elsewhere;
-            respond[o] = active_R[3];
-            fire[o] = active_R[3] * double(may_fire[o]);
             invoked[o] = active_R[3] * (line * double(in_line) + (1.0 - line) * double(elsewhere));
-            u_C[1][o] = all(-INFINITY), response[1][o] = V{};
         }
     }
 
     // ---- what the first moves lead to ----
 
     void first_moves() {
+        for (int kappa = 0; kappa < 2; kappa++) may_act[1] ? russia_moves(kappa) : russia_strikes(kappa);
+        trace_U = ukraine_leaves(p_U);
+    }
+    INLINE void russia_moves(int kappa) {
+        const V *x = odds_R[kappa];
+        const auto &[none, probe, raid, strike] = leaves_R;
+        V e_1 = active_R[1] * odds(x[1]), e_2 = active_R[2] * odds(x[2]), e_3 = active_R[3] * odds(x[3]);
+        V comply = 1.0 / (1.0 + e_1 + e_2 + e_3), p_1 = e_1 * comply, p_2 = e_2 * comply, p_3 = e_3 * comply;
+        p_R[kappa][0] = comply, p_R[kappa][1] = p_1, p_R[kappa][2] = p_2, p_R[kappa][3] = p_3;
+        trace_R[kappa] = {p_1 * probe.named + (p_2 * raid.named + p_3 * strike.named),
+                          p_1 * probe.seen + (p_2 * raid.seen + p_3 * strike.seen),
+                          comply + (p_1 * probe.unseen + (p_2 * raid.unseen + p_3 * strike.unseen)),
+                          p_1 * probe.killed_named + (p_2 * raid.killed_named + p_3 * strike.killed_named),
+                          p_1 * probe.killed + (p_2 * raid.killed + p_3 * strike.killed)};
+    }
+    INLINE void russia_strikes(int kappa) {
+        const Traces &strike = leaves_R[3];
+        V e_3 = active_R[3] * odds(odds_R[kappa][3]), comply = 1.0 / (1.0 + e_3), p_3 = e_3 * comply;
+        p_R[kappa][0] = comply, p_R[kappa][3] = p_3;
+        trace_R[kappa] = {p_3 * strike.named, p_3 * strike.seen, comply + p_3 * strike.unseen,
+                          p_3 * strike.killed_named, p_3 * strike.killed};
+    }
+    INLINE Traces ukraine_leaves(const V *p) const {
+        const auto &[none, probe, raid] = leaves_U;
+        return {p[1] * probe.named + p[2] * raid.named, p[1] * probe.seen + p[2] * raid.seen,
+                p[0] + (p[1] * probe.unseen + p[2] * raid.unseen),
+                p[1] * probe.killed_named + p[2] * raid.killed_named, p[1] * probe.killed + p[2] * raid.killed};
+    }
+    V committed(int o) const {
+        V total = mu * like[1][o] + (1.0 - mu) * like[0][o];
+        return total > 0.0 ? mu * like[1][o] / total : all(mu);
+    }
+    void posteriors() {
         for (int kappa = 0; kappa < 2; kappa++) {
-            V *x = odds_R[kappa], *p = p_R[kappa];
-            if (!may_act[1]) {
-                V e_3 = active_R[3] * odds(x[3]), comply = 1.0 / (1.0 + e_3);
-                p[0] = comply, p[3] = e_3 * comply;
-                continue;
-            }
-            V e_1 = active_R[1] * odds(x[1]), e_2 = active_R[2] * odds(x[2]), e_3 = active_R[3] * odds(x[3]);
-            V comply = 1.0 / (1.0 + e_1 + e_2 + e_3);
-            p[0] = comply, p[1] = e_1 * comply, p[2] = e_2 * comply, p[3] = e_3 * comply;
+            Observables o = observables(trace_R[kappa], trace_U);
+            V *l = like[kappa];
+            l[0] = o.quiet, l[2] = o.alive_R, l[3] = o.dead_R, l[4] = o.alive_U, l[5] = o.dead_U, l[6] = o.unclear;
+            l[7] = o.dead;
         }
-    }
-    V likelihood(const V *p, int o) const {
-        if (!may_act[1]) return p[0] * chance[0][0][o] + p[3] * chance[3][0][o];
-        V given[4];
-        for (int a = 0; a < 4; a++)
-            given[a] = p_U[0] * chance[a][0][o] + p_U[1] * chance[a][1][o] + p_U[2] * chance[a][2][o];
-        return (p[0] * given[0] + p[1] * given[1]) + (p[2] * given[2] + p[3] * given[3]);
-    }
-    void posterior(int o) {
-        V like_0 = likelihood(p_R[0], o), like_1 = likelihood(p_R[1], o), total = mu * like_1 + (1.0 - mu) * like_0;
-        like[0][o] = like_0, like[1][o] = like_1;
-        q[o] = total > 0.0 ? mu * like_1 / total : all(mu);
+        for (int o = 2; o < 8; o++) q[o] = committed(o);
     }
     void washington(const World &w, int o) {
         for (int f = 0; f < 2; f++) {
-            V follow = q[o] * w.reply_US[1][f][1] + (1.0 - q[o]) * w.reply_US[0][f][1];
+            V follow = mean(q[o], w.reply_US[0][f][1], w.reply_US[1][f][1]);
             V refuse_0 = odds(w.log_refuse - w.lam_US * (w.u_honour[0] + follow));
-            V refuse_1 = M::min(refuse_0 * w.steadier, all(1e300));
+            V refuse_1 = M::min(refuse_0 * w.steadier, all(MOST));
             refuse[0][f][o] = refuse_0, refuse[1][f][o] = refuse_1;
             honoured[f][o] = invoked[o] * (gamma / (1.0 + refuse_1) + (1.0 - gamma) / (1.0 + refuse_0));
         }
     }
-    void contingent_unarmed(const World &w, int o) {
-        V report = base[0][o] - danger * q[o], leave = base[2][o];
-        V e_2 = odds(w.lam_C * (leave - report)), stays = respond[o] / (1.0 + e_2);
-        u_C[0][o] = report, u_C[2][o] = leave;
-        response[0][o] = stays, response[2][o] = e_2 * stays;
+    // The chance that Washington declines (choice 0), sanctions (1) or honours (2) at a set that exists.
+    V decides(const World &w, int tau, int f, int choice, int o) const {
+        V honours = 1.0 / (1.0 + refuse[tau][f][o]);
+        return choice == 2 ? honours : (choice == 1 ? w.share : 1.0 - w.share) * (honours * refuse[tau][f][o]);
     }
-    void contingent_uncalled(const World &w, int o) {
-        V q_o = q[o], report = base[0][o] - danger * q_o, leave = base[2][o];
-        V shoot = base[1][o] - danger * q_o + (q_o * w.reply_C[1][1][0] + (1.0 - q_o) * w.reply_C[0][1][0]);
-        choose(w, o, report, shoot, leave);
-    }
-    void contingent(const World &w, int o) {
-        V q_o = q[o], called = invoked[o], h_0 = honoured[0][o], h_1 = honoured[1][o];
+    void alone(const World &w, int o) {
         const auto &c = w.reply_C;
-        V cold = w.u_S * w.share * (called - h_0) + h_0 * (w.u_H + q_o * c[1][0][1] + (1.0 - q_o) * c[0][0][1]);
-        V hot = w.u_S * w.share * (called - h_1) + h_1 * (w.u_H + q_o * c[1][1][1] + (1.0 - q_o) * c[0][1][1]);
-        hot += (1.0 - h_1) * (q_o * c[1][1][0] + (1.0 - q_o) * c[0][1][0]);
-        V report = base[0][o] - danger * q_o + cold, shoot = base[1][o] - danger * q_o + hot, leave = base[2][o] + cold;
-        choose(w, o, report, shoot, leave);
+        V risk = danger * q[o];
+        contingent(w, o, w.report[o] - risk, w.shoot - risk + mean(q[o], c[0][1][0], c[1][1][0]), leave);
     }
-    void choose(const World &w, int o, V report, V shoot, V leave) {
-        V e_1 = fire[o] * odds(w.lam_C * (shoot - report)), e_2 = odds(w.lam_C * (leave - report));
-        V there = respond[o] / (1.0 + e_1 + e_2);
-        u_C[0][o] = report, u_C[1][o] = fire[o] > 0.0 ? shoot : all(-INFINITY), u_C[2][o] = leave;
+    void backed(const World &w, int o) {
+        const auto &c = w.reply_C;
+        V q_o = q[o], risk = danger * q_o, called = invoked[o], h_0 = honoured[0][o], h_1 = honoured[1][o];
+        V cold = w.u_S * w.share * (called - h_0) + h_0 * (w.u_H + mean(q_o, c[0][0][1], c[1][0][1]));
+        V hot = w.u_S * w.share * (called - h_1) + h_1 * (w.u_H + mean(q_o, c[0][1][1], c[1][1][1]));
+        hot += (1.0 - h_1) * mean(q_o, c[0][1][0], c[1][1][0]);
+        contingent(w, o, w.report[o] - risk + cold, w.shoot - risk + hot, leave + cold);
+    }
+    INLINE void contingent(const World &w, int o, V report, V shoot, V pull_back) {
+        V e_2 = odds(w.lam_C * (pull_back - report));
+        if (!may_fire[o]) {
+            V there = active_R[3] / (1.0 + e_2);
+            response[0][o] = there, response[1][o] = V{}, response[2][o] = e_2 * there;
+            return;
+        }
+        V e_1 = odds(w.lam_C * (shoot - report)), there = active_R[3] / (1.0 + e_1 + e_2);
         response[0][o] = there, response[1][o] = e_1 * there, response[2][o] = e_2 * there;
     }
     void later_values(const World &w, int o) {
@@ -218,98 +265,146 @@ template <int L> struct Games {
         }
     }
     void uncalled_values(const World &w, int o) {
-        V fires = double(may_fire[o]) * response[1][o], leaves = response[2][o];
+        V fires = response[1][o], leaves = response[2][o];
         for (int kappa = 0; kappa < 2; kappa++) {
             value_R[kappa][o] = w.prize * leaves + fires * w.reply_R[kappa][1][0];
             value_U[kappa][o] = fires * (w.aid_E + w.reply_U[kappa][1][0]) - w.loss * leaves;
         }
     }
-    static inline V over_signals(const V *c, const V *v) { return c[0] * v[0] + c[2] * v[2] + c[4] * v[4]; }
-    void first_move_values(const World &w) {
-        u_U[0] = u_U[1] = u_U[2] = V{};
-        for (int a = 0; a < 4; a++) {
-            if (!may_act[a]) continue;
-            V p_1 = mu * p_R[1][a], p_0 = (1.0 - mu) * p_R[0][a], p_a = p_1 + p_0, mean[8];
-            for (int o = 3; o < 8; o += 2) mean[o] = p_1 * value_U[1][o] + p_0 * value_U[0][o];
-            for (int b = 0; b < moves_U(); b++) {
-                const V *c = chance[a][b];
-                V vacated = over_signals(c + 2, response[2] + 2), won = w.prize * vacated;
-                u_U[b] += p_a * (direct_U[a][b] - w.loss * vacated) + over_signals(c + 3, mean + 3);
-                for (int kappa = 0; kappa < 2; kappa++)
-                    worth_R[kappa][a][b] = (direct_R[kappa][a][b] + won) + over_signals(c + 3, value_R[kappa] + 3);
-            }
-        }
-        if (may_fire[2]) add_shots(w);
+    void unarmed(const World &w, int o) {
+        V report = w.report[o] - danger * q[o], e_2 = odds(w.lam_C * (leave - report));
+        V there = active_R[3] / (1.0 + e_2), leaves = e_2 * there;
+        response[0][o] = there, response[1][o] = V{}, response[2][o] = leaves;
+        value_R[0][o] = value_R[1][o] = w.prize * leaves, value_U[0][o] = value_U[1][o] = -w.loss * leaves;
     }
-    void add_shots(const World &w) {
-        for (int kappa = 0; kappa < 2; kappa++)
-            for (int a = 0; a < 4; a++)
-                for (int b = 0; b < 3; b++) {
-                    V shots = chance[a][b][2] * response[1][2];
-                    worth_R[kappa][a][b] += shots * w.reply_R[kappa][1][0];
-                    V weight = (kappa ? mu : 1.0 - mu) * p_R[kappa][a];
-                    u_U[b] += weight * shots * (w.aid_E + w.reply_U[kappa][1][0]);
-                }
+    void follow_up(const World &w) {
+        for (int o = 2; o < 8; o++) {
+            if (may_invoke[o])
+                washington(w, o), backed(w, o), later_values(w, o);
+            else if (may_fire[o])
+                alone(w, o), uncalled_values(w, o);
+            else
+                unarmed(w, o);
+        }
+    }
+    INLINE Traces trace_worths_U(int kappa) const {
+        const V *v = value_U[kappa];
+        return worth_of_traces(trace_R[kappa], v[4], v[5], v[2], v[3], v[6], v[7]);
+    }
+    INLINE Traces trace_worths_R(int kappa, const Traces &others) const {
+        const V *v = value_R[kappa];
+        return worth_of_traces(others, v[2], v[3], v[4], v[5], v[6], v[7]);
+    }
+    static inline V over_traces(const Traces &left, const Traces &worths) {
+        V alive = left.named * worths.named + left.seen * worths.seen + left.unseen * worths.unseen;
+        return alive + (left.killed_named * worths.killed_named + left.killed * worths.killed);
+    }
+    void ukraine_payoffs() {
+        Traces w_0 = trace_worths_U(0), w_1 = trace_worths_U(1);
+        Traces worths = {mean(mu, w_0.named, w_1.named), mean(mu, w_0.seen, w_1.seen),
+                         mean(mu, w_0.unseen, w_1.unseen), mean(mu, w_0.killed_named, w_1.killed_named),
+                         mean(mu, w_0.killed, w_1.killed)};
+        V p[4];
+        for (int a = 0; a < 4; a++) p[a] = mean(mu, p_R[0][a], p_R[1][a]);
+        const auto &d = direct_U;
+        for (int b = 0; b < 3; b++) {
+            V direct = p[0] * d[0][b] + p[1] * d[1][b] + (p[2] * d[2][b] + p[3] * d[3][b]);
+            u_U[b] = direct + (b == 0 ? worths.unseen : over_traces(leaves_U[b], worths));
+        }
+    }
+    INLINE AtOnce at_once(const World &w, const V *u, const Traces &others) const {
+        const auto &d = direct_R;
+        V dead = dies_R[3] + (1.0 - dies_R[3]) * (others.killed_named + others.killed);
+        V strike = u[0] * d[3][0] + u[1] * d[3][1] + u[2] * d[3][2];
+        return {{u[0] * d[0][0] + u[1] * d[0][1] + u[2] * d[0][2], u[0] * d[1][0] + u[1] * d[1][1] + u[2] * d[1][2],
+                 u[0] * d[2][0] + u[1] * d[2][1] + u[2] * d[2][2]},
+                {strike + w.effect[0] * dead, strike + w.effect[1] * dead}};
+    }
+    INLINE Worth russia_worth(int kappa, const AtOnce &direct, const Traces &others) const {
+        Traces worths = trace_worths_R(kappa, others);
+        return {{direct.of[0] + worths.unseen, direct.of[1] + over_traces(leaves_R[1], worths),
+                 direct.of[2] + over_traces(leaves_R[2], worths),
+                 direct.strike[kappa] + over_traces(leaves_R[3], worths)}};
     }
     void evaluate(const World &w) {
         first_moves();
-        for (int o = 2; o < 8; o++) posterior(o);
-        for (int o = 2; o < 8; o++) {
-            if (may_invoke[o]) {
-                washington(w, o), contingent(w, o), later_values(w, o);
-                continue;
-            }
-            may_fire[o] ? contingent_uncalled(w, o) : contingent_unarmed(w, o);
-            if (o % 2) uncalled_values(w, o);
-        }
-        first_move_values(w);
+        posteriors();
+        follow_up(w);
+        if (may_act[1]) ukraine_payoffs();
     }
 
     // ---- the answer, and the next guess ----
 
     void answer_ukraine(const World &w) {
         if (!may_act[1]) {
-            answer_U[0] = all(1.0), residual = V{};
+            answer_U[0] = all(1.0), residual_U = V{};
             return;
         }
         V e_1 = active_U[1] * odds(w.lam_U * (u_U[1] - u_U[0])), e_2 = active_U[2] * odds(w.lam_U * (u_U[2] - u_U[0]));
-        V comply = 1.0 / (1.0 + e_1 + e_2);
-        answer_U[0] = comply, answer_U[1] = e_1 * comply, answer_U[2] = e_2 * comply;
-        residual = larger(larger(M::abs(comply - p_U[0]), M::abs(answer_U[1] - p_U[1])), M::abs(answer_U[2] - p_U[2]));
+        V comply = 1.0 / (1.0 + e_1 + e_2), p_1 = e_1 * comply, p_2 = e_2 * comply;
+        answer_U[0] = comply, answer_U[1] = p_1, answer_U[2] = p_2;
+        residual_U = M::max(M::max(M::abs(comply - p_U[0]), M::abs(p_1 - p_U[1])), M::abs(p_2 - p_U[2]));
     }
-    void answer_russia(const World &w) {
-        V *u = answer_U, *u_last = p_U;
+    // Russia's answer in log-odds against comply to first moves u of Ukraine's, which leave `others`.
+    INLINE void log_odds(const World &w, const V *u, const Traces &others, V (*out)[4]) const {
+        AtOnce direct = at_once(w, u, others);
+        for (int kappa = 0; kappa < 2; kappa++) {
+            Worth worth = russia_worth(kappa, direct, others);
+            for (int a = 1; a < 4; a++) out[kappa][a] = w.lam_R * active_R[a] * (worth.of[a] - worth.of[0]);
+        }
+    }
+    void answer_russia(const World &w) { log_odds(w, answer_U, ukraine_leaves(answer_U), answer_R); }
+    // Whether Russia's next answer is near in some open lane: where it is FAR the lane is not solved.
+    bool any_near() {
+        V off[2];
+        for (int kappa = 0; kappa < 2; kappa++) {
+            const V *x = odds_R[kappa], *y = answer_R[kappa];
+            off[kappa] = M::max(M::max(M::abs(y[1] - x[1]), M::abs(y[2] - x[2])), M::abs(y[3] - x[3]));
+        }
+        near = M::max(off[0], off[1]) <= FAR ? all(1.0) : V{};
+        return M::any(near * open != 0.0);
+    }
+    void distance(const World &w) {
+        if (!may_act[1]) {  // hubs: the answer to the same moves as answer_R
+            for (int kappa = 0; kappa < 2; kappa++) gap_R[kappa][3] = answer_R[kappa][3] - odds_R[kappa][3];
+            return;
+        }
+        log_odds(w, p_U, trace_U, gap_R);
         for (int kappa = 0; kappa < 2; kappa++)
-            for (int a = 1; a < 4; a++) {
-                const V *worth = worth_R[kappa][a], *none = worth_R[kappa][0];
-                V more_0 = worth[0] - none[0], more_1 = worth[1] - none[1], more_2 = worth[2] - none[2];
-                V more = u[0] * more_0 + u[1] * more_1 + u[2] * more_2;
-                V more_last = u_last[0] * more_0 + u_last[1] * more_1 + u_last[2] * more_2;
-                answer_R[kappa][a] = active_R[a] * (w.lam_R * more);
-                gap_R[kappa][a] = active_R[a] * (w.lam_R * more_last - odds_R[kappa][a]);
-            }
+            for (int a = 1; a < 4; a++) gap_R[kappa][a] -= odds_R[kappa][a];
     }
     void measure() {
         V widest = V{}, off = V{}, total = V{};
         for (int kappa = 0; kappa < 2; kappa++) {
             const V *r = gap_R[kappa], *p = p_R[kappa];
             V mean = p[1] * r[1] + p[2] * r[2] + p[3] * r[3];
-            widest = larger(widest, larger(larger(M::abs(r[1]), M::abs(r[2])), M::abs(r[3])));
-            V worst = larger(p[0] * M::abs(mean), p[1] * M::abs(r[1] - mean));
-            off = larger(off, larger(worst, larger(p[2] * M::abs(r[2] - mean), p[3] * M::abs(r[3] - mean))));
-            total += mean;
+            widest = M::max(widest, M::max(M::max(M::abs(r[1]), M::abs(r[2])), M::abs(r[3])));
+            V worst = M::max(p[0] * M::abs(mean), p[1] * M::abs(r[1] - mean));
+            worst = M::max(worst, M::max(p[2] * M::abs(r[2] - mean), p[3] * M::abs(r[3] - mean)));
+            off = M::max(off, worst), total += mean;
         }
-        residual = larger(widest <= NEAR ? off : widest, residual);
-        gap = widest;
-        V sane = residual < INFINITY ? (gap < INFINITY ? (total == total ? all(1.0) : V{}) : V{}) : V{};
-        residual = sane > 0.0 ? residual : all(INFINITY);
+        off = M::max(widest <= NEAR ? off : widest, residual_U);
+        V sane = off < INFINITY ? (widest < INFINITY ? (total == total ? near : V{}) : V{}) : V{};
+        gap = open == 0.0 ? gap : (sane > 0.0 ? widest : all(INFINITY));
+        residual = open == 0.0 ? residual : (sane > 0.0 ? off : all(INFINITY));
+    }
+    void put_off() {
+        gap = open == 0.0 ? gap : all(INFINITY);
+        residual = open == 0.0 ? residual : all(INFINITY);
+    }
+    void answer(const World &w) {
+        evaluate(w);
+        answer_ukraine(w);
+        answer_russia(w);
+        if (any_near())
+            distance(w), measure();
+        else
+            put_off();
     }
     bool settle() {
         V closed = residual <= TOLERANCE ? (gap <= LOG_TOLERANCE ? all(1.0) : V{}) : V{};
         open = closed > 0.0 ? V{} : open;
-        for (int j = 0; j < L; j++)
-            if (open[j] != 0.0) return false;
-        return true;
+        return !M::any(open != 0.0);
     }
     void accelerate(int rounds) {
         V along = V{}, across = V{}, size = V{};
@@ -342,31 +437,13 @@ template <int L> struct Games {
             p_U[b] = open > 0.0 ? (rounds == DAMP_AFTER ? start_U[b] : moved) : old;
         }
     }
-    void write_choices(const World &w) {
-        posterior(0);
-        q[1] = all(mu);
-        for (int o = 2; o < 8; o++)
-            for (int tau = 0; tau < 2 && may_invoke[o]; tau++)
-                for (int f = 0; f < 2; f++) {
-                    V asked = f == 0 ? invoked[o] : invoked[o] * fire[o];
-                    V honours = asked / (1.0 + refuse[tau][f][o]), rest = honours * refuse[tau][f][o];
-                    V(&d)[3][8] = decision[tau][f];
-                    d[0][o] = (1.0 - w.share) * rest, d[1][o] = w.share * rest, d[2][o] = honours;
-                }
-    }
     // Returns the rounds taken, or -1 if some place was not solved.
     int solve(const World &w) {
         __builtin_memcpy(start_R, odds_R, sizeof start_R);
         __builtin_memcpy(start_U, p_U, sizeof start_U);
         for (int rounds = 1; rounds <= FOLLOW_AFTER; rounds++) {
-            evaluate(w);
-            answer_ukraine(w);
-            answer_russia(w);
-            measure();
-            if (settle()) {
-                write_choices(w);
-                return rounds;
-            }
+            answer(w);
+            if (settle()) return rounds;
             rounds < DAMP_AFTER ? accelerate(rounds) : damp(rounds);
         }
         return -1;

@@ -31,13 +31,17 @@ static void play(const World &world, const std::vector<Week> &weeks, Block *bloc
                 for (auto &kappa : games.p_R)
                     for (auto &p : kappa) row.push_back(p[j]);
                 for (auto &p : games.p_U) row.push_back(p[j]);
-                for (auto &q : games.q) row.push_back(q[j]);
+                row.push_back(games.committed(0)[j]), row.push_back(games.mu);
+                for (int o = 2; o < 8; o++) row.push_back(games.q[o][j]);
                 for (auto &response : games.response)
                     for (int o = 2; o < 8; o++) row.push_back(response[o][j]);
-                for (auto &tau : games.decision)
-                    for (auto &f : tau)
+                for (int tau = 0; tau < 2; tau++)
+                    for (int f = 0; f < 2; f++)
                         for (int o = 2; o < 8; o++)
-                            for (auto &decision : f) row.push_back(games.invoked[o][j] * decision[o][j]);
+                            for (int choice = 0; choice < 3; choice++) {
+                                double asked = f && !games.may_fire[o] ? 0.0 : games.invoked[o][j];
+                                row.push_back(asked * games.decides(world, tau, f, choice, o)[j]);
+                            }
                 std::fwrite(row.data(), sizeof(double), row.size(), solutions);
             }
         }

@@ -37,8 +37,27 @@ template <int L> struct Lanes {
     }
     static inline V fma(V a, double b, V c) { return fma(a, all(b), c); }
     static inline V fma(V a, double b, double c) { return fma(a, all(b), all(c)); }
-    static inline V min(V a, V b) { return a < b ? a : b; }
-    static inline V max(V a, V b) { return a > b ? a : b; }
+    // b where one of the two is no number, as the instructions have it
+    static inline V min(V a, V b) {
+#if defined(__AVX512F__)
+        if constexpr (L == 8) return (V)_mm512_min_pd((__m512d)a, (__m512d)b);
+#endif
+        return a < b ? a : b;
+    }
+    static inline V max(V a, V b) {
+#if defined(__AVX512F__)
+        if constexpr (L == 8) return (V)_mm512_max_pd((__m512d)a, (__m512d)b);
+#endif
+        return a > b ? a : b;
+    }
+    static inline bool any(I holds) {
+#if defined(__AVX512F__)
+        if constexpr (L == 8) return _mm512_test_epi64_mask((__m512i)holds, (__m512i)holds);
+#endif
+        int64_t some = 0;
+        for (int j = 0; j < L; j++) some |= holds[j];
+        return some;
+    }
     static inline V abs(V a) { return (V)((I)a & 0x7FFFFFFFFFFFFFFFLL); }
     static inline V two_to(V t) { return (V)((I)t << 52); }
 
@@ -54,8 +73,7 @@ template <int L> struct Lanes {
         return fma(r4, fma(r4, high, middle), low);
     }
     static inline V exp(V x) {
-        V y = x > 710.0 ? all(710.0) : x;
-        y = y < -746.0 ? all(-746.0) : y;
+        V y = max(all(-746.0), min(all(710.0), x));
         V k = fma(y, LOG2_E, SHIFT) - SHIFT;
         V rough = fma(k, -LN2, y);
         V r = fma(k, -LN2_REST, rough);
@@ -68,16 +86,14 @@ template <int L> struct Lanes {
         return (total * two_to(half)) * two_to(other);
     }
     static inline V odds(V z) {
-        V y = z > 690.0 ? all(690.0) : z;
-        y = y < -690.0 ? all(-690.0) : y;
+        V y = max(all(-690.0), min(all(690.0), z));
         V shifted = fma(y, LOG2_E, SHIFT + 1023.0);
         V k = shifted - (SHIFT + 1023.0);
         V r = fma(k, -LN2_REST, fma(k, -LN2, y));
         return (1.0 + fma(r * r, q(r), r)) * two_to(shifted);
     }
     static inline V expm1(V x) {
-        V y = x > 710.0 ? all(710.0) : x;
-        y = y < -40.0 ? all(-40.0) : y;
+        V y = max(all(-40.0), min(all(710.0), x));
         V k = fma(y, LOG2_E, SHIFT) - SHIFT;
         V rough = fma(k, -LN2, y);
         V r = fma(k, -LN2_REST, rough);

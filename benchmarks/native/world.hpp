@@ -20,9 +20,9 @@ struct World {
     int places, roe, trigger, kind[MAX_PLACES];
     double length[MAX_PLACES];
     std::vector<double> danger, reputation;
-    double theta, c_border, dmz_factor, passive_0, passive, passive_K, fire_cost, protection, alpha, isr, d0, d_q, d_c;
+    double theta, c_border, dmz_factor, report[8], shoot, protection, alpha, isr, d0, d_q, d_c;
     double nu[3], k[2], k_U[2], k_strike, hub_attribution, q0, phi0, eps_m, eta_x, xi;
-    double g_aimed[4], g[4], cost[4], effect[2][4], g_U[3], cost_U[3], void_cost;
+    double g_aimed[4], g[4], cost[4], effect[2], g_U[3], cost_U[3], void_cost;
     double lam_R, lam_U, lam_C, lam_US, prize, S_R, H_R, loss, aid_E, aid_A, u_S, u_H, u_honour[2], log_refuse, share, steadier;
     double reply_R[2][2][2], reply_U[2][2][2], reply_C[2][2][2], reply_US[2][2][2];
 
@@ -43,7 +43,8 @@ struct World {
         for (int s = 0; s < MAX_PLACES; s++) kind[s] = int(values["kind_s"][s]), length[s] = values["l_s"][s];
         danger = values["danger_n"], reputation = values["reputation_n"];
         theta = p("theta"), c_border = p("c_border"), dmz_factor = std::exp(-p("dmz_km") / p("dmz0"));
-        passive_0 = p("passive_0"), passive = p("passive"), passive_K = p("passive_K"), fire_cost = p("fire_cost");
+        for (int o = 0; o < 8; o++) report[o] = -p(o % 2 ? "passive_K" : o == 2 ? "passive" : "passive_0");
+        shoot = -p("fire_cost");
         protection = p("protection"), alpha = p("alpha"), isr = p("isr"), d0 = p("d0"), d_q = p("d_q"), d_c = p("d_c");
         nu[0] = p("nu_probe"), nu[1] = p("nu_raid"), nu[2] = p("nu_strike");
         k[0] = p("k_probe"), k[1] = p("k_raid"), k_strike = p("k_strike"), k_U[0] = p("k_probe_U");
@@ -54,9 +55,8 @@ struct World {
         double costs[4] = {0.0, p("cost_probe"), p("cost_raid"), p("cost_strike")};
         for (int a = 0; a < 4; a++) {
             g_aimed[a] = aimed[a], g[a] = gain[a], cost[a] = costs[a] * legal;
-            effect[0][a] = a == 3 ? -p("C_b") : 0.0;
-            effect[1][a] = a == 3 ? p("V_s") * (1.0 + p("alpha_theta") * theta) : 0.0;
         }
+        effect[0] = -p("C_b"), effect[1] = p("V_s") * (1.0 + p("alpha_theta") * theta);
         g_U[0] = cost_U[0] = 0.0, g_U[1] = p("g_probe_U"), g_U[2] = p("g_raid_U");
         cost_U[1] = p("cost_probe_U"), cost_U[2] = p("cost_raid_U");
         void_cost = p("void_weeks") > 0 ? p("void_cost") * p("G") : 0.0;

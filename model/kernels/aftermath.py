@@ -114,10 +114,10 @@ def count_place(P, X, W, O, s):
     o["local_deaths"] += deaths
     if w["signal_s"][s] == 3:
         o["disputed"] += 1
-        day = 7.0 * (x["week"] + uniform(x["seed"], x["run"], x["week"], s, DAY, 0))
         first = o["first_accusation_day"]
-        if first < 0.0 or day < first:
-            o["first_accusation_day"] = day
+        if first < 0.0 or first >= 7.0 * x["week"]:
+            day = 7.0 * (x["week"] + uniform(x["seed"], x["run"], x["week"], s, DAY, 0))
+            o["first_accusation_day"] = day if first < 0.0 else min(day, first)
 
 
 @kernel

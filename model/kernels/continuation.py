@@ -5,9 +5,10 @@ Used only where thousands of damped rounds did not settle, at high precisions. S
 
 import numpy as np
 
+from model.kernels.answers import answer
 from model.kernels.jit import kernel
 from model.kernels.logit import logit_choice
-from model.kernels.values import answer, evaluate, russia_payoffs
+from model.kernels.values import evaluate, russia_payoffs
 
 N_UNKNOWNS = 11  # Russia's moves by type, then Ukraine's: [4 kappa + a], [8 + b]
 FIRST_STEP = 0.1

@@ -8,6 +8,7 @@ from model.kernels.dynamics import stay_share, troops_in
 from model.kernels.jit import kernel
 from model.kernels.learning import bounded
 from model.kernels.logit import from_log_odds, log_odds
+from model.kernels.monitoring import either_kills
 from model.kernels.paths import anticipated_path, readiness_ceiling
 from model.kernels.resumption import (
     BLUFFING,
@@ -38,8 +39,7 @@ def weekly_deaths(p, g, j, m_s, mu):
         each = 1.0 + (p["d_strike"] * m_s if a == 3 else p["d_a"])
         p_a = mu * g["p_R"][1, a, j] + (1.0 - mu) * g["p_R"][0, a, j]
         for b in range(3):
-            chance = g["chance"][a, b]
-            total += p_a * g["p_U"][b, j] * (chance[3, j] + chance[5, j] + chance[7, j]) * each
+            total += p_a * g["p_U"][b, j] * either_kills(g["dies_R"][a, j], g["dies_U"][b, j]) * each
     return total
 
 
@@ -173,11 +173,11 @@ def solve_reviews(P, X, S, count):
     russia_terms(
         k["B_path"], k["F_path"], k["x_path"], k["p_E"], k["P_A"], count, p["war_weeks"], p["s_pi"], p["b_half"],
         p["alpha_F"], p["prize_w"], p["zeta"], p["cost_w"], p["c_E"], p["c_A"], p["dividend"], p["grievance"],
-        k["terms"],
+        k["wins"], k["terms"],
     )  # fmt: skip
     ukraine_terms(
         k["B_path"], k["x_path"], k["P_A"], count, p["war_weeks"], p["s_pi"], p["b_half_U"], p["prize_U"],
-        p["cost_U"], p["guarantee_U"], p["G"], p["peace_U"], p["revanche"], k["terms"],
+        p["cost_U"], p["guarantee_U"], p["G"], p["peace_U"], p["revanche"], k["wins"], k["terms"],
     )  # fmt: skip
     k["lam_T"][BLUFFING] = k["lam_T"][COMMITTED] = p["lam_T"]
     k["lam_T"][UKRAINE] = p["lam_T_U"]

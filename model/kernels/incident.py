@@ -2,7 +2,7 @@
 
 At every information set P(action) is proportional to exp(lambda * expected payoff given that the set is reached), with
 beliefs by Bayes' rule (McKelvey & Palfrey 1998). Given both sides' first moves, the posteriors give Washington's and
-the contingent's choices, these give the first moves' expected payoffs, and these new first moves (`values.answer`): a
+the contingent's choices, these give the first moves' expected payoffs, and these new first moves (`answers.answer`): a
 fixed point in p_R[kappa, a] and p_U[b]. Russia's reply depends on nothing that is iterated (`stage`).
 
 `solve` works on a GAMES block, lane by lane the same whatever the neighbours do. Its residual is
@@ -10,15 +10,15 @@ max |logit(u(p)) - p| over both sides' first moves at the strategies it returns;
 those same strategies, so its condition holds to rounding. Log-odds are asked to be within LOG_TOLERANCE of their
 answer, too, so that a rare move is as exact in proportion as a common one, and so are the posteriors that rest on it.
 
-Rounds take the answer of `values.answer` improved by one secant (Anderson 1965, depth 1) in Russia's log-odds, and
+Rounds take the answer of `answers.answer` improved by one secant (Anderson 1965, depth 1) in Russia's log-odds, and
 Ukraine's answer as it is. A lane that has not settled after DAMP_AFTER rounds starts again from where it began, with
 damped rounds and no secants, and after FOLLOW_AFTER rounds follows the path of `continuation`.
 """
 
+from model.kernels.answers import answer
 from model.kernels.continuation import follow
 from model.kernels.jit import kernel
 from model.kernels.stage import LANES
-from model.kernels.values import answer, write_choices
 
 TOLERANCE = 1e-10
 LOG_TOLERANCE = 1e-9
@@ -49,11 +49,7 @@ def solve(G, k):
             accelerate(g, rounds)
         elif left > 0:
             damp(g, rounds)
-    failed = -1
-    if left > 0:
-        failed = follow_lanes(g)
-    write_choices(g)
-    return failed
+    return follow_lanes(g) if left > 0 else -1
 
 
 @kernel
@@ -102,12 +98,11 @@ def accelerate(g, rounds):
                 along += d * d
                 size += r * r
         better = rounds > 1 and along > 0.0 and size < g["last_gap"][j]
-        g["theta"][j] = across / along if better else 0.0
+        theta = across / along if better else 0.0
         g["last_gap"][j] = size
-    for kappa in range(2):
-        for a in range(1, 4):
-            for j in range(LANES):
-                step = r_last[kappa, a, j] - g["theta"][j] * (y[kappa, a, j] - y_last[kappa, a, j])
+        for kappa in range(2):
+            for a in range(1, 4):
+                step = r_last[kappa, a, j] - theta * (y[kappa, a, j] - y_last[kappa, a, j])
                 y_last[kappa, a, j] = y[kappa, a, j]
                 x[kappa, a, j] += g["open"][j] * step
     for b in range(3):

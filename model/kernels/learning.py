@@ -11,7 +11,8 @@ from model.kernels.draws import bernoulli, lanes, uniform
 from model.kernels.elementary import log
 from model.kernels.jit import kernel
 from model.kernels.logit import from_log_odds, log_odds
-from model.kernels.stage import LANES
+from model.kernels.stage import LANES, index
+from model.kernels.values import decides
 
 LOWEST, HIGHEST = 0.001, 0.999
 REDRAW_RUSSIA, REDRAW_US = int(Stream.REDRAW_RUSSIA), int(Stream.REDRAW_US)
@@ -64,8 +65,9 @@ def american_evidence(W, G, n_places):
         if decision >= 0:
             f = 1 if w["response_s"][s] == 1 else 0
             o = 2 * w["signal_s"][s] + w["K_s"][s]
-            chances = G[s // LANES]["decision"]
-            total += log(chances[1, f, decision, o, s % LANES]) - log(chances[0, f, decision, o, s % LANES])
+            g, j = G[s // LANES], s % LANES
+            steadfast = decides(g, index(1), f, decision, o, j)
+            total += log(steadfast) - log(decides(g, index(0), f, decision, o, j))
     return total
 
 

@@ -48,6 +48,12 @@ def log_logistic(z):
     return (z if z < 0.0 else 0.0) - log1p(exp(-abs(z)))
 
 
+@kernel("float64(float64)")
+def softplus(z):
+    """ln(1 + e^z) of a finite number, without branches: for loops that are to vectorise."""
+    return (z if z > 0.0 else 0.0) + log1p_share(odds(-abs(z)))
+
+
 @kernel("float64(float64, float64)")
 def log_sum_exp_finite(a, b):
     """`log_sum_exp` of finite logarithms, without branches: for loops that are to vectorise."""

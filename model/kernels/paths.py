@@ -103,7 +103,7 @@ def is_winter(ordinal):
 @kernel("float64(float64, float64)")
 def power(base, exponent):
     """base**exponent = exp(exponent log(base)) for base > 0; for base 0, one if the exponent is 0, else zero."""
-    if exponent == 0.0:
+    if exponent == 0.0 or base == 1.0:
         return 1.0
     if base <= 0.0:
         return 0.0
@@ -247,13 +247,15 @@ def anticipated_path(
             B = next_readiness(B, growth, funding, rho_E, stay_share, B_max)
         B_path[j] = B
     gap = tension - tension_baseline
+    left = 1.0  # of the gap after one more review
+    for _ in range(review_weeks):
+        left *= rho
     week = t
     for j in range(n):
         F_path[j] = troops * ramp
         x_path[j] = tension_baseline + gap
-        for _ in range(review_weeks):
+        gap *= left
+        for _ in range(review_weeks if ramp < 1.0 else 0):
             week += 1
-            if ramp < 1.0:
-                winter = is_winter(start_ordinal + 7 * week)
-                ramp = next_ramp(ramp, week, start_week, deploy_weeks, winter, winter_slowdown)
-            gap *= rho
+            winter = is_winter(start_ordinal + 7 * week)
+            ramp = next_ramp(ramp, week, start_week, deploy_weeks, winter, winter_slowdown)

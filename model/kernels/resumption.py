@@ -26,7 +26,7 @@ Order of a review: `anticipated_path` -> `who_would_fight` -> `russia_terms`, `u
 
 from model.kernels.elementary import exp, expm1, log
 from model.kernels.jit import kernel
-from model.kernels.logit import log_logistic, log_sum_exp_finite, logistic
+from model.kernels.logit import log_logistic, log_sum_exp_finite, logistic, softplus
 
 CONVERGED = 0
 NOT_CONVERGED = 1
@@ -38,7 +38,7 @@ WEEKS_AN_OPPORTUNITY = 4.0
 LOG_2 = 0.6931471805599453
 BLUFFING, COMMITTED, UKRAINE = range(3)
 """The deciders' columns in `terms` and in what is found."""
-RESUMING, ABIDING, WORTH = range(3)
+RESUMING, ABIDING, OPTION = range(3)
 """Rows of `terms` at each review: W, y, and what `stopping_probabilities` makes of them."""
 
 DECIDERS = 8
@@ -146,10 +146,12 @@ def who_would_fight(
     p_A_steadfast = 0.0
     for j in range(n - 1, -1, -1):
         void = j * review_weeks < void_weeks_left
-        cover_j = cover(F_path[j], F0)
-        p_E_now = p_coalition_fights(cover_j, lam_E, u_roe, roe, u_M, mandate_allows_force, cost_war_E)
-        p_A_reluctant = p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w_reluctant)
-        p_A_steadfast = p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w_steadfast)
+        # A force that is complete stays as it is for most of the path, and so does all that follows from it.
+        if j == n - 1 or F_path[j] != F_path[j + 1] or void:
+            cover_j = cover(F_path[j], F0)
+            p_E_now = p_coalition_fights(cover_j, lam_E, u_roe, roe, u_M, mandate_allows_force, cost_war_E)
+            p_A_reluctant = p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w_reluctant)
+            p_A_steadfast = p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w_steadfast)
         p_E[j] = p_E_now
         P_A[j] = gamma * p_A_steadfast + (1.0 - gamma) * p_A_reluctant
     return p_E_now, p_A_reluctant, p_A_steadfast
@@ -158,7 +160,7 @@ def who_would_fight(
 @kernel
 def russia_terms(
     B_path, F_path, x_path, p_E, P_A, n, review_weeks, s_pi, b_half, alpha_F, prize_w, zeta, cost_w, c_E, c_A, dividend,
-    grievance, terms,
+    grievance, wins, terms,
 ):  # fmt: skip
     """Russia's payoffs along the path, for both of its types.
 
@@ -177,12 +179,15 @@ def russia_terms(
         coalition and the U.S. add to it.
     dividend, grievance : float
         Payoff of a week of ceasefire, and the loss per unit of tension and week.
+    wins : array of float, shape (n,) or longer
+        Modified in place: the chance of winning at each review.
     terms : array of float, shape (n, 3, DECIDERS) or longer
         Modified in place: rows RESUMING and ABIDING, columns BLUFFING and COMMITTED.
     """
     for j in range(n):
-        pi = p_russia_wins(B_path[j], F_path[j], s_pi, b_half, alpha_F)
-        W = pi * prize_w - cost_w - p_E[j] * c_E - P_A[j] * c_A
+        wins[j] = p_russia_wins(B_path[j], F_path[j], s_pi, b_half, alpha_F)
+    for j in range(n):
+        W = wins[j] * prize_w - cost_w - p_E[j] * c_E - P_A[j] * c_A
         y = (dividend - grievance * x_path[j]) * review_weeks
         terms[j, RESUMING, BLUFFING] = W
         terms[j, RESUMING, COMMITTED] = W + zeta
@@ -192,7 +197,7 @@ def russia_terms(
 @kernel
 def ukraine_terms(
     B_path, x_path, P_A, n, review_weeks, s_pi, b_half_U, prize_U, cost_U, guarantee_U, guarantee, peace_U, revanche,
-    terms,
+    wins, terms,
 ):  # fmt: skip
     """Ukraine's payoffs along the path.
 
@@ -212,12 +217,15 @@ def ukraine_terms(
         G, [0, 1].
     peace_U, revanche : float
         Payoff of a week of ceasefire, and the loss per unit of tension and week.
+    wins : array of float, shape (n,) or longer
+        Modified in place: the chance of winning at each review.
     terms : array of float, shape (n, 3, DECIDERS) or longer
         Modified in place: rows RESUMING and ABIDING, column UKRAINE.
     """
     for j in range(n):
-        pi = p_ukraine_wins(B_path[j], s_pi, b_half_U)
-        terms[j, RESUMING, UKRAINE] = pi * prize_U - cost_U - guarantee_U * guarantee * P_A[j]
+        wins[j] = p_ukraine_wins(B_path[j], s_pi, b_half_U)
+    for j in range(n):
+        terms[j, RESUMING, UKRAINE] = wins[j] * prize_U - cost_U - guarantee_U * guarantee * P_A[j]
         terms[j, ABIDING, UKRAINE] = (peace_U - revanche * x_path[j]) * review_weeks
 
 
@@ -291,7 +299,8 @@ def stopping_probabilities(terms, n, lam, delta_year, weeks, found):
     ----------
     terms : array of float, shape (n, 3, DECIDERS) or longer
         At reviews 0..n-1, the last of which repeats for ever, value of resuming (row RESUMING) and payoff of abiding
-        until the next review (ABIDING). Modified in place: these become λ W + log(weeks/4) and λ y, and WORTH v.
+        until the next review (ABIDING). Modified in place: these become λ W + log(weeks/4) and λ y, and OPTION what
+        being able to abide adds to v, v_j - λ W_j - log(weeks/4): the chain is shorter in it than in v.
     n : int
         J + 1, at least 2 (`review_count`).
     lam : array of float, shape (DECIDERS,)
@@ -318,16 +327,18 @@ def stopping_probabilities(terms, n, lam, delta_year, weeks, found):
         found[B, i] = terms[n - 1, ABIDING, i]
     stationary_values(discount, -expm1(log_discount), found)
     for i in range(DECIDERS):
-        terms[n - 1, WORTH, i] = found[VALUE, i]
+        terms[n - 1, OPTION, i] = found[VALUE, i] - terms[n - 1, RESUMING, i]
     for j in range(n - 2, -1, -1):
         for i in range(DECIDERS):
-            abide = terms[j, ABIDING, i] + discount * terms[j + 1, WORTH, i]
-            terms[j, WORTH, i] = log_sum_exp_finite(terms[j, RESUMING, i], abide)
+            later = discount * terms[j + 1, RESUMING, i]
+            gain = terms[j, ABIDING, i] - terms[j, RESUMING, i] + later  # of abiding now and resuming at j + 1
+            terms[j, OPTION, i] = softplus(gain + discount * terms[j + 1, OPTION, i])
     for i in range(DECIDERS):
-        resume, abide = terms[0, RESUMING, i], terms[0, ABIDING, i] + discount * terms[1, WORTH, i]
+        resume = terms[0, RESUMING, i]
+        abide = terms[0, ABIDING, i] + discount * (terms[1, RESUMING, i] + terms[1, OPTION, i])
         narrow = found[HIGH, i] - found[LOW, i] <= WIDTH * max(1.0, found[HIGH, i])
         p = logistic(resume - abide)
-        found[VALUE, i] = terms[0, WORTH, i]
+        found[VALUE, i] = resume + terms[0, OPTION, i]
         found[P_RESUME, i] = p
         found[LOG_SURVIVAL, i] = log_logistic(abide - resume)
         found[LOG_RESUME, i] = resume

@@ -257,24 +257,21 @@ def poissons(means, seed, run, week, n, stream, counts, u, v, first):
         Scratch, modified in place.
     """
     uniform_pairs(seed, run, week, n, stream, 0, u, v)
-    large = 0
     for entity in range(lanes(n)):
-        large += 1 if means[entity] >= SMALL_MEAN else 0
-    if large > 0:
-        for entity in range(lanes(n)):
-            first[entity] = _ptrs_squeezed(means[entity], u[entity], v[entity])
-    for entity in range(n):
         mean = means[entity]
-        if not mean > 0.0:
-            counts[entity] = 0
-        elif mean < SMALL_MEAN:
-            counts[entity] = _inverted(mean, exp(-mean), u[entity])
+        none = exp(-mean)
+        squeezed = _ptrs_squeezed(mean, u[entity], v[entity])
+        first[entity] = squeezed if mean >= SMALL_MEAN else (OPEN if u[entity] >= none else 0.0)
+        v[entity] = none if mean < SMALL_MEAN else v[entity]
+    for entity in range(n):
+        if first[entity] != OPEN:
+            counts[entity] = int(first[entity])
+        elif means[entity] < SMALL_MEAN:
+            counts[entity] = _inverted(means[entity], v[entity], u[entity])
         else:
-            drawn = first[entity]
+            drawn = _ptrs_tested(means[entity], u[entity], v[entity])
             if drawn == OPEN:
-                drawn = _ptrs_tested(mean, u[entity], v[entity])
-            if drawn == OPEN:
-                counts[entity] = _poisson_by_rejection(mean, seed, run, week, entity, stream, 0, 1)
+                counts[entity] = _poisson_by_rejection(means[entity], seed, run, week, entity, stream, 0, 1)
             else:
                 counts[entity] = int(drawn)
 

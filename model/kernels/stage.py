@@ -3,11 +3,11 @@
 A block holds the games of LANES places side by side, the place last: place s is lane s % LANES of block s // LANES.
 Every loop over the lanes runs without branches over neighbours in memory, so that the compiler handles all lanes at
 once; what one place does never depends on its neighbours. Other indices: kappa (2), tau (2), a (4), b (3),
-o = 2*sigma + K (8), f (2), h (2), response (3), decision (3), reply (3), in the order of `model.codes`. A set of
-places or actions is 1.0 where it holds and 0.0 where not, to multiply by.
+trace (5), o = 2*sigma + K (8), f (2), h (2), response (3), reply (3), in the order of `model.codes` and
+`monitoring.Trace`. A set of places or actions is 1.0 where it holds and 0.0 where not, to multiply by.
 
-`GAME` is one place's game alone, as Python reads it (`unpacked`). Only this file and `week` read PARAMETERS
-rows; the formulas are in `monitoring` and `payoffs`.
+Only this file and `week` read PARAMETERS rows; the formulas are in `monitoring` and `payoffs`. `reading` has the games
+place by place, as Python reads them.
 """
 
 import numpy as np
@@ -17,31 +17,35 @@ from model.kernels.elementary import exp, expm1, odds
 from model.kernels.jit import kernel
 from model.kernels.logit import log_sum_exp, logistic, logit_choice
 from model.kernels.monitoring import (
+    N_TRACES,
+    Trace,
     attribution,
     coverage,
     detection,
-    either_kills,
     fatality_hazard,
     observables,
     patrol_density,
+    traces,
 )
 
 LANES = 8
+UNSEEN = int(Trace.UNSEEN)
 NOBODY_YET = -1.0
 """Thousands of troops in a block whose rules are new: what depends on who is there is still to be laid out."""
 OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
-    # chance
-    ("chance", "<f8", (4, 3, 8)),  # P(o | a, b)
+    # what a week leaves to be seen
+    ("leaves_R", "<f8", (4, N_TRACES)),  # P(trace | a)
+    ("leaves_U", "<f8", (3, N_TRACES)),
     # payoffs that do not depend on later play
-    ("direct_R", "<f8", (2, 4, 3)),  # [kappa, a, b]
+    ("direct_R", "<f8", (4, 3)),  # [a, b], without `effect`
     ("direct_U", "<f8", (4, 3)),  # [a, b]
-    ("base", "<f8", (3, 8)),  # the contingent's, [response, o]
     ("danger", "<f8", (8,)),  # theta danger_n, the same after every o
+    ("report", "<f8", (8,)),  # the contingent's payoff of only reporting o
+    ("leave", "<f8", (8,)),  # of pulling back, the same after every o
     # who may do what
-    ("active_R", "<f8", (4,)),  # 1 where Russia has the action
+    ("active_R", "<f8", (4,)),  # 1 where Russia has the action; where it may strike there is a contingent
     ("active_U", "<f8", (3,)),
     ("respond", "<f8", (8,)),  # 1 where the contingent chooses after o
-    ("fire", "<f8", (8,)),  # 1 where the rules of engagement allow fire
     ("invoked", "<f8", (8,)),  # 1 where the guarantee is invoked
     # the first moves: what is iterated, and the answer to it
     ("odds_R", "<f8", (2, 4)),  # log-odds of Russia's actions against comply, [kappa, a]: the warm start
@@ -55,30 +59,36 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("start_R", "<f8", (2, 4)),  # where the week's iteration started
     ("start_U", "<f8", (3,)),
     # what follows them
+    ("trace_R", "<f8", (2, N_TRACES)),  # P(trace | kappa)
+    ("trace_U", "<f8", (N_TRACES,)),  # under p_U
     ("like", "<f8", (2, 8)),  # P(o | kappa)
     ("q", "<f8", (8,)),  # P(committed | o)
     ("refuse", "<f8", (2, 2, 8)),  # odds against honouring, [tau, f, o]
     ("honoured", "<f8", (2, 8)),  # P(honour) under gamma, [f, o]
-    ("u_C", "<f8", (3, 8)),  # [response, o]
+    ("u_C", "<f8", (3, 8)),  # the contingent's, [response, o]
     ("response", "<f8", (3, 8)),  # [response, o]
-    ("value_R", "<f8", (2, 8)),  # Russia's expected payoff of what follows a death (odd o)
+    ("value_R", "<f8", (2, 8)),  # Russia's expected payoff of what follows o
     ("value_U", "<f8", (2, 8)),
-    ("p_a", "<f8", ()),  # P(a) under mu, of one a at a time
-    ("mean_U", "<f8", (8,)),  # of value_U over kappa, weighted by P(kappa, a)
-    ("worth_R", "<f8", (2, 4, 3)),  # Russia's expected payoff of (a, b)
     ("u_R", "<f8", (2, 4)),
     ("u_U", "<f8", (3,)),
-    ("decision", "<f8", (2, 2, 3, 8)),  # [tau, f, decision, o]
     # the solver
     ("open", "<f8", ()),  # 1 while a place is to be solved
     ("gap", "<f8", ()),  # largest distance of the log-odds from their answer
     ("last_gap", "<f8", ()),
-    ("theta", "<f8", ()),  # of the secant
-    ("residual", "<f8", ()),
+    ("near", "<f8", ()),  # 1 where Russia's next answer is not FAR
+    ("residual_U", "<f8", ()),  # largest distance of p_U from its logit answer
+    ("residual", "<f8", ()),  # of both sides' moves
     ("rounds", "<i8", ()),
     ("status", "<i8", ()),  # 0 solved, 1 not solved
     # the week's chances given the true types: rows of `compensators`
     ("event", "<f8", (7,)),
+    # what is drawn
+    ("move_R", "<i8", ()),
+    ("move_U", "<i8", ()),
+    ("u_K", "<f8", ()),
+    ("u_signal", "<f8", ()),
+    ("K", "<i8", ()),
+    ("signal", "<i8", ()),
     # the place
     ("coverage", "<f8", ()),  # e
     ("hub", "<f8", ()),
@@ -92,14 +102,15 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("density", "<f8", ()),  # d, patrols per km
     ("dies_R", "<f8", (4,)),  # P(somebody dies by what Russia does)
     ("dies_U", "<f8", (3,)),
-    ("sees_R", "<f8", (4,)),  # D_a
+    ("sees", "<f8", (4,)),  # D of an action, whoever takes it
     ("Q", "<f8", ()),  # attribution given detection
     ("phi", "<f8", ()),  # false alarms
     ("unsettled", "<f8", ()),  # share of disputes that liaison does not settle
+    ("eps_m", "<f8", ()),  # share of attributed signals that name the wrong side
 ]
 OF_ALL: list[tuple[str, str, tuple[int, ...]]] = [
-    ("may_fire", "<i8", (8,)),  # 1 where the rules of engagement allow fire in some place
-    ("may_invoke", "<i8", (8,)),
+    ("may_fire", "<i8", (8,)),  # 1 where the rules of engagement allow fire
+    ("may_invoke", "<i8", (8,)),  # 1 where the guarantee is invoked in some place
     ("may_act", "<i8", (4,)),  # 1 where Russia has the action in some place
     ("mu", "<f8", ()),
     ("gamma", "<f8", ()),
@@ -107,6 +118,8 @@ OF_ALL: list[tuple[str, str, tuple[int, ...]]] = [
     ("lam_U", "<f8", ()),
     ("lam_C", "<f8", ()),
     ("lam_US", "<f8", ()),
+    ("effect", "<f8", (2,)),  # Russia's of a strike that kills, [kappa]
+    ("shoot", "<f8", ()),  # the contingent's payoff of firing
     ("prize", "<f8", ()),
     ("S_R", "<f8", ()),
     ("H_R", "<f8", ()),  # H_R eps_A
@@ -128,9 +141,6 @@ OF_ALL: list[tuple[str, str, tuple[int, ...]]] = [
     ("reply_C", "<f8", (2, 2, 2)),
     ("reply_US", "<f8", (2, 2, 2)),
 ]
-TURNED = {"u_C": (8, 3), "response": (8, 3), "decision": (2, 2, 8, 3)}
-"""What a GAME row holds with o before the choice; in a block, o lies next to the place for the sake of its loops."""
-GAME = np.dtype([(name, code, TURNED.get(name, shape)) for name, code, shape in OF_A_PLACE + OF_ALL])
 _FIELDS = [(name, code, (*shape, LANES)) for name, code, shape in OF_A_PLACE] + OF_ALL
 _SLACK = -np.dtype(_FIELDS).itemsize % 64
 GAMES = np.dtype([*_FIELDS, ("slack", "u1", (_SLACK,))] if _SLACK else _FIELDS)
@@ -142,28 +152,6 @@ def blocks_of(n_places: int) -> np.ndarray:
     memory = np.zeros(count * GAMES.itemsize + 64, np.uint8)
     start = -memory.ctypes.data % 64
     return memory[start : start + count * GAMES.itemsize].view(GAMES)
-
-
-def unpacked(blocks: np.ndarray, n_places: int) -> np.ndarray:
-    """Return the games of GAMES blocks place by place: GAME rows, shape (n_places,), a copy."""
-    games = np.zeros(len(blocks) * LANES, GAME)
-    for name, _, shape in OF_A_PLACE:
-        values = np.moveaxis(blocks[name], -1, 1).reshape(len(games), *shape)
-        games[name] = np.swapaxes(values, -1, -2) if name in TURNED else values
-    for name, _, _ in OF_ALL:
-        games[name] = np.repeat(blocks[name], LANES, axis=0)
-    return games[:n_places]
-
-
-def packed(game: np.void) -> np.ndarray:
-    """Return one GAMES block that holds a GAME row in every lane."""
-    blocks = blocks_of(1)
-    for name, _, _ in OF_A_PLACE:
-        value = np.swapaxes(game[name], -1, -2) if name in TURNED else game[name]
-        blocks[name][0] = value[..., np.newaxis]
-    for name, _, _ in OF_ALL:
-        blocks[name][0] = game[name]
-    return blocks
 
 
 @kernel
@@ -193,7 +181,9 @@ def set_rules(P, i, G, k):
         g["line"][j] = 1.0 if kind == 0 else 0.0
         c_s = 0.0 if kind == 2 else (1.0 if kind == 0 else p["c_border"])
         g["gain_unit"][j] = c_s * exp(-p["dmz_km"] / p["dmz0"])
+        g["eps_m"][j] = 0.0 if kind == 2 else p["eps_m"]
         g["active_R"][0, j] = g["active_U"][0, j] = 1.0
+        g["leaves_R"][0, UNSEEN, j] = g["leaves_U"][0, UNSEEN, j] = 1.0  # complying is never seen, and kills nobody
         g["active_R"][1, j] = g["active_R"][2, j] = g["active_U"][1, j] = g["active_U"][2, j] = 1.0 - g["hub"][j]
     g["may_act"][0] = 1
     g["may_act"][1] = g["may_act"][2] = 0
@@ -204,8 +194,10 @@ def set_rules(P, i, G, k):
         report = pay.report(o % 2, o // 2 == 1, p["passive_0"], p["passive"], p["passive_K"])
         g["may_fire"][o] = 1 if o >= 2 and pay.fire_allowed(p["roe"], o % 2, o // 2) else 0
         for j in range(LANES):
-            g["base"][0, o, j] = report
-            g["base"][1, o, j] = -p["fire_cost"]
+            g["report"][o, j] = report
+    for kappa in range(2):
+        g["effect"][kappa] = pay.strike_effect(kappa, p["V_s"], p["alpha_theta"], p["theta"], p["C_b"])
+    g["shoot"] = -p["fire_cost"]
     g["lam_R"] = p["lam_russia"]
     g["lam_U"] = p["lam_ukraine"]
     g["lam_C"] = p["lam_lead"]
@@ -290,52 +282,55 @@ def set_games(
         g["may_act"][3] |= 1 if m_s[s] > 0.0 else 0
         g["active_R"][3, j] = 1.0 if m_s[s] > 0.0 else 0.0
         g["danger"][0, j] = p["theta"] * p["danger_n"][lead_s[s]]
-        g["base"][2, 0, j] = -p["reputation_n"][lead_s[s]]
-    for o in range(1, 8):
+        g["leave"][0, j] = -p["reputation_n"][lead_s[s]]
+    # The same for every o: loops over the lanes at one o vectorise only if all that they touch moves with o.
+    for o in range(2, 8):
         for j in range(LANES):
             g["danger"][o, j] = g["danger"][0, j]
-            g["base"][2, o, j] = g["base"][2, 0, j]
-    _set_chance(p, g, LANES * k, m_s, monitors_s, visibility)
+            g["leave"][o, j] = g["leave"][0, j]
+            g["respond"][o, j] = g["active_R"][3, j]
+    _set_presence(p, g, LANES * k, m_s, monitors_s)
+    _set_traces(p, g, visibility)
     _set_direct(p, g, LANES * k, x_s, r_s, ease)
-    _set_answers(p, g, void, sustained)
+    _set_invoked(p, g, void, sustained)
 
 
 @kernel
-def _set_chance(p, g, s0, m_s, monitors_s, visibility):
-    """Fill P(o | a, b); s0 is the block's first place. In a hub a strike is seen, and nothing else happens."""
-    _set_presence(p, g, s0, m_s, monitors_s)
-    _set_sight(p, g, visibility)
-    eps_m = p["eps_m"]
-    for a in range(4):
-        for b in range(3):
-            chance = g["chance"][a, b]
-            for j in range(LANES):
-                p_K = either_kills(g["dies_R"][a, j], g["dies_U"][b, j])
-                quiet, named_R, killed_R, named_U, killed_U, disputed, killed = observables(
-                    g["sees_R"][a, j], g["sees_R"][b, j],
-                    g["Q"][j], g["phi"][j], g["unsettled"][j], eps_m * (1.0 - g["hub"][j]), p_K,
-                )  # fmt: skip
-                chance[0, j] = quiet
-                chance[2, j] = named_R
-                chance[3, j] = killed_R
-                chance[4, j] = named_U
-                chance[5, j] = killed_U
-                chance[6, j] = disputed
-                chance[7, j] = killed
-
-
-@kernel
-def _set_sight(p, g, visibility):
-    """Fill the chance that each action is seen this week."""
+def _set_traces(p, g, visibility):
+    """Fill what each action leaves to be seen this week. In a hub a strike is seen, and nothing else happens."""
     # What a loop over the lanes reads of the parameters is read before it: they might lie where it writes.
     nu_1, nu_2, nu_3 = p["nu_probe"], p["nu_raid"], p["nu_strike"]
     for j in range(LANES):
         e = g["coverage"][j]
-        g["sees_R"][0, j] = 0.0
-        g["sees_R"][1, j] = detection(nu_1, e, visibility)
-        g["sees_R"][2, j] = detection(nu_2, e, visibility)
+        g["sees"][1, j] = detection(nu_1, e, visibility)
+        g["sees"][2, j] = detection(nu_2, e, visibility)
         strike = detection(nu_3, e, visibility)
-        g["sees_R"][3, j] = 1.0 if g["hub"][j] == 1.0 else strike
+        g["sees"][3, j] = 1.0 if g["hub"][j] == 1.0 else strike
+    for j in range(LANES):
+        sees, Q = g["sees"], g["Q"][j]
+        _set_row(g["leaves_R"][1], traces(sees[1, j], Q, g["dies_R"][1, j]), j)
+        _set_row(g["leaves_R"][2], traces(sees[2, j], Q, g["dies_R"][2, j]), j)
+        _set_row(g["leaves_R"][3], traces(sees[3, j], Q, g["dies_R"][3, j]), j)
+        _set_row(g["leaves_U"][1], traces(sees[1, j], Q, g["dies_U"][1, j]), j)
+        _set_row(g["leaves_U"][2], traces(sees[2, j], Q, g["dies_U"][2, j]), j)
+
+
+@kernel
+def _set_row(rows, chances, j):
+    """Set lane j of an array (5, LANES) to five chances."""
+    rows[0, j], rows[1, j], rows[2, j], rows[3, j], rows[4, j] = chances
+
+
+@kernel("int64(int64)")
+def index(i):
+    """Return i, of which Numba no longer knows that it is a literal: for each literal it compiles a callee anew."""
+    return i
+
+
+@kernel
+def row_of(rows, j):
+    """Return the five chances of traces in lane j of an array (5, LANES)."""
+    return rows[0, j], rows[1, j], rows[2, j], rows[3, j], rows[4, j]
 
 
 @kernel
@@ -376,8 +371,7 @@ def _set_direct(p, g, s0, x_s, r_s, ease):
     legal = 1.0 + p["un_legal"] * p["un"]
     void_cost = p["void_cost"] * p["G"] if p["void_weeks"] > 0 else 0.0
     xi, eta_x = p["xi"], p["eta_x"]
-    bluff = pay.strike_effect(0, p["V_s"], p["alpha_theta"], p["theta"], p["C_b"])
-    carried_out = pay.strike_effect(1, p["V_s"], p["alpha_theta"], p["theta"], p["C_b"])
+    gain_1, gain_2, cost_1, cost_2 = p["g_probe_U"], p["g_raid_U"], p["cost_probe_U"], p["cost_raid_U"]
     for j in range(LANES):
         g["tension"][j] = x_s[s0 + j]
         g["restraint"][j] = r_s[s0 + j]
@@ -390,50 +384,26 @@ def _set_direct(p, g, s0, x_s, r_s, ease):
         aimed = p["g_strike"] if a == 3 else 0.0
         cost = 0.0 if a == 0 else (p["cost_probe"] if a == 1 else (p["cost_raid"] if a == 2 else p["cost_strike"]))
         cost *= legal
-        effect_0 = bluff if a == 3 else 0.0
-        effect_1 = carried_out if a == 3 else 0.0
-        for b in range(3 if g["may_act"][1] == 1 else 1):
-            g_b = 0.0 if b == 0 else (p["g_probe_U"] if b == 1 else p["g_raid_U"])
-            cost_U = 0.0 if b == 0 else (p["cost_probe_U"] if b == 1 else p["cost_raid_U"])
-            chance = g["chance"][a, b]
-            for j in range(LANES):
-                unit = g["gain"][j]
-                dead = chance[3, j] + chance[5, j] + chance[7, j]
-                named_R = chance[2, j] + chance[3, j]
-                named_U = chance[4, j] + chance[5, j]
-                disputed = xi * (chance[6, j] + chance[7, j])
-                value = aimed + g_a * unit - cost * (named_R + disputed)
-                g["direct_R"][0, a, b, j] = value + effect_0 * dead
-                g["direct_R"][1, a, b, j] = value + effect_1 * dead
+        for j in range(LANES):
+            unit, R = g["gain"][j], row_of(g["leaves_R"][a], j)
+            for b in range(3):
+                g_b = 0.0 if b == 0 else (gain_1 if b == 1 else gain_2)
+                cost_U = 0.0 if b == 0 else (cost_1 if b == 1 else cost_2)
+                _, alive_R, dead_R, alive_U, dead_U, unclear, dead = observables(
+                    R, row_of(g["leaves_U"][b], j), g["phi"][j], g["unsettled"][j], g["eps_m"][j]
+                )
+                named_R, named_U, disputed = alive_R + dead_R, alive_U + dead_U, xi * (unclear + dead)
+                g["direct_R"][a, b, j] = aimed + g_a * unit - cost * (named_R + disputed)
                 g["direct_U"][a, b, j] = g_b * unit - cost_U * (named_U + disputed) - void_cost * named_U
 
 
 @kernel
-def _set_answers(p, g, void, sustained):
-    """Fill where the contingent chooses after o, with what rules, and where the guarantee is invoked."""
+def _set_invoked(p, g, void, sustained):
+    """Fill where the guarantee is invoked."""
     for o in range(2, 8):
         in_line = void == 0 and pay.triggered(p["trigger"], o % 2, o // 2, sustained == 1, True)
         elsewhere = void == 0 and pay.triggered(p["trigger"], o % 2, o // 2, sustained == 1, False)
-        clear_choices(g, o)
         g["may_invoke"][o] = 1 if in_line or elsewhere else 0
-        may_fire = 1.0 if g["may_fire"][o] == 1 else 0.0
         line, beyond = 1.0 if in_line else 0.0, 1.0 if elsewhere else 0.0
         for j in range(LANES):
-            forced = g["active_R"][3, j]
-            g["respond"][o, j] = forced
-            g["fire"][o, j] = forced * may_fire
-            g["invoked"][o, j] = forced * (g["line"][j] * line + (1.0 - g["line"][j]) * beyond)
-
-
-@kernel
-def clear_choices(g, o):
-    """Set to nothing what last week's rules may have left after o and this week's may not fill."""
-    for j in range(LANES):
-        g["u_C"][1, o, j] = -np.inf
-        g["response"][1, o, j] = 0.0
-    if g["may_invoke"][o] == 1:
-        for tau in range(2):
-            for f in range(2):
-                for decision in range(3):
-                    for j in range(LANES):
-                        g["decision"][tau, f, decision, o, j] = 0.0
+            g["invoked"][o, j] = g["active_R"][3, j] * (g["line"][j] * line + (1.0 - g["line"][j]) * beyond)

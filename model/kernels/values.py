@@ -1,61 +1,101 @@
-"""What the first moves of the incident games lead to: posteriors, later choices, expected payoffs, the logit answer.
+"""What the first moves of the incident games lead to: posteriors, later choices, expected payoffs.
 
 `evaluate` works on a GAMES block (`stage`) whose odds_R and p_U hold both sides' first moves, in every lane at once.
-With L_kappa(o) = P(o | kappa):
+With t_R(kappa), t_U the chances of what either side's week leaves (`monitoring.Trace`) and L_kappa(o) = P(o | kappa):
 
+    t_R(kappa) = sum_a p_R(kappa, a) P(trace | a),   t_U likewise
+    L_kappa(o) = sum over both sides' traces of P(o | traces)             `monitoring.observables`
     q(o) = mu L_1(o) / (mu L_1(o) + (1 - mu) L_0(o))                      posterior P(committed | o)
     Washington (tau, o, f)  ~ exp(lam u),  u_honour = -cost_tau + E_q[a_D stands down - a_E escalates]
     contingent (o)          ~ exp(lam u),  over report, fire, pull back
     value_R(kappa, o), value_U(kappa, o)                                   expected payoffs of what follows o
-    worth_R(kappa, a, b) = direct_R + sum_o P(o|a,b) value_R(kappa, o)
-    u_R(kappa, a) = sum_b p_U(b) worth_R(kappa, a, b),   u_U(b) likewise
+    u_R(kappa, a) = sum_b p_U(b) direct_R(kappa, a, b) + sum_trace P(trace | a) (worth of the trace to kappa)
+    u_U(b) likewise                                                       `monitoring.worth_of_traces`
 
 Declining and sanctions pay the same at every set, so a choice of Washington is one number: with
 D = log(exp(lam u_decline) + exp(lam u_sanction)), P(honour) = 1/(1 + e), e = exp(D - lam u_honour), and the rest is
 split in a share that never changes. A choice that does not exist has weight 0. Quiet has no later choice.
 """
 
-import numpy as np
-
 from model.kernels.elementary import MOST, odds
 from model.kernels.jit import kernel
-from model.kernels.stage import LANES
-
-NEAR = 1e-7
-"""Log-odds this close: their squares, which `measure` leaves out, are a ten-thousandth of the tolerance."""
+from model.kernels.monitoring import either_kills, observables, worth_of_traces
+from model.kernels.stage import LANES, index, row_of
 
 
 @kernel
 def first_moves(g):
-    """Set p_R from the log-odds."""
-    for kappa in range(2):
-        x, p = g["odds_R"][kappa], g["p_R"][kappa]
-        if g["may_act"][1] == 0:  # hubs: comply or strike
-            for j in range(LANES):
-                e_3 = g["active_R"][3, j] * odds(x[3, j])
-                comply = 1.0 / (1.0 + e_3)
-                p[0, j] = comply
-                p[3, j] = e_3 * comply
-            continue
-        for j in range(LANES):
-            e_1 = g["active_R"][1, j] * odds(x[1, j])
-            e_2 = g["active_R"][2, j] * odds(x[2, j])
-            e_3 = g["active_R"][3, j] * odds(x[3, j])
-            comply = 1.0 / (1.0 + e_1 + e_2 + e_3)
-            p[0, j] = comply
-            p[1, j] = e_1 * comply
-            p[2, j] = e_2 * comply
-            p[3, j] = e_3 * comply
+    """Set p_R from the log-odds, and what either side's first moves leave to be seen."""
+    if g["may_act"][1] == 1:
+        russia_moves(g, index(0))
+        russia_moves(g, index(1))
+    else:
+        russia_strikes(g, index(0))
+        russia_strikes(g, index(1))
+    for j in range(LANES):
+        p = g["p_U"][0, j], g["p_U"][1, j], g["p_U"][2, j]
+        t = ukraine_leaves(g, p, j)
+        g["trace_U"][0, j], g["trace_U"][1, j], g["trace_U"][2, j], g["trace_U"][3, j], g["trace_U"][4, j] = t
 
 
-@kernel
-def likelihood(p, u, c, o, j):
-    """Return P(o | kappa) = sum_a p(a) sum_b u(b) P(o | a, b), p and u being the first moves."""
-    comply = u[0, j] * c[0, 0, o, j] + u[1, j] * c[0, 1, o, j] + u[2, j] * c[0, 2, o, j]
-    probe = u[0, j] * c[1, 0, o, j] + u[1, j] * c[1, 1, o, j] + u[2, j] * c[1, 2, o, j]
-    raid = u[0, j] * c[2, 0, o, j] + u[1, j] * c[2, 1, o, j] + u[2, j] * c[2, 2, o, j]
-    strike = u[0, j] * c[3, 0, o, j] + u[1, j] * c[3, 1, o, j] + u[2, j] * c[3, 2, o, j]
-    return (p[0, j] * comply + p[1, j] * probe) + (p[2, j] * raid + p[3, j] * strike)
+@kernel(forceinline=True)
+def russia_moves(g, kappa):
+    """Set the first moves of one type of Russia from its log-odds, and what they leave."""
+    x, p, t = g["odds_R"][kappa], g["p_R"][kappa], g["trace_R"][kappa]
+    for j in range(LANES):
+        e_1 = g["active_R"][1, j] * odds(x[1, j])
+        e_2 = g["active_R"][2, j] * odds(x[2, j])
+        e_3 = g["active_R"][3, j] * odds(x[3, j])
+        comply = 1.0 / (1.0 + e_1 + e_2 + e_3)
+        p_1, p_2, p_3 = e_1 * comply, e_2 * comply, e_3 * comply
+        p[0, j] = comply
+        p[1, j] = p_1
+        p[2, j] = p_2
+        p[3, j] = p_3
+        t[0, j], t[1, j], t[2, j], t[3, j], t[4, j] = russia_leaves(g, (comply, p_1, p_2, p_3), j)
+
+
+@kernel(forceinline=True)
+def russia_strikes(g, kappa):
+    """Set the same in a block of hubs, where Russia complies or strikes."""
+    x, p, left, t = g["odds_R"][kappa], g["p_R"][kappa], g["leaves_R"][3], g["trace_R"][kappa]
+    for j in range(LANES):
+        e_3 = g["active_R"][3, j] * odds(x[3, j])
+        comply = 1.0 / (1.0 + e_3)
+        p_3 = e_3 * comply
+        p[0, j] = comply
+        p[3, j] = p_3
+        t[0, j] = p_3 * left[0, j]
+        t[1, j] = p_3 * left[1, j]
+        t[2, j] = comply + p_3 * left[2, j]
+        t[3, j] = p_3 * left[3, j]
+        t[4, j] = p_3 * left[4, j]
+
+
+@kernel(forceinline=True)
+def russia_leaves(g, p, j):
+    """Return the chances of the traces of Russia's week under first moves p. Complying is never seen."""
+    probe, raid, strike = g["leaves_R"][1], g["leaves_R"][2], g["leaves_R"][3]
+    return (
+        p[1] * probe[0, j] + (p[2] * raid[0, j] + p[3] * strike[0, j]),
+        p[1] * probe[1, j] + (p[2] * raid[1, j] + p[3] * strike[1, j]),
+        p[0] + (p[1] * probe[2, j] + (p[2] * raid[2, j] + p[3] * strike[2, j])),
+        p[1] * probe[3, j] + (p[2] * raid[3, j] + p[3] * strike[3, j]),
+        p[1] * probe[4, j] + (p[2] * raid[4, j] + p[3] * strike[4, j]),
+    )
+
+
+@kernel(forceinline=True)
+def ukraine_leaves(g, p, j):
+    """Return the chances of the traces of Ukraine's week under first moves p."""
+    probe, raid = g["leaves_U"][1], g["leaves_U"][2]
+    return (
+        p[1] * probe[0, j] + p[2] * raid[0, j],
+        p[1] * probe[1, j] + p[2] * raid[1, j],
+        p[0] + (p[1] * probe[2, j] + p[2] * raid[2, j]),
+        p[1] * probe[3, j] + p[2] * raid[3, j],
+        p[1] * probe[4, j] + p[2] * raid[4, j],
+    )
 
 
 @kernel
@@ -67,31 +107,23 @@ def committed(mu, like_0, like_1):
 
 @kernel
 def posteriors(g):
-    """Set P(o | kappa) and q(o) of every o that somebody answers."""
-    mu, u, c = g["mu"], g["p_U"], g["chance"]
-    p_0, p_1 = g["p_R"][0], g["p_R"][1]
-    if g["may_act"][1] == 0:
-        posteriors_of_hubs(g)
-        return
+    """Set P(o | kappa) of every o, and q(o) of every o that somebody answers."""
+    mu = g["mu"]
+    for kappa in range(2):
+        like = g["like"][kappa]
+        for j in range(LANES):
+            like[0, j], like[2, j], like[3, j], like[4, j], like[5, j], like[6, j], like[7, j] = observables(
+                row_of(g["trace_R"][kappa], j), row_of(g["trace_U"], j), g["phi"][j], g["unsettled"][j], g["eps_m"][j]
+            )
     for o in range(2, 8):
         for j in range(LANES):
-            like_0, like_1 = likelihood(p_0, u, c, o, j), likelihood(p_1, u, c, o, j)
-            g["like"][0, o, j] = like_0
-            g["like"][1, o, j] = like_1
-            g["q"][o, j] = committed(mu, like_0, like_1)
+            g["q"][o, j] = committed(mu, g["like"][0, o, j], g["like"][1, o, j])
 
 
 @kernel
-def posteriors_of_hubs(g):
-    """Set the same in a block of hubs, where Ukraine complies and Russia may strike."""
-    mu, c, p_0, p_1 = g["mu"], g["chance"], g["p_R"][0], g["p_R"][1]
-    for o in range(2, 8):
-        for j in range(LANES):
-            like_0 = p_0[0, j] * c[0, 0, o, j] + p_0[3, j] * c[3, 0, o, j]
-            like_1 = p_1[0, j] * c[0, 0, o, j] + p_1[3, j] * c[3, 0, o, j]
-            g["like"][0, o, j] = like_0
-            g["like"][1, o, j] = like_1
-            g["q"][o, j] = committed(mu, like_0, like_1)
+def mean(chance, low, high):
+    """Return what is `high` with a chance and else `low`, on average."""
+    return low + chance * (high - low)
 
 
 @kernel
@@ -100,9 +132,9 @@ def washington(g, o):
     lam, D, gamma = g["lam_US"], g["log_refuse"], g["gamma"]
     reluctant, steadier = g["u_honour"][0], g["steadier"]
     for f in range(2):
-        committed, bluffing = g["reply_US"][1, f, 1], g["reply_US"][0, f, 1]
+        bluffing, committed = g["reply_US"][0, f, 1], g["reply_US"][1, f, 1]
         for j in range(LANES):
-            follow = g["q"][o, j] * committed + (1.0 - g["q"][o, j]) * bluffing
+            follow = mean(g["q"][o, j], bluffing, committed)
             refuse_0 = odds(D - lam * (reluctant + follow))
             refuse_1 = min(refuse_0 * steadier, MOST)
             g["refuse"][0, f, o, j] = refuse_0
@@ -112,64 +144,60 @@ def washington(g, o):
 
 
 @kernel
-def contingent_unarmed(g, o):
-    """Set the contingent's choice at an o where nobody may fire or call on Washington."""
-    lam = g["lam_C"]
-    for j in range(LANES):
-        report = g["base"][0, o, j] - g["danger"][o, j] * g["q"][o, j]
-        leave = g["base"][2, o, j]
-        e_2 = odds(lam * (leave - report))
-        stays = g["respond"][o, j] / (1.0 + e_2)
-        g["u_C"][0, o, j] = report
-        g["u_C"][2, o, j] = leave
-        g["response"][0, o, j] = stays
-        g["response"][2, o, j] = e_2 * stays
+def decides(g, tau, f, choice, o, j):
+    """Return the chance that Washington declines (choice 0), sanctions (1) or honours (2) at a set that exists."""
+    honours = 1.0 / (1.0 + g["refuse"][tau, f, o, j])
+    if choice == 2:
+        return honours
+    share = g["sanction_share"] if choice == 1 else 1.0 - g["sanction_share"]
+    return share * (honours * g["refuse"][tau, f, o, j])
 
 
 @kernel
-def contingent(g, o):
-    """Set the contingent's payoffs and choice at an o where Washington is called on."""
-    share, u_S, u_H, lam = g["sanction_share"], g["u_S"], g["u_H"], g["lam_C"]
+def alone(g, o):
+    """Set the contingent's payoffs at an o where nobody calls on Washington."""
+    shoot, cost_1, cost_0 = g["shoot"], g["reply_C"][1, 1, 0], g["reply_C"][0, 1, 0]
+    for j in range(LANES):
+        q, danger = g["q"][o, j], g["danger"][o, j] * g["q"][o, j]
+        g["u_C"][0, o, j] = g["report"][o, j] - danger
+        g["u_C"][1, o, j] = shoot - danger + mean(q, cost_0, cost_1)
+        g["u_C"][2, o, j] = g["leave"][o, j]
+
+
+@kernel
+def backed(g, o):
+    """Set the same at an o where Washington is called on."""
+    share, u_S, u_H, shoot = g["sanction_share"], g["u_S"], g["u_H"], g["shoot"]
     cold_1, cold_0 = g["reply_C"][1, 0, 1], g["reply_C"][0, 0, 1]
     met_1, met_0 = g["reply_C"][1, 1, 1], g["reply_C"][0, 1, 1]
     alone_1, alone_0 = g["reply_C"][1, 1, 0], g["reply_C"][0, 1, 0]
     for j in range(LANES):
-        q, danger, called = g["q"][o, j], g["danger"][o, j], g["invoked"][o, j]
+        q, danger, called = g["q"][o, j], g["danger"][o, j] * g["q"][o, j], g["invoked"][o, j]
         h_0, h_1 = g["honoured"][0, o, j], g["honoured"][1, o, j]
-        cold = u_S * share * (called - h_0) + h_0 * (u_H + q * cold_1 + (1.0 - q) * cold_0)
-        hot = u_S * share * (called - h_1) + h_1 * (u_H + q * met_1 + (1.0 - q) * met_0)
-        hot += (1.0 - h_1) * (q * alone_1 + (1.0 - q) * alone_0)
-        report = g["base"][0, o, j] - danger * q + cold
-        fire = g["base"][1, o, j] - danger * q + hot
-        leave = g["base"][2, o, j] + cold
-        may_fire = g["fire"][o, j]
-        e_1 = may_fire * odds(lam * (fire - report))
-        e_2 = odds(lam * (leave - report))
-        there = g["respond"][o, j] / (1.0 + e_1 + e_2)
-        g["u_C"][0, o, j] = report
-        g["u_C"][1, o, j] = fire if may_fire > 0.0 else -np.inf
-        g["u_C"][2, o, j] = leave
-        g["response"][0, o, j] = there
-        g["response"][1, o, j] = e_1 * there
-        g["response"][2, o, j] = e_2 * there
+        cold = u_S * share * (called - h_0) + h_0 * (u_H + mean(q, cold_0, cold_1))
+        hot = u_S * share * (called - h_1) + h_1 * (u_H + mean(q, met_0, met_1))
+        hot += (1.0 - h_1) * mean(q, alone_0, alone_1)
+        g["u_C"][0, o, j] = g["report"][o, j] - danger + cold
+        g["u_C"][1, o, j] = shoot - danger + hot
+        g["u_C"][2, o, j] = g["leave"][o, j] + cold
 
 
 @kernel
-def contingent_uncalled(g, o):
-    """Set the same at an o where the contingent may fire and nobody calls on Washington."""
-    lam, alone_1, alone_0 = g["lam_C"], g["reply_C"][1, 1, 0], g["reply_C"][0, 1, 0]
+def contingent(g, o):
+    """Set the contingent's choice at o from its payoffs."""
+    lam = g["lam_C"]
+    if g["may_fire"][o] == 0:
+        for j in range(LANES):
+            e_2 = odds(lam * (g["u_C"][2, o, j] - g["u_C"][0, o, j]))
+            there = g["respond"][o, j] / (1.0 + e_2)
+            g["response"][0, o, j] = there
+            g["response"][1, o, j] = 0.0
+            g["response"][2, o, j] = e_2 * there
+        return
     for j in range(LANES):
-        q, danger = g["q"][o, j], g["danger"][o, j]
-        report = g["base"][0, o, j] - danger * q
-        fire = g["base"][1, o, j] - danger * q + (q * alone_1 + (1.0 - q) * alone_0)
-        leave = g["base"][2, o, j]
-        may_fire = g["fire"][o, j]
-        e_1 = may_fire * odds(lam * (fire - report))
-        e_2 = odds(lam * (leave - report))
+        e_1 = odds(lam * (g["u_C"][1, o, j] - g["u_C"][0, o, j]))
+        e_2 = odds(lam * (g["u_C"][2, o, j] - g["u_C"][0, o, j]))
         there = g["respond"][o, j] / (1.0 + e_1 + e_2)
-        g["u_C"][0, o, j] = report
-        g["u_C"][1, o, j] = fire if may_fire > 0.0 else -np.inf
-        g["u_C"][2, o, j] = leave
         g["response"][0, o, j] = there
         g["response"][1, o, j] = e_1 * there
         g["response"][2, o, j] = e_2 * there
@@ -177,7 +205,7 @@ def contingent_uncalled(g, o):
 
 @kernel
 def later_values(g, o):
-    """Set the expected payoffs of what follows a death, o = 3, 5 or 7, to Russia and Ukraine."""
+    """Set the expected payoffs of what follows o, where Washington is called on, to Russia and Ukraine."""
     share, S_R, H_R, prize = g["sanction_share"], g["S_R"], g["H_R"], g["prize"]
     aid_E, aid_A, loss = g["aid_E"], g["aid_A"], g["loss"]
     for kappa in range(2):
@@ -198,229 +226,136 @@ def later_values(g, o):
 
 @kernel
 def uncalled_values(g, o):
-    """Set the same where nobody calls on Washington: of vacated posts, and of shots where there may be any."""
-    prize, loss, aid_E, fire = g["prize"], g["loss"], g["aid_E"], g["may_fire"][o]
+    """Set the same where nobody calls on Washington: what shots and vacated posts are worth."""
+    prize, loss, aid_E = g["prize"], g["loss"], g["aid_E"]
     for kappa in range(2):
         alone_R, alone_U = g["reply_R"][kappa, 1, 0], g["reply_U"][kappa, 1, 0]
         for j in range(LANES):
-            fires, leaves = fire * g["response"][1, o, j], g["response"][2, o, j]
+            fires, leaves = g["response"][1, o, j], g["response"][2, o, j]
             g["value_R"][kappa, o, j] = prize * leaves + fires * alone_R
             g["value_U"][kappa, o, j] = fires * (aid_E + alone_U) - loss * leaves
 
 
 @kernel
+def unarmed(g, o):
+    """Set the contingent's choice, and what it is worth to others, where nobody may fire or calls on Washington."""
+    lam, prize, loss = g["lam_C"], g["prize"], g["loss"]
+    for j in range(LANES):
+        report = g["report"][o, j] - g["danger"][o, j] * g["q"][o, j]
+        e_2 = odds(lam * (g["leave"][o, j] - report))
+        there = g["respond"][o, j] / (1.0 + e_2)
+        leaves = e_2 * there
+        g["response"][0, o, j] = there
+        g["response"][1, o, j] = 0.0
+        g["response"][2, o, j] = leaves
+        g["value_R"][0, o, j] = g["value_R"][1, o, j] = prize * leaves
+        g["value_U"][0, o, j] = g["value_U"][1, o, j] = -loss * leaves
+
+
+@kernel
 def follow_up(g):
-    """Set what follows every o: Washington's and the contingent's choices, and after a death their worth."""
+    """Set what follows every o: Washington's and the contingent's choices, and their worth."""
     for o in range(2, 8):
         if g["may_invoke"][o] == 1:
             washington(g, o)
+            backed(g, o)
             contingent(g, o)
             later_values(g, o)
+        elif g["may_fire"][o] == 1:
+            alone(g, o)
+            contingent(g, o)
+            uncalled_values(g, o)
         else:
-            if g["may_fire"][o] == 1:
-                contingent_uncalled(g, o)
-            else:
-                contingent_unarmed(g, o)
-            if o % 2 == 1:
-                uncalled_values(g, o)
+            unarmed(g, o)
+
+
+@kernel(forceinline=True)
+def trace_worths_U(g, kappa, j):
+    """Return what Ukraine's own traces are worth to it, over what a Russia of this type leaves."""
+    v = g["value_U"][kappa]
+    follows = (v[4, j], v[5, j], v[2, j], v[3, j], v[6, j], v[7, j])
+    return worth_of_traces(row_of(g["trace_R"][kappa], j), follows, g["phi"][j], g["unsettled"][j], g["eps_m"][j])
+
+
+@kernel(forceinline=True)
+def trace_worths_R(g, kappa, others, j):
+    """Return what Russia's own traces are worth to this type, over what Ukraine leaves."""
+    v = g["value_R"][kappa]
+    follows = (v[2, j], v[3, j], v[4, j], v[5, j], v[6, j], v[7, j])
+    return worth_of_traces(others, follows, g["phi"][j], g["unsettled"][j], g["eps_m"][j])
+
+
+@kernel(forceinline=True)
+def over_traces(left, worths, j):
+    """Return the sum over the traces of P(trace | action) times their worth, `left` being (5, LANES)."""
+    alive = left[0, j] * worths[0] + left[1, j] * worths[1] + left[2, j] * worths[2]
+    return alive + (left[3, j] * worths[3] + left[4, j] * worths[4])
 
 
 @kernel
-def over_signals(c, v, first, j):
-    """Return the sum of P(o | a, b) v(o) over the signals of one K, o = first, first + 2, first + 4."""
-    return c[first, j] * v[first, j] + c[first + 2, j] * v[first + 2, j] + c[first + 4, j] * v[first + 4, j]
-
-
-@kernel
-def first_move_values(g):
-    """Set worth_R and u_U. Payoffs of actions that do not exist are meaningless here.
-
-    Without a death (even o) all that can follow is a vacated post, worth the same to both types, or a shot.
-    """
-    mu, prize, loss = g["mu"], g["prize"], g["loss"]
-    mean, v = g["mean_U"], g["value_U"]
-    for b in range(3):
-        for j in range(LANES):
-            g["u_U"][b, j] = 0.0
-    for a in range(4):
-        if g["may_act"][a] == 0:
-            continue
-        for j in range(LANES):
-            p_1, p_0 = mu * g["p_R"][1, a, j], (1.0 - mu) * g["p_R"][0, a, j]
-            g["p_a"][j] = p_1 + p_0
-            mean[3, j] = p_1 * v[1, 3, j] + p_0 * v[0, 3, j]
-            mean[5, j] = p_1 * v[1, 5, j] + p_0 * v[0, 5, j]
-            mean[7, j] = p_1 * v[1, 7, j] + p_0 * v[0, 7, j]
-        if g["may_act"][1] == 0:
-            for j in range(LANES):
-                add_pair(g, prize, loss, a, 0, j)
-            continue
+def ukraine_payoffs(g):
+    """Set u_U: the payoffs that Ukraine expects against p_R. Payoffs of missing actions are meaningless here."""
+    mu, direct = g["mu"], g["direct_U"]
+    for j in range(LANES):
+        w_0, w_1 = trace_worths_U(g, index(0), j), trace_worths_U(g, index(1), j)
+        worths = (
+            mean(mu, w_0[0], w_1[0]), mean(mu, w_0[1], w_1[1]), mean(mu, w_0[2], w_1[2]), mean(mu, w_0[3], w_1[3]),
+            mean(mu, w_0[4], w_1[4]),
+        )  # fmt: skip
+        p, q = g["p_R"][0], g["p_R"][1]
+        p_0, p_1 = mean(mu, p[0, j], q[0, j]), mean(mu, p[1, j], q[1, j])
+        p_2, p_3 = mean(mu, p[2, j], q[2, j]), mean(mu, p[3, j], q[3, j])
         for b in range(3):
-            for j in range(LANES):
-                add_pair(g, prize, loss, a, b, j)
-    if g["may_fire"][2] == 1:
-        add_shots(g)
+            at_once = p_0 * direct[0, b, j] + p_1 * direct[1, b, j] + (p_2 * direct[2, b, j] + p_3 * direct[3, b, j])
+            g["u_U"][b, j] = at_once + (worths[2] if b == 0 else over_traces(g["leaves_U"][b], worths, j))
 
 
-@kernel
-def add_pair(g, prize, loss, a, b, j):
-    """Set Russia's worth of a pair of first moves, and add its part to u_U."""
-    c = g["chance"][a, b]
-    vacated = over_signals(c, g["response"][2], 2, j)
-    pull = g["direct_U"][a, b, j] - loss * vacated
-    g["u_U"][b, j] += g["p_a"][j] * pull + over_signals(c, g["mean_U"], 3, j)
-    won = prize * vacated
-    g["worth_R"][0, a, b, j] = (g["direct_R"][0, a, b, j] + won) + over_signals(c, g["value_R"][0], 3, j)
-    g["worth_R"][1, a, b, j] = (g["direct_R"][1, a, b, j] + won) + over_signals(c, g["value_R"][1], 3, j)
+@kernel(forceinline=True)
+def at_once(g, effect_0, effect_1, u, others, j):
+    """Return Russia's payoffs before anyone responds, against Ukraine's first moves u, which leave `others`.
+
+    Of complying, a probe, a raid, and of a strike by either type.
+    """
+    d = g["direct_R"]
+    dead = either_kills(g["dies_R"][3, j], others[3] + others[4])
+    strike = u[0] * d[3, 0, j] + u[1] * d[3, 1, j] + u[2] * d[3, 2, j]
+    return (
+        u[0] * d[0, 0, j] + u[1] * d[0, 1, j] + u[2] * d[0, 2, j],
+        u[0] * d[1, 0, j] + u[1] * d[1, 1, j] + u[2] * d[1, 2, j],
+        u[0] * d[2, 0, j] + u[1] * d[2, 1, j] + u[2] * d[2, 2, j],
+        (strike + effect_0 * dead, strike + effect_1 * dead),
+    )
 
 
-@kernel
-def add_shots(g):
-    """Add to worth_R and u_U what shots after an attributed breach without a death (o = 2) are worth."""
-    mu, aid_E = g["mu"], g["aid_E"]
-    for kappa in range(2):
-        alone_R, alone_U = g["reply_R"][kappa, 1, 0], g["reply_U"][kappa, 1, 0]
-        weight = mu if kappa == 1 else 1.0 - mu
-        for a in range(4):
-            for b in range(3):
-                for j in range(LANES):
-                    shots = g["chance"][a, b, 2, j] * g["response"][1, 2, j]
-                    g["worth_R"][kappa, a, b, j] += shots * alone_R
-                    g["u_U"][b, j] += weight * g["p_R"][kappa, a, j] * shots * (aid_E + alone_U)
+@kernel(forceinline=True)
+def russia_worth(g, kappa, direct, others, j):
+    """Return what this type of Russia expects of its four actions, `direct` being what they are worth `at_once`."""
+    worths, left = trace_worths_R(g, kappa, others, j), g["leaves_R"]
+    return (
+        direct[0] + worths[2],
+        direct[1] + over_traces(left[1], worths, j),
+        direct[2] + over_traces(left[2], worths, j),
+        direct[3][kappa] + over_traces(left[3], worths, j),
+    )
 
 
 @kernel
 def russia_payoffs(g):
-    """Set u_R from worth_R: the payoffs that Russia expects against p_U."""
-    u = g["p_U"]
-    for kappa in range(2):
-        for a in range(4):
-            w = g["worth_R"][kappa, a]
-            for j in range(LANES):
-                g["u_R"][kappa, a, j] = u[0, j] * w[0, j] + u[1, j] * w[1, j] + u[2, j] * w[2, j]
+    """Set u_R: the payoffs that Russia expects against p_U. Payoffs of missing actions are meaningless here."""
+    effect_0, effect_1 = g["effect"][0], g["effect"][1]
+    for j in range(LANES):
+        others = row_of(g["trace_U"], j)
+        direct = at_once(g, effect_0, effect_1, (g["p_U"][0, j], g["p_U"][1, j], g["p_U"][2, j]), others, j)
+        u, v = g["u_R"][0], g["u_R"][1]
+        u[0, j], u[1, j], u[2, j], u[3, j] = russia_worth(g, index(0), direct, others, j)
+        v[0, j], v[1, j], v[2, j], v[3, j] = russia_worth(g, index(1), direct, others, j)
 
 
 @kernel
 def evaluate(g):
-    """Set everything that follows from the first moves in `g`: posteriors, later choices, u_R and u_U."""
+    """Set everything that follows from the first moves in `g`: posteriors, later choices, u_U."""
     first_moves(g)
     posteriors(g)
     follow_up(g)
-    first_move_values(g)
-
-
-@kernel
-def larger(a, b):
-    """Return the larger of two; a NaN in `b` is passed on, which `max` need not do."""
-    return a if a >= b else b
-
-
-@kernel
-def answer_ukraine(g):
-    """Set Ukraine's logit answer, and `residual` to its largest distance from p_U."""
-    lam, u, p = g["lam_U"], g["u_U"], g["p_U"]
-    if g["may_act"][1] == 0:
-        for j in range(LANES):
-            g["answer_U"][0, j] = 1.0
-            g["residual"][j] = 0.0
-        return
-    for j in range(LANES):
-        e_1 = g["active_U"][1, j] * odds(lam * (u[1, j] - u[0, j]))
-        e_2 = g["active_U"][2, j] * odds(lam * (u[2, j] - u[0, j]))
-        comply = 1.0 / (1.0 + e_1 + e_2)
-        g["answer_U"][0, j] = comply
-        g["answer_U"][1, j] = e_1 * comply
-        g["answer_U"][2, j] = e_2 * comply
-        g["residual"][j] = larger(
-            larger(abs(comply - p[0, j]), abs(e_1 * comply - p[1, j])), abs(e_2 * comply - p[2, j])
-        )
-
-
-@kernel
-def answer_russia(g):
-    """Set in log-odds how far Russia's answer to p_U is, `gap_R`, and its answer to answer_U, `answer_R`."""
-    lam, u, u_last = g["lam_R"], g["answer_U"], g["p_U"]
-    for kappa in range(2):
-        worth = g["worth_R"][kappa]
-        for a in range(1, 4):
-            for j in range(LANES):
-                more_0, more_1 = worth[a, 0, j] - worth[0, 0, j], worth[a, 1, j] - worth[0, 1, j]
-                more_2 = worth[a, 2, j] - worth[0, 2, j]
-                more = u[0, j] * more_0 + u[1, j] * more_1 + u[2, j] * more_2
-                more_last = u_last[0, j] * more_0 + u_last[1, j] * more_1 + u_last[2, j] * more_2
-                there = g["active_R"][a, j]
-                g["answer_R"][kappa, a, j] = there * (lam * more)
-                g["gap_R"][kappa, a, j] = there * (lam * more_last - g["odds_R"][kappa, a, j])
-
-
-@kernel
-def measure(g):
-    """Set `gap` to the largest |gap_R|, and raise `residual` to the largest distance of p_R from its logit answer.
-
-    An answer off by r in log-odds is off by p_i |r_i - sum p_k r_k| in probability, to first order. Where some r is
-    beyond NEAR the residual is that r: an upper bound, far above any tolerance.
-    """
-    for j in range(LANES):
-        gap = residual = total = 0.0
-        for kappa in range(2):
-            r, p = g["gap_R"][kappa], g["p_R"][kappa]
-            mean = p[1, j] * r[1, j] + p[2, j] * r[2, j] + p[3, j] * r[3, j]
-            gap = larger(gap, larger(larger(abs(r[1, j]), abs(r[2, j])), abs(r[3, j])))
-            off = larger(p[0, j] * abs(mean), p[1, j] * abs(r[1, j] - mean))
-            off = larger(off, larger(p[2, j] * abs(r[2, j] - mean), p[3, j] * abs(r[3, j] - mean)))
-            residual = larger(residual, off)
-            total += mean
-        residual = larger(residual if gap <= NEAR else gap, g["residual"][j])
-        sane = residual < np.inf and gap < np.inf and total == total  # no number is no answer
-        g["gap"][j] = gap
-        g["residual"][j] = residual if sane else np.inf
-
-
-@kernel
-def answer(g):
-    """Set both sides' answers to the first moves in `g`, and how far these are from their logit answer.
-
-    Russia answers Ukraine's answer, not its last moves: half of what either side's moves do to the other is then in one
-    round. The residual is that of the moves in `g`: max |logit(u(p)) - p|, inf where there is a NaN.
-    """
-    evaluate(g)
-    answer_ukraine(g)
-    answer_russia(g)
-    measure(g)
-
-
-@kernel
-def write_choices(g):
-    """Write out what only readers want: the chances of quiet, no payoff of a missing action, Washington's decisions."""
-    for j in range(LANES):
-        like_0 = likelihood(g["p_R"][0], g["p_U"], g["chance"], 0, j)
-        like_1 = likelihood(g["p_R"][1], g["p_U"], g["chance"], 0, j)
-        g["like"][0, 0, j] = like_0
-        g["like"][1, 0, j] = like_1
-        g["q"][0, j] = committed(g["mu"], like_0, like_1)
-        g["q"][1, j] = g["mu"]
-    russia_payoffs(g)
-    for j in range(LANES):
-        for a in range(4):
-            for kappa in range(2):
-                g["u_R"][kappa, a, j] = g["u_R"][kappa, a, j] if g["active_R"][a, j] == 1.0 else -np.inf
-        for b in range(3):
-            g["u_U"][b, j] = g["u_U"][b, j] if g["active_U"][b, j] == 1.0 else -np.inf
-    for o in range(2, 8):
-        if g["may_invoke"][o] == 1:
-            decisions(g, o)
-
-
-@kernel
-def decisions(g, o):
-    """Write out Washington's choice at every set that follows o; 0 where it is not asked."""
-    share = g["sanction_share"]
-    for tau in range(2):
-        for f in range(2):
-            for j in range(LANES):
-                asked = g["invoked"][o, j] * (1.0 if f == 0 else g["fire"][o, j])
-                honours = asked / (1.0 + g["refuse"][tau, f, o, j])
-                rest = honours * g["refuse"][tau, f, o, j]
-                g["decision"][tau, f, 0, o, j] = (1.0 - share) * rest
-                g["decision"][tau, f, 1, o, j] = share * rest
-                g["decision"][tau, f, 2, o, j] = honours
+    if g["may_act"][1] == 1:
+        ukraine_payoffs(g)

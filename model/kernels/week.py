@@ -8,16 +8,17 @@ runs the same tuple `PHASES` through its agents. All places use the beliefs the 
 
 from model.codes import Stream
 from model.kernels.aftermath import aftermath
-from model.kernels.compensators import dead, week_hazards
+from model.kernels.compensators import week_hazards
 from model.kernels.decisions import PHASE_COMMIT, commit, draw_stay, resume, solve_stay
 from model.kernels.draws import bernoulli, categorical, uniform, uniforms
 from model.kernels.dynamics import deploy, garrisons, tension
 from model.kernels.incident import solve as solve_games
 from model.kernels.jit import kernel
 from model.kernels.learning import learn
-from model.kernels.monitoring import season
+from model.kernels.monitoring import either_kills, observables, season
 from model.kernels.paths import day_of_year
 from model.kernels.stage import LANES, set_games, set_rules, set_uniform
+from model.kernels.values import decides, russia_leaves, ukraine_leaves
 
 TYPE_RUSSIA, TYPE_US, JOIN = int(Stream.TYPE_RUSSIA), int(Stream.TYPE_US), int(Stream.JOIN)
 ACTION_R, ACTION_U = int(Stream.ACTION_RUSSIA), int(Stream.ACTION_UKRAINE)
@@ -103,21 +104,15 @@ def act(P, X, W, G, O, S):
 
 
 @kernel
-def draw_signal(u, g, a, b, K, j):
-    """Return a signal drawn from P(sigma | K, a, b)."""
-    total = 0.0
-    for sigma in range(4):
-        total += g["chance"][a, b, 2 * sigma + K, j]
-    left = u * total
-    last = 3
-    for sigma in range(4):
-        weight = g["chance"][a, b, 2 * sigma + K, j]
-        if weight > 0.0:
-            last = sigma
-            left -= weight
-            if left < 0.0:
-                return sigma
-    return last
+def draw_signal(u, quiet, named_R, named_U, disputed):
+    """Return a signal drawn by its weights, without branches."""
+    left = u * (quiet + named_R + named_U + disputed)
+    signal = 3 if disputed > 0.0 else (2 if named_U > 0.0 else (1 if named_R > 0.0 else 0))
+    after_R = left - quiet - named_R
+    after_U = after_R - named_U
+    signal = 2 if (after_U < 0.0) & (named_U > 0.0) else signal
+    signal = 1 if (after_R < 0.0) & (named_R > 0.0) else signal
+    return 0 if left < quiet else signal
 
 
 @kernel
@@ -130,13 +125,40 @@ def observe(P, X, W, G, O, S):
     n = P[x["row"]]["n_places"]
     uniforms(x["seed"], x["run"], x["week"], n, FATALITY, 0, u_K)
     uniforms(x["seed"], x["run"], x["week"], n, SIGNAL, 0, u_signal)
-    for s in range(n):
-        g = G[s // LANES]
-        j = s % LANES
-        a, b = w["action_R_s"][s], w["action_U_s"][s]
-        K = bernoulli(u_K[s], dead(g, a, b, j))
-        w["K_s"][s] = K
-        w["signal_s"][s] = draw_signal(u_signal[s], g, a, b, K, j)
+    for k in range(G.shape[0]):
+        g = G[k]
+        for j in range(LANES):
+            s = LANES * k + j
+            g["move_R"][j], g["move_U"][j] = w["action_R_s"][s], w["action_U_s"][s]
+            g["u_K"][j], g["u_signal"][j] = u_K[s], u_signal[s]
+        draw_observables(g)
+        for j in range(LANES):
+            s = LANES * k + j
+            w["K_s"][s] = g["K"][j] if s < n else 0
+            w["signal_s"][s] = g["signal"][j] if s < n else 0
+
+
+@kernel("float64(int64, int64)")
+def certain(move, action):
+    """Return 1 for the move taken and 0 for another: its chance once it is known."""
+    return 1.0 if move == action else 0.0
+
+
+@kernel
+def draw_observables(g):
+    """Draw K and the signal of every lane from what the moves taken leave."""
+    for j in range(LANES):
+        a, b = g["move_R"][j], g["move_U"][j]
+        R = russia_leaves(g, (certain(a, 0), certain(a, 1), certain(a, 2), certain(a, 3)), j)
+        U = ukraine_leaves(g, (certain(b, 0), certain(b, 1), certain(b, 2)), j)
+        quiet, alive_R, dead_R, alive_U, dead_U, disputed, dead = observables(
+            R, U, g["phi"][j], g["unsettled"][j], g["eps_m"][j]
+        )
+        K = bernoulli(g["u_K"][j], either_kills(R[3] + R[4], U[3] + U[4]))
+        unharmed = draw_signal(g["u_signal"][j], quiet, alive_R, alive_U, disputed)
+        harmed = draw_signal(g["u_signal"][j], 0.0, dead_R, dead_U, dead)
+        g["K"][j] = K
+        g["signal"][j] = harmed if K == 1 else unharmed
 
 
 @kernel
@@ -144,13 +166,17 @@ def respond(P, X, W, G, O, S):
     """Phase 5: the lead reports, fires or pulls back."""
     x = X[0]
     w = W[0]
-    for s in range(P[x["row"]]["n_places"]):
+    u = S[0]["draws"][0]
+    n = P[x["row"]]["n_places"]
+    if w["troops"] > 0.0:
+        uniforms(x["seed"], x["run"], x["week"], n, RESPONSE, 0, u)
+    for s in range(n):
         o = 2 * w["signal_s"][s] + w["K_s"][s]
         w["response_s"][s] = -1
         w["p_response_s"][s] = 0.0
-        if G[s // LANES]["respond"][o, s % LANES] == 1.0:
+        if o > 1 and G[s // LANES]["active_R"][3, s % LANES] == 1.0:
             chances = G[s // LANES]["response"][:, o, s % LANES]
-            response = categorical(uniform(x["seed"], x["run"], x["week"], s, RESPONSE, 0), chances, 3)
+            response = categorical(u[s], chances, 3)
             w["response_s"][s] = response
             w["p_response_s"][s] = chances[response]
 
@@ -166,7 +192,9 @@ def guarantee(P, X, W, G, O, S):
         w["p_decision_s"][s] = 0.0
         if G[s // LANES]["invoked"][o, s % LANES] == 1.0:
             f = 1 if w["response_s"][s] == 1 else 0
-            chances = G[s // LANES]["decision"][x["tau"], f, :, o, s % LANES]
+            chances = S[0]["work"][0]
+            for choice in range(3):
+                chances[choice] = decides(G[s // LANES], x["tau"], f, choice, o, s % LANES)
             decision = categorical(uniform(x["seed"], x["run"], x["week"], s, DECISION, 0), chances, 3)
             w["decision_s"][s] = decision
             w["p_decision_s"][s] = chances[decision]
@@ -280,40 +308,63 @@ def begin(P, row, seed, run, X, W, G, O, S):
     for n in range(p["n_contingents"]):
         x["support_n"][n] = p["support_n"][n]
         x["in_n"][n] = 1
-    if p["n_contingents"] > 0:
-        return join(P, X, W, G, O, S)
-    restart_games(P, X, W, G)
+    if p["n_contingents"] > 0 and join(P, X, W, G, O, S) != 0:
+        return S[0]["error_phase"]
+    restart_games(P, X, W, G, O, S)
     return 0
 
 
 @kernel
-def restart_games(P, X, W, G):
+def restart_games(P, X, W, G, O, S):
     """Set every game's rules, and the uniform profile of the actions that exist at full deployment."""
     for k in range(G.shape[0]):
-        set_rules(P, X[0]["row"], G, k)
+        if S[0]["rules_of"] != X[0]["row"] + 1:
+            set_rules(P, X[0]["row"], G, k)
         for j in range(LANES):
             G[k]["active_R"][3, j] = 1.0 if P[X[0]["row"]]["n_contingents"] > 0 else 0.0
         set_uniform(G[k])
+    S[0]["rules_of"] = X[0]["row"] + 1
 
 
 @kernel(inline="always")
 def join(P, X, W, G, O, S):
-    """The commitment game before the start, at full deployment: who joins. Those who stay out count as having left."""
+    """The commitment game before the start: who joins. Those who stay out count as having left."""
     x = X[0]
     o = O[0]
+    k = S[0]
+    if k["join_of"] != x["row"] + 1 and solve_join(P, X, W, G, O, S) != 0:
+        return k["error_phase"]
+    n_contingents = P[x["row"]]["n_contingents"]
+    for n in range(n_contingents):
+        k["p"][n] = k["p_join"][n]
+    o["games"] = P[x["row"]]["n_places"]
+    o["rounds"] = k["join_rounds"]
+    o["residual"] = k["join_residual"]
+    draw_stay(P, X, S, BEFORE, JOIN)
+    for n in range(n_contingents):
+        o["joined"] += x["in_n"][n]
+        o["left_week_n"][n] = -1 if x["in_n"][n] == 1 else -2
+    return 0
+
+
+@kernel(inline="always")
+def solve_join(P, X, W, G, O, S):
+    """Solve that game at full deployment, the same in every run, and note it in SCRATCH; returns 0 or a phase."""
+    x = X[0]
+    k = S[0]
     p = P[x["row"]]
     W[0]["day"] = day_of_year(p["start_ordinal"])
     W[0]["void"] = W[0]["sustained"] = 0
-    restart_games(P, X, W, G)
+    restart_games(P, X, W, G, O, S)
     garrisons(p, X, W, 1.0)
     if solve_places(P, X, W, G, O, S) != 0:
-        return S[0]["error_phase"]
+        return k["error_phase"]
     if solve_stay(P, X, W, G, S) != 0:
-        S[0]["error_phase"] = PHASE_COMMIT
+        k["error_phase"] = PHASE_COMMIT
         return PHASE_COMMIT
-    draw_stay(P, X, S, BEFORE, JOIN)
     for n in range(p["n_contingents"]):
-        o["joined"] += x["in_n"][n]
-        o["left_week_n"][n] = -1 if x["in_n"][n] == 1 else -2
-    restart_games(P, X, W, G)
+        k["p_join"][n] = k["p"][n]
+    k["join_rounds"] = W[0]["rounds"]
+    k["join_residual"] = W[0]["residual"]
+    k["join_of"] = x["row"] + 1
     return 0

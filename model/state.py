@@ -171,14 +171,37 @@ OUTCOMES = np.dtype(
     ]
 )
 
+LONGEST_LIST = 4 * MAX_PLACES
+"""Draws made at once: what both sides do that is recorded and missed, in every place."""
+_L = (LONGEST_LIST,)
+DRAWS = np.dtype(
+    [
+        ("entity", "<i8", _L),  # the address of each draw
+        ("stream", "<i8", _L),
+        ("mean", "<f8", _L),
+        ("gamma", "<f8", _L),  # what was drawn
+        ("count", "<i8", _L),
+        ("u", "<f8", _L),
+        ("v", "<f8", _L),
+        ("left", "<i8", _L),  # the draws still open: where they are in the list, then what they need
+        ("left_entity", "<i8", _L),
+        ("left_stream", "<i8", _L),
+        ("left_mean", "<f8", _L),
+        ("left_count", "<i8", _L),
+    ]
+)
+"""A list of draws, for `model.kernels.lists`."""
+
 SCRATCH = np.dtype(
     [
-        ("draws", "<f8", (7, MAX_PLACES)),  # what the draws of all places work with
+        ("draws", "<f8", (2, MAX_PLACES)),  # uniforms of all places, and what comes of them
+        ("list", DRAWS),
+        ("intensity", "<f8", (2, MAX_PLACES)),  # mean violations of a side, accidents apart, [side, s]
         ("x_old", "<f8", S),
         ("fixed", "<f8", N),
         ("p", "<f8", N),
         ("expected", "<f8", N),
-        ("work", "<f8", (3, MAX_CONTINGENTS)),
+        ("work", "<f8", (7, MAX_CONTINGENTS)),  # of the commitment game
         ("rules_of", "<i8"),  # PARAMETERS row, counted from 1, whose rules the games have; 0 none
         ("join_of", "<i8"),  # and for which the game of who joins is solved: its chances, most rounds, largest residual
         ("p_join", "<f8", N),

@@ -8,7 +8,7 @@ from scipy import stats
 from worlds import BASE, EVENTFUL, NORTH, WARLIKE, WEST, opened, quiet_week, small
 
 from model.codes import Rung
-from model.kernels import aftermath
+from model.kernels import aftermath, counts
 from model.kernels.draws import SPLIT_LIMIT
 from model.simulation import simulate_weekly
 
@@ -68,10 +68,11 @@ def test_counts_follow_their_gamma_mixture():
     for week in range(4000):
         run.state["week"] = week
         run._week["action_R_s"][0, WEST] = 2
-        aftermath.draw_counts(run.parameters, run._state, run._week, run._games, run._scratch)
-        aftermath.count_place(run.parameters, run._state, run._week, run._outcomes, WEST)
+        counts.draw_violations(run.parameters, run._state, run._week, run._games, run._scratch)
+        counts.draw_local_deaths(run.parameters, run._state, run._week, run._scratch)
+        counts.tally_violations(run.parameters, run._state, run._week, run._outcomes)
         seen[week], missed[week] = run.week["recorded_R_s"][WEST], run.week["missed_R_s"][WEST]
-        events[week], deaths[week] = run.week["local_events_s"][WEST], run.week["local_deaths_s"][WEST]
+        events[week], deaths[week] = run.week["local_events_s"].sum(), run.week["local_deaths_s"].sum()
     mean = 612 * 1.0 * 1.4 * 0.8 * 1.5 + 0.375
     gamma_part, e = mean - 0.375, run.games[WEST]["coverage"]
     true = seen + missed
@@ -95,7 +96,7 @@ def test_where_everyone_complies_only_accidents_are_counted():
     total = 0
     for week in range(2000):
         run.state["week"] = week
-        aftermath.draw_counts(run.parameters, run._state, run._week, run._games, run._scratch)
+        counts.draw_violations(run.parameters, run._state, run._week, run._games, run._scratch)
         total += run.week["recorded_R_s"][NORTH] + run.week["missed_R_s"][NORTH]
     assert abs(total - 2000 * 1.5) / math.sqrt(2000 * 1.5) < LIMIT
 

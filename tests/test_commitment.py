@@ -42,7 +42,9 @@ def solve(troops, present, fixed, solidarity, lam):
     p = np.full(n, np.nan)
     M, u = np.array(troops, dtype=float), np.array(fixed, dtype=float)
     here = np.array(present, dtype=np.int64)
-    return p, *commitment.solve_commitment(M, here, u, float(solidarity), float(lam), n, p, np.empty((3, n)))
+    return p, *commitment.solve_commitment(
+        M, here, u, float(solidarity), float(lam), n, p, np.empty((commitment.WORK_ROWS, n))
+    )
 
 
 def image(p, troops, present, fixed, solidarity, lam):

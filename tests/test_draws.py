@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from model.codes import Stream
-from model.kernels import draws, samplers
+from model.kernels import draws, lists, samplers
 from model.kernels.jit import kernel
+from model.state import DRAWS, LONGEST_LIST
 
 ALARM = 1e-4
 FEWER = 200 if numba.config.DISABLE_JIT else 1
@@ -96,8 +97,8 @@ def test_the_first_draws_stay_as_published():
 
 
 def test_uniforms_are_open_exact_and_paired():
-    assert draws._middle(0, 0) == LOWEST
-    assert draws._middle(0xFFFFFFFF, 0xFFFFFFFF) == HIGHEST
+    assert draws.middle(0, 0) == LOWEST
+    assert draws.middle(0xFFFFFFFF, 0xFFFFFFFF) == HIGHEST
     for run in range(200):
         u, v = draws.uniform_pair(SEED, run, 0, 0, 0, 0)
         w = draws.block(SEED, run, 0, 0, 0, 0)
@@ -220,24 +221,54 @@ def test_small_poisson_counts_invert_the_distribution_and_rise_with_the_mean():
 
 
 @pytest.mark.parametrize("places", [1, 8, 17, 32])
-def test_draws_of_all_places_at_once_are_those_of_each_place(places):
-    """Bit for bit, on both sides of every threshold: shapes about 1, means about 10, tries that are rejected."""
-    rng = np.random.default_rng(places)
-    u, v, first, out = (np.zeros(32) for _ in range(4))
-    counts = np.zeros(32, np.int64)
-    for run in range(200 // FEWER):
+def test_uniforms_of_all_places_are_those_of_each_place(places):
+    out = np.zeros(32)
+    for run in range(20):
         address = (SEED, run, run % 7 - 1)
         draws.uniforms(*address, places, 17, 3, out)
-        draws.uniform_pairs(*address, places, 17, 3, u, v)
-        assert out[:places].tolist() == u[:places].tolist()
-        assert [(u[s], v[s]) for s in range(places)] == [draws.uniform_pair(*address, s, 17, 3) for s in range(places)]
+        assert out[:places].tolist() == [draws.uniform(*address, s, 17, 3) for s in range(places)]
+
+
+@pytest.mark.parametrize("n", [0, 1, 8, 17, 128])
+def test_draws_of_a_list_are_those_of_each_address(n):
+    """Bit for bit, on both sides of every threshold: shapes about 1, means about 10, tries that are rejected."""
+    rng = np.random.default_rng(n)
+    listed = np.zeros(1, DRAWS)[0]
+    assert LONGEST_LIST == listed["mean"].size == 128
+    for run in range(200 // FEWER):
+        when = (SEED, run, run % 7 - 1)
+        listed["entity"], listed["stream"] = rng.integers(0, 32, 128), rng.integers(0, 29, 128)
+        where = [(int(s), int(stream)) for s, stream in zip(listed["entity"][:n], listed["stream"][:n], strict=True)]
+        lists.pair_of_each(*when, n, listed["entity"], listed["stream"], 3, listed["u"], listed["v"])
+        pairs = zip(listed["u"][:n].tolist(), listed["v"][:n].tolist(), strict=True)
+        assert list(pairs) == [draws.uniform_pair(*when, *at, 3) for at in where]
         shape = (0.05, 0.76, 1.0, 3.7, 100.0)[run % 5]
-        samplers.gammas(shape, *address, places, 18, out, u, v)
-        assert out[:places].tolist() == [samplers.gamma(shape, *address, s, 18) for s in range(places)]
-        means = 10 ** rng.uniform(-3, 5, 32)
-        means[run % places] = (0.0, -1.0, math.nan, 10.0)[run % 4]
-        samplers.poissons(means, *address, places, 19, counts, u, v, first)
-        assert counts[:places].tolist() == [samplers.poisson(means[s], *address, s, 19) for s in range(places)]
+        lists.gammas(listed, shape, *when, n)
+        assert listed["gamma"][:n].tolist() == [samplers.gamma(shape, *when, *at) for at in where]
+        means = 10 ** rng.uniform(-3, 5 if run % 2 else 1.5, 128)
+        means[run % 128] = (0.0, -1.0, math.nan, 10.0)[run % 4]
+        listed["mean"] = means
+        lists.poissons(listed, *when, n)
+        assert listed["count"][:n].tolist() == [samplers.poisson(means[i], *when, *at) for i, at in enumerate(where)]
+
+
+@kernel
+def squeezed_and_tested(mean, u, v, out):
+    """The count by the squeeze and by the exact test of each try."""
+    for i in range(mean.size):
+        out[0, i] = samplers.ptrs_squeezed(mean[i], u[i], v[i])
+        out[1, i] = samplers.ptrs_tested(mean[i], u[i], v[i])
+
+
+def test_the_exact_test_accepts_whatever_the_squeeze_accepts():
+    """A million tries of means from 10 to 1e9: lists ask the squeeze first, single draws the exact test alone."""
+    rng = np.random.default_rng(11)
+    n = 1_000_000 // FEWER
+    mean, out = 10 ** rng.uniform(1, np.where(rng.random(n) < 0.5, 2, 9)), np.empty((2, n))
+    squeezed_and_tested(mean, rng.random(n), rng.random(n), out)
+    accepted = out[0] != samplers.OPEN
+    assert 0.5 < accepted.mean() < (out[1] != samplers.OPEN).mean() < 1.0
+    assert np.array_equal(out[0, accepted], out[1, accepted])
 
 
 @pytest.mark.parametrize("u", [LOWEST, 0.3, 0.5, HIGHEST])

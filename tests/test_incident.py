@@ -122,10 +122,31 @@ class TestHardGames:
         for row in cycling:
             blocks = packed(row)
             blocks["open"], blocks["residual"] = 1.0, np.nan
-            answers.answer(blocks[0])
+            answers.answer(blocks[0], 0)
             assert blocks["residual"].max() <= incident.TOLERANCE
             assert np.all(row["p_R"][:, row["active_R"] == 0] == 0)
             assert row["p_R"].sum(axis=1) == pytest.approx([1, 1], abs=1e-14)
+
+    def test_moves_that_are_expected_to_be_solved_are_judged_the_same(self, cycling):
+        """And where they are not solved after all, Russia's next answer is the same; where it is far, one is inf."""
+        for row in cycling:
+            for moved in (0.0, 1e-12, 1e-8):
+                measured = []
+                for expected in (0, 1):
+                    blocks = packed(row)
+                    blocks["odds_R"] += moved
+                    blocks["open"] = 1.0
+                    answers.answer(blocks[0], expected)
+                    measured.append(blocks)
+                plain, first = measured
+                for name, bound in (("residual", answers.TOLERANCE), ("gap", answers.LOG_TOLERANCE)):
+                    near = np.isfinite(plain[name])
+                    assert np.array_equal(plain[name][near], first[name][near])
+                    assert (first[name][~near] > bound).all()
+                solved = (first["residual"] <= answers.TOLERANCE) & (first["gap"] <= answers.LOG_TOLERANCE)
+                assert solved.all() == (moved < 1e-8)
+                if not solved.all():
+                    assert np.array_equal(plain["answer_R"], first["answer_R"])
 
     def test_the_path_ends_where_plain_iteration_does_on_easy_games(self):
         rng = np.random.default_rng(11)
@@ -289,7 +310,7 @@ class TestUniversal:
                 for name in names:
                     blocks[name] += added[player]
             refusal(blocks[0])
-            answers.answer(blocks[0])
+            answers.answer(blocks[0], 0)
             found.append(unpacked(blocks, 1)[0])
         # a payoff of size 100 loses 1e-14 to the constant, which a precision of 10 makes 1e-13 and more of
         for name in ("answer_R", "answer_U", "response", "decision"):

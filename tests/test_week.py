@@ -7,7 +7,7 @@ import pytest
 from worlds import BASE, EAST, EVENTFUL, NORTH, SMALL, WEST, opened, quiet_week, small
 
 from model.codes import EndCause
-from model.kernels import aftermath, dynamics
+from model.kernels import counts, dynamics
 from model.kernels.stage import blocks_of
 from model.kernels.week import PHASES, begin
 from model.parameters import rows
@@ -35,7 +35,7 @@ FORMULAS = {
     "support: 10 deaths in 4,000 and a recovery": (dynamics.next_support(0.5, 10, 4.0, 0.06, 0.02, 0.6), 0.202),
     "support never falls below 0": (dynamics.next_support(0.1, 100, 1.0, 0.06, 0.02, 0.6), 0.0),
     "support never passes 1": (dynamics.next_support(0.9, 0, 1.0, 0.06, 1.0, 1.0), 1.0),
-    "violations: N l/100 w (1 - r)(1 + x) season": (aftermath.violation_mean(100.0, 50.0, 1.5, 0.2, 0.5, 0.8), 72.0),
+    "violations: N l/100 w (1 - r)(1 + x) season": (counts.violation_mean(100.0, 50.0, 1.5, 0.2, 0.5, 0.8), 72.0),
 }
 
 

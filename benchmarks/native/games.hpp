@@ -5,7 +5,7 @@
 #include "lanes.hpp"
 #include "world.hpp"
 
-constexpr double TOLERANCE = 1e-10, LOG_TOLERANCE = 1e-9, NEAR = 1e-7, FAR = 1e-6, MOST = 1e300;
+constexpr double TOLERANCE = 1e-10, LOG_TOLERANCE = 1e-9, NEAR = 1e-7, FAR = 1e-6, CLOSE = 1e-6, MOST = 1e300;
 constexpr int DAMP_AFTER = 40, DAMP_STRONG_AFTER = 250, FOLLOW_AFTER = 5000;
 #define INLINE [[gnu::always_inline]] inline
 
@@ -29,7 +29,7 @@ template <int L> struct Games {
     Traces leaves_R[4], leaves_U[3];
     V direct_R[4][3], direct_U[4][3], danger, leave;
     V active_R[4], active_U[3], invoked[8];
-    V hub, line, gain_unit, eps_m, length, troops, observers, coverage, Q, phi, unsettled, dies_R[4], dies_U[3];
+    V hub, line, gain_unit, eps_m, length, troops, lead, observers, coverage, Q, phi, unsettled, dies_R[4], dies_U[3];
     // the first moves, the answer to them, and what follows them
     V odds_R[2][4], p_R[2][4], p_U[3], answer_R[2][4], answer_U[3], gap_R[2][4], last_answer[2][4], last_step[2][4];
     V start_R[2][4], start_U[3];
@@ -115,13 +115,8 @@ template <int L> struct Games {
         V m = load(now.troops + first);
         active_R[3] = m > 0.0 ? all(1.0) : V{};
         may_act[3] = M::any(m > 0.0);
-        for (int j = 0; j < L; j++) {
-            int s = first + j, lead = int(now.lead[s]);
-            open[j] = s < w.places ? 1.0 : 0.0;
-            danger[j] = lead < 0 ? 0.0 : w.theta * w.danger[lead];
-            leave[j] = lead < 0 ? 0.0 : -w.reputation[lead];
-        }
-        set_presence(w, m, load(now.monitors + first));
+        for (int j = 0; j < L; j++) open[j] = first + j < w.places ? 1.0 : 0.0;
+        set_presence(w, m, load(now.lead + first), load(now.monitors + first));
         set_traces(w, now);
         set_direct(w, now, load(now.tension + first), load(now.restraint + first));
         set_invoked(w, now);
@@ -130,9 +125,14 @@ template <int L> struct Games {
         return -M::expm1(-(w.protection * (m * k + aimed)));
     }
     // What depends on who is there: nothing to do if nobody moved.
-    void set_presence(const World &w, V m, V monitors) {
-        if (!M::any((troops != m) | (observers != monitors))) return;
-        troops = m, observers = monitors;
+    void set_presence(const World &w, V m, V leads, V monitors) {
+        if (!M::any((troops != m) | (lead != leads) | (observers != monitors))) return;
+        troops = m, lead = leads, observers = monitors;
+        for (int j = 0; j < L; j++) {
+            int n = int(lead[j]);
+            danger[j] = n < 0 ? 0.0 : w.theta * w.danger[n];
+            leave[j] = n < 0 ? 0.0 : -w.reputation[n];
+        }
         V d = length > 0.0 ? (monitors + 1000.0 * w.alpha * m) / length : V{};
         coverage = w.isr - (1.0 - w.isr) * M::expm1(-d / w.d0);
         Q = hub == 1.0 ? all(w.hub_attribution) : 1.0 - (1.0 - w.q0) * M::exp(-d / w.d_q);
@@ -392,9 +392,16 @@ template <int L> struct Games {
         gap = open == 0.0 ? gap : all(INFINITY);
         residual = open == 0.0 ? residual : all(INFINITY);
     }
-    void answer(const World &w) {
+    bool solved() const { return !M::any((residual <= TOLERANCE & gap <= LOG_TOLERANCE ? V{} : all(1.0)) * open != 0.0); }
+    void answer(const World &w, bool expected) {
         evaluate(w);
         answer_ukraine(w);
+        if (expected && may_act[1]) {
+            near = all(1.0);
+            distance(w), measure();
+            if (!solved()) answer_russia(w);
+            return;
+        }
         answer_russia(w);
         if (any_near())
             distance(w), measure();
@@ -406,7 +413,7 @@ template <int L> struct Games {
         open = closed > 0.0 ? V{} : open;
         return !M::any(open != 0.0);
     }
-    void accelerate(int rounds) {
+    bool accelerate(int rounds) {  // returns whether all steps are CLOSE
         V along = V{}, across = V{}, size = V{};
         for (int kappa = 0; kappa < 2; kappa++)
             for (int a = 1; a < 4; a++) {
@@ -424,6 +431,7 @@ template <int L> struct Games {
                 last_answer[kappa][a] = y;
             }
         for (int b = 0; b < 3; b++) p_U[b] = open * answer_U[b] + (1.0 - open) * p_U[b];
+        return !M::any((size > CLOSE * CLOSE ? open : V{}) != 0.0);
     }
     void damp(int rounds) {
         double share = rounds < DAMP_STRONG_AFTER ? 0.5 : 0.2;
@@ -441,10 +449,14 @@ template <int L> struct Games {
     int solve(const World &w) {
         __builtin_memcpy(start_R, odds_R, sizeof start_R);
         __builtin_memcpy(start_U, p_U, sizeof start_U);
+        bool expected = false;
         for (int rounds = 1; rounds <= FOLLOW_AFTER; rounds++) {
-            answer(w);
+            answer(w, expected);
             if (settle()) return rounds;
-            rounds < DAMP_AFTER ? accelerate(rounds) : damp(rounds);
+            if (rounds < DAMP_AFTER)
+                expected = accelerate(rounds);
+            else
+                damp(rounds);
         }
         return -1;
     }

@@ -1,123 +1,18 @@
 """Phase 8: what the week leaves: violations, deaths, vacated posts, spirals, rung (docs/model.md, sections 5 and 10).
 
-Counts are outputs: nothing here but deaths, vacated posts, the void rule and the end of a run feeds back.
+Only European deaths, vacated posts, the void rule and the end of a run feed back; violations (`counts`) do not.
 """
 
 from model.codes import EndCause, Stream
 from model.kernels import compensators as event
+from model.kernels.counts import draw_local_deaths, draw_violations, tally_violations
 from model.kernels.draws import SPLIT_LIMIT, bernoulli, split, uniform
 from model.kernels.jit import kernel
-from model.kernels.monitoring import season
-from model.kernels.samplers import gammas, negative_binomial, poisson, poissons
-from model.kernels.stage import LANES
+from model.kernels.samplers import negative_binomial, poisson
 
-INTENSITY = (int(Stream.INTENSITY_RUSSIA), int(Stream.INTENSITY_UKRAINE))
-RECORDED = (int(Stream.RECORDED_RUSSIA), int(Stream.RECORDED_UKRAINE))
-MISSED = (int(Stream.MISSED_RUSSIA), int(Stream.MISSED_UKRAINE))
-LOCAL_EVENTS, LOCAL_DEATHS = int(Stream.LOCAL_EVENTS), int(Stream.LOCAL_DEATHS)
 DEATHS, DEATHS_SPLIT = int(Stream.DEATHS), int(Stream.DEATHS_SPLIT)
-U, V, FIRST, FACTOR, MEAN, SEEN = range(6)  # rows of SCRATCH's `draws`
-SPIRAL, DAY = int(Stream.SPIRAL), int(Stream.DAY)
+SPIRAL = int(Stream.SPIRAL)
 END_COALITION, END_US = int(EndCause.SPIRAL_COALITION), int(EndCause.SPIRAL_US)
-
-
-@kernel
-def violation_mean(N_class, l_s, w_s, r_s, x_s, fighting):
-    """Return the mean of a side's single violations: N (l/100) w (1 - r)(1 + x) times the season."""
-    return N_class * (l_s / 100.0) * w_s * (1.0 - r_s) * (1.0 + x_s) * fighting
-
-
-@kernel
-def intensities(P, X, W, S, side, fighting):
-    """Set the mean violations of one side in every place, accidents included, in row MEAN of SCRATCH's `draws`."""
-    x = X[0]
-    w = W[0]
-    k = S[0]["draws"]
-    p = P[x["row"]]
-    n = p["n_counted"]
-    factor = k[FACTOR]
-    means = k[MEAN]
-    gammas(p["shape_v"], x["seed"], x["run"], x["week"], n, INTENSITY[side], factor, k[U], k[V])
-    for s in range(n):
-        means[s] = 0.0
-        if p["kind_s"][s] != 2:
-            a = w["action_R_s"][s] if side == 0 else w["action_U_s"][s]
-            N_class = 0.0 if a == 0 else (p["N_probe"] if a == 1 else (p["N_raid"] if a == 2 else p["N_strike"]))
-            l_s = p["l_s"][s]
-            mean = violation_mean(N_class, l_s, p["w_s"][s], x["r_s"][s], x["x_s"][s], fighting)
-            if mean > 0.0:
-                mean *= factor[s] / p["shape_v"]
-            means[s] = mean + p["N_accident"] * (l_s / 100.0)
-
-
-@kernel
-def draw_counts(P, X, W, G, S):
-    """Draw the violations of both sides and the local fatal events of all places; none in a hub.
-
-    What is recorded and what is missed are two Poissons that share one gamma intensity.
-    """
-    x = X[0]
-    w = W[0]
-    p = P[x["row"]]
-    n = p["n_counted"]
-    seed, run, week = x["seed"], x["run"], x["week"]
-    k = S[0]["draws"]
-    means, seen, u, v, first = k[MEAN], k[SEEN], k[U], k[V], k[FIRST]
-    fighting = season(p["season_amp"], float(w["day"]))
-    for side in range(2):
-        intensities(P, X, W, S, side, fighting)
-        for s in range(n):
-            e = G[s // LANES]["coverage"][s % LANES]
-            seen[s] = e * means[s]
-            means[s] = (1.0 - e) * means[s]
-        recorded = w["recorded_R_s"] if side == 0 else w["recorded_U_s"]
-        missed = w["missed_R_s"] if side == 0 else w["missed_U_s"]
-        poissons(seen, seed, run, week, n, RECORDED[side], recorded, u, v, first)
-        poissons(means, seed, run, week, n, MISSED[side], missed, u, v, first)
-    rate = p["deaths_rate"] / 1000.0 / (1.0 + p["extra_deaths"])
-    for s in range(n):
-        true = w["recorded_R_s"][s] + w["recorded_U_s"][s] + w["missed_R_s"][s] + w["missed_U_s"][s]
-        means[s] = rate * true
-    poissons(means, seed, run, week, n, LOCAL_EVENTS, w["local_events_s"], u, v, first)
-
-
-@kernel
-def count_place(P, X, W, O, s):
-    """Count the violations, local fatal events and deaths of a line or border place."""
-    x = X[0]
-    w = W[0]
-    o = O[0]
-    p = P[x["row"]]
-    a = w["action_R_s"][s]
-    b = w["action_U_s"][s]
-    recorded_R = w["recorded_R_s"][s]
-    recorded_U = w["recorded_U_s"][s]
-    recorded = recorded_R + recorded_U
-    true = recorded + w["missed_R_s"][s] + w["missed_U_s"][s]
-    o["recorded_R"][a] += recorded_R
-    o["recorded_U"][b] += recorded_U
-    o["true_R"][a] += recorded_R + w["missed_R_s"][s]
-    o["true_U"][b] += recorded_U + w["missed_U_s"][s]
-    o["place_weeks"] += 1
-    o["km_weeks"] += p["l_s"][s]
-    if p["kind_s"][s] == 0:
-        o["line_recorded"] += recorded
-        o["line_true"] += true
-        o["line_place_weeks"] += 1
-        o["line_km_weeks"] += p["l_s"][s]
-    if p["dmz_km"] > 0.0:
-        o["dmz_intrusions"] += (1 if a == 1 else 0) + (1 if b == 1 else 0)
-    events = w["local_events_s"][s]
-    deaths = events + poisson(p["extra_deaths"] * events, x["seed"], x["run"], x["week"], s, LOCAL_DEATHS)
-    w["local_deaths_s"][s] = deaths
-    o["local_events"] += events
-    o["local_deaths"] += deaths
-    if w["signal_s"][s] == 3:
-        o["disputed"] += 1
-        first = o["first_accusation_day"]
-        if first < 0.0 or first >= 7.0 * x["week"]:
-            day = 7.0 * (x["week"] + uniform(x["seed"], x["run"], x["week"], s, DAY, 0))
-            o["first_accusation_day"] = day if first < 0.0 else min(day, first)
 
 
 @kernel
@@ -150,11 +45,10 @@ def european_deaths(P, X, W, O, s):
 def place_rung(W, s):
     """Return the rung of the ladder that a place reached this week, wars apart."""
     w = W[0]
-    if w["response_s"][s] == 1 or w["reply_s"][s] >= 1:
-        return 4
-    if w["action_R_s"][s] == 3 or w["K_s"][s] == 1:
-        return 3
-    return max(w["action_R_s"][s], w["action_U_s"][s])
+    moves = max(w["action_R_s"][s], w["action_U_s"][s])
+    hurt = (w["action_R_s"][s] == 3) | (w["K_s"][s] == 1)
+    fought = (w["response_s"][s] == 1) | (w["reply_s"][s] >= 1)
+    return 4 if fought else (3 if hurt else moves)
 
 
 @kernel
@@ -173,22 +67,52 @@ def spiral(P, X, W, s):
 
 
 @kernel
-def tally_place(P, X, W, O, s):
-    """Add one place's week to the outcomes and note the firsts."""
+def tally_moves(P, X, W, O):
+    """Add the week's moves and signals to the outcomes, and the troops that were in place."""
+    w = W[0]
+    o = O[0]
+    p = P[X[0]["row"]]
+    n = p["n_places"]
+    for a in range(4):
+        o["breaches_R"][a] += times(w["action_R_s"], a, n)
+    for b in range(3):
+        o["breaches_U"][b] += times(w["action_U_s"], b, n)
+    o["attributed_R"] += times(w["signal_s"], 1, n)
+    o["attributed_U"] += times(w["signal_s"], 2, n)
+    wrong = 0
+    for s in range(n):
+        wrong += 1 if (w["signal_s"][s] == 1) & (w["action_R_s"][s] == 0) else 0
+        wrong += 1 if (w["signal_s"][s] == 2) & (w["action_U_s"][s] == 0) else 0
+    o["misattributed"] += wrong
+    for s in range(n):
+        o["troop_years"][p["kind_s"][s]] += w["m_s"][s] * 1000.0 / 52.0
+
+
+@kernel
+def times(values, wanted, n):
+    """Return how many of the first n values are the wanted one."""
+    found = 0
+    for s in range(n):
+        found += 1 if values[s] == wanted else 0
+    return found
+
+
+@kernel
+def eventful(W, s):
+    """Return whether a place saw more this week than moves below a strike and a quiet or unanswered signal."""
+    w = W[0]
+    answered = (w["response_s"][s] >= 0) | (w["decision_s"][s] >= 0) | (w["reply_s"][s] >= 0)
+    return answered | (w["action_R_s"][s] == 3) | (w["K_s"][s] == 1)
+
+
+@kernel
+def tally_events(P, X, W, O, s):
+    """Add what happened in an eventful place to the outcomes, note the firsts and mark the events."""
     x = X[0]
     w = W[0]
     o = O[0]
-    p = P[x["row"]]
+    kind = P[x["row"]]["kind_s"][s]
     a = w["action_R_s"][s]
-    b = w["action_U_s"][s]
-    sigma = w["signal_s"][s]
-    kind = p["kind_s"][s]
-    o["breaches_R"][a] += 1
-    o["breaches_U"][b] += 1
-    o["attributed_R"] += 1 if sigma == 1 else 0
-    o["attributed_U"] += 1 if sigma == 2 else 0
-    o["misattributed"] += 1 if (sigma == 1 and a == 0) or (sigma == 2 and b == 0) else 0
-    o["troop_years"][kind] += w["m_s"][s] * 1000.0 / 52.0
     if a == 3:
         o["strikes"][kind] += 1
         o["first_strike"] = first(o["first_strike"], x["week"])
@@ -227,25 +151,26 @@ def aftermath(P, X, W, G, O, S):
     x = X[0]
     w = W[0]
     p = P[x["row"]]
-    rung = 0
-    widest = 0
-    blamed_raids = 0
-    draw_counts(P, X, W, G, S)
+    draw_violations(P, X, W, G, S)
+    draw_local_deaths(P, X, W, S)
+    tally_violations(P, X, W, O)
+    tally_moves(P, X, W, O)
+    rung = widest = blamed_raids = 0
     for s in range(p["n_places"]):
-        if p["kind_s"][s] != 2:
-            count_place(P, X, W, O, s)
+        rung = max(rung, place_rung(W, s))
+        blamed_raids += 1 if (p["kind_s"][s] == 0) & (w["action_U_s"][s] == 2) & (w["signal_s"][s] == 2) else 0
+    for s in range(p["n_places"]):
+        if not eventful(W, s):
+            continue
         if w["K_s"][s] == 1:
             european_deaths(P, X, W, O, s)
             if w["signal_s"][s] == 1:
                 x["last_attributed"] = x["week"]
-        if p["kind_s"][s] == 0 and w["action_U_s"][s] == 2 and w["signal_s"][s] == 2:
-            blamed_raids += 1
         if w["response_s"][s] == 2:
             x["vacant_until"][s, w["lead_s"][s]] = x["week"] + 1 + p["vacant_weeks"]
         w["spiral_s"][s] = spiral(P, X, W, s)
         widest = max(widest, w["spiral_s"][s])
-        rung = max(rung, place_rung(W, s))
-        tally_place(P, X, W, O, s)
+        tally_events(P, X, W, O, s)
     if blamed_raids > 0 and blamed_raids >= p["void_share"] * p["n_line"]:
         x["last_void"] = x["week"]
     if widest > 0:

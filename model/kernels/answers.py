@@ -7,6 +7,9 @@ from model.kernels.jit import kernel
 from model.kernels.stage import LANES, index, row_of
 from model.kernels.values import at_once, evaluate, russia_worth, ukraine_leaves
 
+TOLERANCE = 1e-10
+LOG_TOLERANCE = 1e-9
+"""What a solved game is held to: in probability, and in log-odds."""
 NEAR = 1e-7
 """Log-odds this close: their squares, which `measure` leaves out, are a ten-thousandth of the tolerance."""
 FAR = 1e-6
@@ -129,15 +132,44 @@ def put_off(g):
 
 
 @kernel
-def answer(g):
+def is_solved(g, j):
+    """Return whether the moves of lane j are within the tolerances of their answer."""
+    return (g["residual"][j] <= TOLERANCE) & (g["gap"][j] <= LOG_TOLERANCE)
+
+
+@kernel
+def all_solved(g):
+    """Return whether the moves of every open lane are."""
+    left = 0
+    for j in range(LANES):
+        left += 1 if g["open"][j] == 1.0 and not is_solved(g, j) else 0
+    return left == 0
+
+
+@kernel
+def answer(g, expected):
     """Set both sides' answers to the first moves in `g`, and how far these are from their logit answer.
 
     Russia answers Ukraine's answer, not its last moves: half of what either side's moves do to the other is then in one
     round. The residual is that of the moves in `g`: max |logit(u(p)) - p|; inf where there is a NaN, and where the next
     answer is so far off that the moves cannot be one: then it is not computed. Lanes that are not open keep theirs.
+
+    Parameters
+    ----------
+    g : GAMES block, modified in place
+    expected : 1 where the moves should be solved. They are then measured first, and if they are solved Russia's next
+        answer is left out: a matter of time only.
     """
     evaluate(g)
     answer_ukraine(g)
+    if expected == 1 and g["may_act"][1] == 1:
+        for j in range(LANES):
+            g["near"][j] = 1.0
+        distance(g)
+        measure(g)
+        if not all_solved(g):
+            answer_russia(g)
+        return
     answer_russia(g)
     if any_near(g):
         distance(g)

@@ -38,7 +38,8 @@ MAX_POLISH = 200
 MAX_INNER = 100
 INNER = 1e-15  # Newton steps of the log-odds below this share of 1 + |z| are rounding
 
-OTHERS, HIGH, LOW = 0, 1, 2  # rows of the work array
+WORK_ROWS = 7
+OTHERS, HIGH, LOW, PULL, OFFSET, LOG_ODDS, MOVING = range(WORK_ROWS)  # rows of the work array
 
 
 @kernel
@@ -102,44 +103,47 @@ def stay_utility(solidarity, company_n, fixed_n):
     return solidarity * company_n + fixed_n
 
 
-@kernel("float64(float64, float64, float64, float64, float64, float64)")
-def stay_given_muster(muster, own, others, fixed, solidarity, lam):
-    """The only p with p = Λ(λ (fixed + solidarity (muster - own p) / others)).
+@kernel
+def stay_given_muster(muster, troops, present, fixed, solidarity, lam, n, p, work):
+    """Set p_n(S), the only p with p = Λ(λ (fixed + solidarity (S - M_n p)/M_-n)), of every contingent.
 
     With z the log-odds of p the condition is f(z) = z + c Λ(z) - a = 0, f increasing, convex below z = 0 and concave
     above. Where the root is negative, Newton's method from min(0, a) falls to it without ever passing it; a positive
     root is the mirror image, f(-z) with c - a for a. No bracket is needed, and none can go wrong by rounding.
+    Contingents take their steps in turns: each step waits for the one before it, but not for those of the others.
 
     Parameters
     ----------
     muster : float
         S, thousands expected to stay, own troops included.
-    own, others : float
-        M_n and the sum of the others' troops, thousands, >= 0.
-    fixed, solidarity, lam : float
-        Payoff units, >= 0 payoff units, [0, 10].
-
-    Returns
-    -------
-    float
-        p, [0, 1], increasing in `muster`.
+    troops, present, fixed, solidarity, lam, n, work
+        As in `solve_commitment`; row OTHERS of `work` holds M_-n.
+    p : array of float, shape (N,) or longer
+        Modified in place: p_n in [0, 1], increasing in `muster`; 0 for those not present.
     """
-    if others <= 0.0:
-        return logistic(lam * fixed)
-    pull = lam * solidarity / others
-    c = pull * own
-    a = lam * fixed + pull * muster
-    mirrored = 2.0 * a > c
-    if mirrored:
-        a = c - a
-    z = min(0.0, a)
+    pull, offset, z, moving = work[PULL], work[OFFSET], work[LOG_ODDS], work[MOVING]
+    for k in range(n):
+        others = work[OTHERS, k]
+        each = lam * solidarity / others if others > 0.0 else 0.0
+        a = lam * fixed[k] + each * muster
+        pull[k] = each * troops[k]
+        p[k] = 1.0 if 2.0 * a > pull[k] else 0.0  # 1: the mirror image is solved
+        offset[k] = pull[k] - a if 2.0 * a > pull[k] else a
+        z[k] = min(0.0, offset[k])
+        moving[k] = 1.0 if present[k] != 0 else 0.0
     for _ in range(MAX_INNER):
-        p = logistic(z)
-        step = (z - a + c * p) / (1.0 + c * p * (1.0 - p))
-        z = z - step
-        if not step > INNER * (1.0 - z):
+        left = 0
+        for k in range(n):
+            q = logistic(z[k])
+            step = (z[k] - offset[k] + pull[k] * q) / (1.0 + pull[k] * q * (1.0 - q))
+            moved = z[k] - step
+            z[k] = moved if moving[k] == 1.0 else z[k]
+            moving[k] = moving[k] if step > INNER * (1.0 - moved) else 0.0
+            left += 1 if moving[k] == 1.0 else 0
+        if left == 0:
             break
-    return logistic(-z if mirrored else z)
+    for k in range(n):
+        p[k] = logistic(-z[k] if p[k] == 1.0 else z[k]) if present[k] != 0 else 0.0
 
 
 @kernel("float64(float64, float64, float64, float64, float64)")
@@ -152,18 +156,15 @@ def slope(p, own, others, solidarity, lam):
 
 
 @kernel
-def mustered(muster, troops, present, fixed, solidarity, lam, n, others, p):
+def mustered(muster, troops, present, fixed, solidarity, lam, n, p, work):
     """H(S) = Σ_n M_n p_n(S): the troops that stay when `muster` thousands are expected to.
 
-    Arguments as in `solve_commitment`; `others`, shape (N,), holds M_-n; `p` is modified in place.
+    Arguments as in `stay_given_muster`; `p` is modified in place.
     """
+    stay_given_muster(muster, troops, present, fixed, solidarity, lam, n, p, work)
     total = 0.0
     for k in range(n):
-        if present[k] != 0:
-            p[k] = stay_given_muster(muster, troops[k], others[k], fixed[k], solidarity, lam)
-            total += troops[k] * p[k]
-        else:
-            p[k] = 0.0
+        total += troops[k] * p[k]
     return total
 
 
@@ -207,12 +208,12 @@ def isolate_greatest(troops, present, fixed, solidarity, lam, n, p, work):
         if present[k] != 0:
             force += troops[k]
     high = force
-    gap = high - mustered(high, troops, present, fixed, solidarity, lam, n, others, p_high)
+    gap = high - mustered(high, troops, present, fixed, solidarity, lam, n, p_high, work)
     length = force
     rounds = 1
     while gap > EXACT * force and rounds < MAX_ROUNDS:
         low = max(0.0, high - length)
-        gap_low = low - mustered(low, troops, present, fixed, solidarity, lam, n, others, p_low)
+        gap_low = low - mustered(low, troops, present, fixed, solidarity, lam, n, p_low, work)
         rounds += 1
         least, greatest = slope_bounds(p_low, p_high, troops, present, others, solidarity, lam, n)
         if greatest <= 1.0 and gap_low <= 0.0:
@@ -243,7 +244,7 @@ def close_in(low, high, troops, present, fixed, solidarity, lam, n, p, work):
     muster = high
     rounds = 0
     while rounds < MAX_ROUNDS:
-        gap = muster - mustered(muster, troops, present, fixed, solidarity, lam, n, others, p)
+        gap = muster - mustered(muster, troops, present, fixed, solidarity, lam, n, p, work)
         rounds += 1
         steepness, _ = slope_bounds(p, p, troops, present, others, solidarity, lam, n)
         if gap > 0.0:
@@ -292,7 +293,7 @@ def solve_commitment(troops, present, fixed, solidarity, lam, n, p, work):
         N, the number of contingents, >= 1.
     p : array of float, shape (N,) or longer
         Modified in place: the probability that each stays, 0 for those not present.
-    work : array of float, shape (3, N) or larger
+    work : array of float, shape (WORK_ROWS, N) or larger
         Scratch, modified in place.
 
     Returns

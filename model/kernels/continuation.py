@@ -172,7 +172,7 @@ def follow(g, j):
         length *= 1.5 if moved else 0.5
         if not length > LEAST_STEP:
             break
-    answer(g)
+    answer(g, 0)
 
 
 @kernel

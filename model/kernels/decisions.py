@@ -32,15 +32,17 @@ PHASE_COMMIT, PHASE_RESUME = 11, 12
 
 
 @kernel
-def weekly_deaths(p, g, j, m_s, mu):
-    """Return the expected European deaths of the week in lane j of a GAMES block at its equilibrium under belief mu."""
-    total = 0.0
-    for a in range(4):
-        each = 1.0 + (p["d_strike"] * m_s if a == 3 else p["d_a"])
-        p_a = mu * g["p_R"][1, a, j] + (1.0 - mu) * g["p_R"][0, a, j]
-        for b in range(3):
-            total += p_a * g["p_U"][b, j] * either_kills(g["dies_R"][a, j], g["dies_U"][b, j]) * each
-    return total
+def weekly_deaths(p, g, mu, out):
+    """Set the European deaths expected in a week in every lane of a GAMES block, at its equilibrium under belief mu."""
+    d_strike, d_a = p["d_strike"], p["d_a"]
+    for j in range(LANES):
+        total = 0.0
+        for a in range(4):
+            each = 1.0 + (d_strike * g["troops"][j] if a == 3 else d_a)
+            p_a = mu * g["p_R"][1, a, j] + (1.0 - mu) * g["p_R"][0, a, j]
+            for b in range(3):
+                total += p_a * g["p_U"][b, j] * either_kills(g["dies_R"][a, j], g["dies_U"][b, j]) * each
+        out[j] = total
 
 
 @kernel
@@ -53,10 +55,13 @@ def solve_stay(P, X, W, G, S):
     count = p["n_contingents"]
     for n in range(count):
         scratch["expected"][n] = 0.0
+    weekly = S[0]["draws"][0]
+    for k in range(G.shape[0]):
+        weekly_deaths(p, G[k], x["mu"], weekly[LANES * k :])
     for s in range(p["n_places"]):
         m_s = w["m_s"][s]
         if m_s > 0.0:
-            deaths = weekly_deaths(p, G[s // LANES], s % LANES, m_s, x["mu"]) * p["commit_weeks"]
+            deaths = weekly[s] * p["commit_weeks"]
             for n in range(count):
                 scratch["expected"][n] += deaths * w["garrison_sn"][s, n] / m_s
     legitimacy = p["legitimacy_un"] if p["un"] == 1 else p["legitimacy"]

@@ -19,8 +19,8 @@ Coupling: **a large u is a severe outcome.** `categorical` walks the options in 
 order of severity, and `bernoulli` happens where u > 1 - p. With the same u a distribution that is worse in the
 sense of first-order dominance never gives a milder outcome.
 
-Draws of all places at once (`uniforms`, `uniform_pairs`) have the same bits as one at a time. Their loops have no
-branches, so the compiler handles eight blocks at a time: 3 ns a block instead of 25.
+Draws of all places at once (`uniforms`; `lists` for other addresses) have the same bits as one at a time. Their loops
+have no branches, so the compiler handles eight blocks at a time: 3 ns a block instead of 25.
 """
 
 from model.kernels.jit import kernel
@@ -89,7 +89,7 @@ def block(seed, run, week, entity, stream, attempt):
 
 
 @kernel("float64(int64, int64)")
-def _middle(high, low):
+def middle(high, low):
     """The uniform of two words: the middle of its cell, exactly."""
     return (((high >> 6) << 26) + (low >> 6) + 0.5) * CELL
 
@@ -109,7 +109,7 @@ def uniform(seed, run, week, entity, stream, attempt):
         (j + 1/2)·2^-52; never 0, never 1.
     """
     w0, w1, _, _ = block(seed, run, week, entity, stream, attempt)
-    return _middle(w0, w1)
+    return middle(w0, w1)
 
 
 @kernel(f"UniTuple(float64, 2)({ADDRESS}, int64)")
@@ -127,7 +127,7 @@ def uniform_pair(seed, run, week, entity, stream, attempt):
         Each in (0, 1).
     """
     w0, w1, w2, w3 = block(seed, run, week, entity, stream, attempt)
-    return _middle(w0, w1), _middle(w2, w3)
+    return middle(w0, w1), middle(w2, w3)
 
 
 @kernel("int64(int64)")
@@ -141,16 +141,7 @@ def uniforms(seed, run, week, n, stream, attempt, out):
     """Write `uniform` at the address of each entity 0..n-1 into `out`, shape (`lanes(n)`,) or longer."""
     for entity in range(lanes(n)):
         w0, w1, _, _ = block(seed, run, week, entity, stream, attempt)
-        out[entity] = _middle(w0, w1)
-
-
-@kernel(f"void({ADDRESS}, int64, float64[::1], float64[::1])")
-def uniform_pairs(seed, run, week, n, stream, attempt, u, v):
-    """Write `uniform_pair` at the address of each entity 0..n-1 into `u` and `v`, shape (`lanes(n)`,) or longer."""
-    for entity in range(lanes(n)):
-        w0, w1, w2, w3 = block(seed, run, week, entity, stream, attempt)
-        u[entity] = _middle(w0, w1)
-        v[entity] = _middle(w2, w3)
+        out[entity] = middle(w0, w1)
 
 
 @kernel("int64(float64, float64)")

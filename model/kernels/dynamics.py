@@ -6,6 +6,7 @@ Phase 1 puts the force in place; phase 10 moves tension, restraint, readiness an
 import math
 
 from model.codes import Stream
+from model.kernels.draws import lanes
 from model.kernels.jit import kernel
 from model.kernels.paths import day_of_year, is_winter, next_ramp, next_readiness, readiness_ceiling
 from model.kernels.samplers import poisson
@@ -137,26 +138,21 @@ def deploy(P, X, W, G, O, S):
 
 
 @kernel
-def impulse(p, W, s):
-    """Return what the week adds to the tension of place s."""
+def set_impulses(p, W, out):
+    """Set what the week adds to the tension of every place."""
     w = W[0]
-    a = w["action_R_s"][s]
-    b = w["action_U_s"][s]
-    total = 0.0
-    if a > 0:
-        total += p["imp_probe"] if a == 1 else (p["imp_raid"] if a == 2 else p["imp_strike"])
-    if b > 0:
-        total += p["imp_probe_U"] if b == 1 else p["imp_raid_U"]
-    total *= p["w_s"][s]
-    if w["K_s"][s] == 1:
-        total += p["imp_K"]
-    if w["signal_s"][s] == 3:
-        total += p["imp_D"]
-    if w["reply_s"][s] == 1:
-        total += p["imp_H"]
-    if w["reply_s"][s] == 2:
-        total += p["imp_E"]
-    return total
+    probe, raid, strike = p["imp_probe"], p["imp_raid"], p["imp_strike"]
+    probe_U, raid_U = p["imp_probe_U"], p["imp_raid_U"]
+    death, dispute, held, escalated = p["imp_K"], p["imp_D"], p["imp_H"], p["imp_E"]
+    for s in range(lanes(p["n_places"])):
+        a, b = w["action_R_s"][s], w["action_U_s"][s]
+        by_russia = 0.0 if a == 0 else (probe if a == 1 else (raid if a == 2 else strike))
+        by_ukraine = 0.0 if b == 0 else (probe_U if b == 1 else raid_U)
+        total = (by_russia + by_ukraine) * p["w_s"][s]
+        total += death if w["K_s"][s] == 1 else 0.0
+        total += dispute if w["signal_s"][s] == 3 else 0.0
+        total += held if w["reply_s"][s] == 1 else (escalated if w["reply_s"][s] == 2 else 0.0)
+        out[s] = total
 
 
 @kernel
@@ -183,14 +179,19 @@ def tension(P, X, W, G, O, S):
     renewed = poisson(p["recommit_rate"] / WEEKS_A_YEAR, x["seed"], x["run"], x["week"], 0, RECOMMITMENT)
     w["recommitments"] = renewed
     O[0]["recommitments"] += renewed
+    impulses = S[0]["draws"][0]
+    set_impulses(p, W, impulses)
     for s in range(p["n_places"]):
         if p["kind_s"][s] != 2:
-            x["x_s"][s] = next_tension(x_old[s], neighbour_mean(p, x_old, s), p["rho"], p["chi"], impulse(p, W, s))
-        if w["signal_s"][s] != 0:
-            x["r_s"][s] = eroded(x["r_s"][s], p["beta"], p["r_floor"])
+            x["x_s"][s] = next_tension(x_old[s], neighbour_mean(p, x_old, s), p["rho"], p["chi"], impulses[s])
+        w["x_s"][s] = x["x_s"][s]
+    beta, floor = p["beta"], p["r_floor"]
+    for s in range(lanes(p["n_places"])):
+        r = eroded(x["r_s"][s], beta, floor)
+        x["r_s"][s] = r if w["signal_s"][s] != 0 else x["r_s"][s]
+    for s in range(p["n_places"]):
         for _ in range(renewed):
             x["r_s"][s] = recommitted(x["r_s"][s], p["recommit_jump"])
-        w["x_s"][s] = x["x_s"][s]
         w["r_s"][s] = x["r_s"][s]
     ceiling = readiness_ceiling(p["B_ref"], p["cap"], p["eta_m"], p["technology"], p["eta_tech"])
     x["B"] = next_readiness(x["B"], p["g_B"], p["funding"], p["rho_E"], stay_share(p, X), ceiling)

@@ -26,6 +26,8 @@ the shape of the reduction; Knuth, TAOCP 2, §4.2.2 for the exact sums.
 
 import math
 
+import numpy as np
+
 from model.kernels.intrinsics import SHIFT, bits, fma, from_bits, two_to
 from model.kernels.jit import kernel
 
@@ -83,6 +85,8 @@ LOG_FACTORIALS = tuple(float.fromhex(c) for c in (
     "0x1.5358e82fcb70dp+3", "0x1.99a8921a7f7cfp+3", "0x1.e357590954d15p+3", "0x1.180973f3a8d74p+4",
     "0x1.3fcba16d50143p+4", "0x1.68d5a9c3b32cep+4", "0x1.930f3df162a42p+4", "0x1.be636a63fd346p+4",
 ))  # fmt: skip
+FIRST_LOG_FACTORIALS = np.array(LOG_FACTORIALS)
+"""The table as an array, from which vectors can gather."""
 
 
 @kernel("float64(float64)")
@@ -339,9 +343,8 @@ def log_factorial(k):
     float64
         ln k!, relative error below 6e-16.
     """
-    if k < 16.0:
-        return LOG_FACTORIALS[int(k)]
-    w = 1.0 / k
+    tabled = FIRST_LOG_FACTORIALS[int(min(k, 15.0))]
+    w = 1.0 / max(k, 1.0)
     w2 = w * w
     series = w * fma(w2, fma(w2, fma(w2, -1.0 / 1680.0, 1.0 / 1260.0), -1.0 / 360.0), 1.0 / 12.0)
-    return fma(k + 0.5, log(k), -k) + (HALF_LOG_TWO_PI + series)
+    return tabled if k < 16.0 else fma(k + 0.5, log(k), -k) + (HALF_LOG_TWO_PI + series)

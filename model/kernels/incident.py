@@ -15,16 +15,16 @@ Ukraine's answer as it is. A lane that has not settled after DAMP_AFTER rounds s
 damped rounds and no secants, and after FOLLOW_AFTER rounds follows the path of `continuation`.
 """
 
-from model.kernels.answers import answer
+from model.kernels.answers import TOLERANCE, answer, is_solved
 from model.kernels.continuation import follow
 from model.kernels.jit import kernel
 from model.kernels.stage import LANES
 
-TOLERANCE = 1e-10
-LOG_TOLERANCE = 1e-9
 DAMP_AFTER = 40
 DAMP_STRONG_AFTER = 250
 FOLLOW_AFTER = 5000
+CLOSE = 1e-6
+"""After a step this short in log-odds the next round should find a solution: a round gains two digits or more."""
 
 
 @kernel
@@ -39,14 +39,14 @@ def solve(G, k):
     """
     g = G[k]
     remember_start(g)
-    rounds = 0
+    rounds = expected = 0
     left = LANES
     while rounds < FOLLOW_AFTER and left > 0:
         rounds += 1
-        answer(g)
+        answer(g, expected)
         left = settle(g, rounds)
         if left > 0 and rounds < DAMP_AFTER:
-            accelerate(g, rounds)
+            expected = accelerate(g, rounds)
         elif left > 0:
             damp(g, rounds)
     return follow_lanes(g) if left > 0 else -1
@@ -72,7 +72,7 @@ def settle(g, rounds):
     """Close the lanes that are solved, noting the round; returns how many are open."""
     left = 0
     for j in range(LANES):
-        is_open = g["open"][j] == 1.0 and not (g["residual"][j] <= TOLERANCE and g["gap"][j] <= LOG_TOLERANCE)
+        is_open = g["open"][j] == 1.0 and not is_solved(g, j)
         g["rounds"][j] = rounds if g["open"][j] == 1.0 else g["rounds"][j]
         g["open"][j] = 1.0 if is_open else 0.0
         left += 1 if is_open else 0
@@ -85,7 +85,10 @@ def accelerate(g, rounds):
 
     With y the answer, r = y - x the step to it, dy and dr their changes since the last round, the next guess is
     x + r - theta dy, theta = dr.r/dr.dr. Where the last round made things worse the answer itself is taken.
+
+    Returns 1 if all steps were so CLOSE that the next guess should be a solution, or else 0.
     """
+    far = 0
     x, y, y_last, r_last = g["odds_R"], g["answer_R"], g["last_answer"], g["last_step"]
     for j in range(LANES):
         across = along = size = 0.0
@@ -100,6 +103,7 @@ def accelerate(g, rounds):
         better = rounds > 1 and along > 0.0 and size < g["last_gap"][j]
         theta = across / along if better else 0.0
         g["last_gap"][j] = size
+        far += 1 if g["open"][j] == 1.0 and size > CLOSE * CLOSE else 0
         for kappa in range(2):
             for a in range(1, 4):
                 step = r_last[kappa, a, j] - theta * (y[kappa, a, j] - y_last[kappa, a, j])
@@ -109,6 +113,7 @@ def accelerate(g, rounds):
         for j in range(LANES):
             is_open = g["open"][j]
             g["p_U"][b, j] = is_open * g["answer_U"][b, j] + (1.0 - is_open) * g["p_U"][b, j]
+    return 1 if far == 0 else 0
 
 
 @kernel

@@ -269,7 +269,7 @@ def stationary_values(discount, loss, found):
 
 @kernel
 def close_in_on_values(discount, found):
-    """Narrow the brackets that are still wide by one step of each end; returns how many were."""
+    """Narrow the brackets that are still wide by one step of each end; returns how many deciders' were."""
     left = 0
     for i in range(DECIDERS):
         a, b, low, high = found[A, i], found[B, i], found[LOW, i], found[HIGH, i]
@@ -284,7 +284,7 @@ def close_in_on_values(discount, found):
         found[LOW, i] = new_low if is_open else low
         found[HIGH, i] = new_high if is_open else high
         found[ROUNDS, i] += 1.0 if is_open else 0.0
-        left += 1 if is_open else 0
+        left += 1 if is_open and i <= UKRAINE else 0  # the vector's idle rest keeps nobody waiting
     return left
 
 

@@ -1,18 +1,15 @@
-"""Gamma and Poisson numbers from addressed uniforms (`draws`): the samplers of counts, one draw or all places at once.
+"""Gamma and Poisson numbers from addressed uniforms (`draws`): the samplers of counts, one draw at a time.
 
 Attempts that the samplers use, from the first: gamma 0..255 (0 the boost, 2i - 1 and 2i the i-th try), Poisson 0 by
 inversion or 0..255 by rejection, negative binomial 0..255 for its gamma and 256..511 for its Poisson. Gamma and large
-Poisson draws reject, so they are not monotone in their uniforms.
-
-`gammas` and `poissons` have the bits of `gamma` and `poisson` at the address of each entity. They give everyone a first
-try in loops without branches, which the compiler vectorises; the scalar twin makes the few draws left open.
+Poisson draws reject, so they are not monotone in their uniforms. `lists` makes the same draws many at a time.
 """
 
 import math
 
 import numpy as np
 
-from model.kernels.draws import ADDRESS, lanes, uniform, uniform_pair, uniform_pairs, uniforms
+from model.kernels.draws import ADDRESS, uniform, uniform_pair
 from model.kernels.elementary import cos_turn, exp, log, log_factorial
 from model.kernels.jit import kernel
 
@@ -31,7 +28,7 @@ OPEN = -1.0
 
 
 @kernel("float64(float64, float64)", inline="always")
-def _normal_of(u, v):
+def normal_of(u, v):
     """The normal draw of two uniforms."""
     return math.sqrt(-2.0 * log(u)) * cos_turn(v)
 
@@ -51,18 +48,18 @@ def normal(seed, run, week, entity, stream, attempt):
         Within ±8.6.
     """
     u, v = uniform_pair(seed, run, week, entity, stream, attempt)
-    return _normal_of(u, v)
+    return normal_of(u, v)
 
 
 @kernel("UniTuple(float64, 2)(float64)")
-def _gamma_scales(shape):
+def gamma_scales(shape):
     """d and c of the gamma sampler, of shape + 1 where the shape is below 1."""
     d = (shape + 1.0 if shape < 1.0 else shape) - 1.0 / 3.0
     return d, 1.0 / math.sqrt(9.0 * d)
 
 
 @kernel("float64(float64, float64, float64, float64)", inline="always")
-def _gamma_try(x, u, d, c):
+def gamma_try(x, u, d, c):
     """One try of the gamma sampler with normal x and uniform u: d·v, or `OPEN` where it is rejected."""
     v = 1.0 + c * x
     positive = v > 0.0
@@ -71,24 +68,29 @@ def _gamma_try(x, u, d, c):
 
 
 @kernel("float64(float64, float64)", inline="always")
-def _gamma_boost(u, shape):
-    """The factor u^(1/shape) that turns a draw of shape + 1 into one of a shape below 1; 1 for other shapes."""
-    return exp(log(u) / shape) if shape < 1.0 else 1.0
+def gamma_boost(u, shape):
+    """The factor u^(1/shape) that turns a draw of shape + 1 into one of a shape below 1."""
+    return exp(log(u) / shape)
+
+
+@kernel(f"float64(float64, float64, {ADDRESS}, int64, int64)")
+def gamma_tries(d, c, seed, run, week, entity, stream, first, tried):
+    """The gamma draw of scales d and c, attempts counted from `first`, from try number `tried` on."""
+    for i in range(tried, GAMMA_TRIES):
+        x = normal(seed, run, week, entity, stream, first + 2 * i + 1)
+        drawn = gamma_try(x, uniform(seed, run, week, entity, stream, first + 2 * i + 2), d, c)
+        if drawn != OPEN:
+            return drawn
+    return d
 
 
 @kernel(f"float64(float64, {ADDRESS}, int64)")
 def _gamma_from(shape, seed, run, week, entity, stream, first):
     """`gamma` with its attempts counted from `first`."""
-    d, c = _gamma_scales(shape)
-    value = d
-    for i in range(GAMMA_TRIES):
-        x = normal(seed, run, week, entity, stream, first + 2 * i + 1)
-        drawn = _gamma_try(x, uniform(seed, run, week, entity, stream, first + 2 * i + 2), d, c)
-        if drawn != OPEN:
-            value = drawn
-            break
+    d, c = gamma_scales(shape)
+    value = gamma_tries(d, c, seed, run, week, entity, stream, first, 0)
     if shape < 1.0:
-        value *= _gamma_boost(uniform(seed, run, week, entity, stream, first), shape)
+        value *= gamma_boost(uniform(seed, run, week, entity, stream, first), shape)
     return value
 
 
@@ -114,38 +116,8 @@ def gamma(shape, seed, run, week, entity, stream):
     return _gamma_from(shape, seed, run, week, entity, stream, 0) if shape > 0.0 else 0.0
 
 
-@kernel(f"void(float64, {ADDRESS}, float64[::1], float64[::1], float64[::1])")
-def gammas(shape, seed, run, week, n, stream, out, u, v):
-    """Write `gamma` at the address of each entity 0..n-1 into `out`.
-
-    Parameters
-    ----------
-    shape : float64
-        Positive, at most 1e12.
-    seed, run, week, n, stream : int64
-        The addresses.
-    out, u, v : float64 arrays, shape (`lanes(n)`,) or longer
-        Modified in place; `u` and `v` are scratch.
-    """
-    d, c = _gamma_scales(shape)
-    uniform_pairs(seed, run, week, n, stream, 1, u, v)
-    uniforms(seed, run, week, n, stream, 2, out)
-    for entity in range(lanes(n)):
-        v[entity] = _normal_of(u[entity], v[entity])
-    for entity in range(lanes(n)):
-        out[entity] = _gamma_try(v[entity], out[entity], d, c)
-    if shape < 1.0:
-        uniforms(seed, run, week, n, stream, 0, u)
-        for entity in range(lanes(n)):
-            u[entity] = _gamma_boost(u[entity], shape)
-            out[entity] = out[entity] if out[entity] == OPEN else out[entity] * u[entity]
-    for entity in range(n):
-        if out[entity] == OPEN:
-            out[entity] = _gamma_from(shape, seed, run, week, entity, stream, 0)
-
-
 @kernel("int64(float64, float64, float64)")
-def _inverted(mean, p, u):
+def inverted(mean, p, u):
     """The least k whose cumulative probability exceeds u; stops where what is left is below the grid of u. p = P(0)."""
     total = p
     k = 0
@@ -159,7 +131,7 @@ def _inverted(mean, p, u):
 @kernel("int64(float64, float64)")
 def _poisson_by_inversion(mean, u):
     """The Poisson draw of a small mean."""
-    return _inverted(mean, exp(-mean), u)
+    return inverted(mean, exp(-mean), u)
 
 
 @kernel("UniTuple(float64, 2)(float64)")
@@ -169,8 +141,8 @@ def _ptrs_scales(mean):
     return b, -0.059 + 0.02483 * b
 
 
-@kernel("float64(float64, float64, float64)", inline="always")
-def _ptrs_squeezed(mean, u, v):
+@kernel("float64(float64, float64, float64)", forceinline=True)
+def ptrs_squeezed(mean, u, v):
     """The count that PTRS's squeeze accepts at once, as it does six times in seven; `OPEN` where it decides nothing."""
     b, a = _ptrs_scales(mean)
     u -= 0.5
@@ -180,29 +152,26 @@ def _ptrs_squeezed(mean, u, v):
     return np.floor(x) if accepted else OPEN
 
 
-@kernel("float64(float64, float64, float64)")
-def _ptrs_tested(mean, u, v):
-    """The count that PTRS's exact test accepts where the squeeze has not; `OPEN` where the try is rejected."""
+@kernel("float64(float64, float64, float64)", forceinline=True)
+def ptrs_tested(mean, u, v):
+    """The count of one try of PTRS by its exact test; `OPEN` where it is rejected."""
     b, a = _ptrs_scales(mean)
     u -= 0.5
     us = 0.5 - abs(u)
     x = (2.0 * a / us + b) * u + mean + 0.43
-    if x < 0.0 or x > LARGEST_COUNT or (us < 0.013 and v > us):
-        return OPEN
-    k = np.floor(x)
+    possible = (x >= 0.0) & (x <= LARGEST_COUNT) & ((us >= 0.013) | (v <= us))
+    k = np.floor(x) if possible else 0.0
     inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
     accepted = log(v * inverse_alpha / (a / (us * us) + b)) <= k * log(mean) - mean - log_factorial(k)
-    return k if accepted else OPEN
+    return k if possible & accepted else OPEN
 
 
-@kernel(f"int64(float64, {ADDRESS}, int64, int64)")
-def _poisson_by_rejection(mean, seed, run, week, entity, stream, first, tried):
-    """Algorithm PTRS of Hörmann, transformed rejection with a squeeze, from its try number `tried` on."""
-    for i in range(tried, POISSON_TRIES):
+@kernel(f"int64(float64, {ADDRESS}, int64)")
+def _poisson_by_rejection(mean, seed, run, week, entity, stream, first):
+    """Algorithm PTRS of Hörmann, transformed rejection. What its squeeze accepts its exact test accepts too."""
+    for i in range(POISSON_TRIES):
         u, v = uniform_pair(seed, run, week, entity, stream, first + i)
-        drawn = _ptrs_squeezed(mean, u, v)
-        if drawn == OPEN:
-            drawn = _ptrs_tested(mean, u, v)
+        drawn = ptrs_tested(mean, u, v)
         if drawn != OPEN:
             return int(drawn)
     return math.floor(mean)
@@ -215,7 +184,7 @@ def _poisson_from(mean, seed, run, week, entity, stream, first):
         return 0
     if mean < SMALL_MEAN:
         return _poisson_by_inversion(mean, uniform(seed, run, week, entity, stream, first))
-    return _poisson_by_rejection(mean, seed, run, week, entity, stream, first, 0)
+    return _poisson_by_rejection(mean, seed, run, week, entity, stream, first)
 
 
 @kernel(f"int64(float64, {ADDRESS})")
@@ -239,41 +208,6 @@ def poisson(mean, seed, run, week, entity, stream):
         The count; after `POISSON_TRIES` failures (probability below 1e-133) the mean rounded down.
     """
     return _poisson_from(mean, seed, run, week, entity, stream, 0)
-
-
-@kernel(f"void(float64[::1], {ADDRESS}, int64[:], float64[::1], float64[::1], float64[::1])")
-def poissons(means, seed, run, week, n, stream, counts, u, v, first):
-    """Write `poisson` of each entity's mean at its address into `counts`.
-
-    Parameters
-    ----------
-    means : float64 array, shape (`lanes(n)`,) or longer
-        See `poisson`.
-    seed, run, week, n, stream : int64
-        The addresses.
-    counts : int64 array, shape (n,) or longer
-        Modified in place.
-    u, v, first : float64 arrays, shape (`lanes(n)`,) or longer
-        Scratch, modified in place.
-    """
-    uniform_pairs(seed, run, week, n, stream, 0, u, v)
-    for entity in range(lanes(n)):
-        mean = means[entity]
-        none = exp(-mean)
-        squeezed = _ptrs_squeezed(mean, u[entity], v[entity])
-        first[entity] = squeezed if mean >= SMALL_MEAN else (OPEN if u[entity] >= none else 0.0)
-        v[entity] = none if mean < SMALL_MEAN else v[entity]
-    for entity in range(n):
-        if first[entity] != OPEN:
-            counts[entity] = int(first[entity])
-        elif means[entity] < SMALL_MEAN:
-            counts[entity] = _inverted(means[entity], v[entity], u[entity])
-        else:
-            drawn = _ptrs_tested(means[entity], u[entity], v[entity])
-            if drawn == OPEN:
-                counts[entity] = _poisson_by_rejection(means[entity], seed, run, week, entity, stream, 0, 1)
-            else:
-                counts[entity] = int(drawn)
 
 
 @kernel(f"int64(float64, float64, {ADDRESS})")

@@ -97,6 +97,7 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("gain", "<f8", ()),  # of a breach of unit size this week
     ("tension", "<f8", ()),
     ("restraint", "<f8", ()),
+    ("lead", "<i8", ()),  # the contingent that leads; -1 nobody
     ("troops", "<f8", ()),  # thousands
     ("monitors", "<f8", ()),  # persons
     ("density", "<f8", ()),  # d, patrols per km
@@ -281,15 +282,9 @@ def set_games(
         g["open"][j] = 1.0 if first <= s < end else 0.0
         g["may_act"][3] |= 1 if m_s[s] > 0.0 else 0
         g["active_R"][3, j] = 1.0 if m_s[s] > 0.0 else 0.0
-        g["danger"][0, j] = p["theta"] * p["danger_n"][lead_s[s]]
-        g["leave"][0, j] = -p["reputation_n"][lead_s[s]]
-    # The same for every o: loops over the lanes at one o vectorise only if all that they touch moves with o.
-    for o in range(2, 8):
-        for j in range(LANES):
-            g["danger"][o, j] = g["danger"][0, j]
-            g["leave"][o, j] = g["leave"][0, j]
-            g["respond"][o, j] = g["active_R"][3, j]
-    _set_presence(p, g, LANES * k, m_s, monitors_s)
+    if _moved(g, LANES * k, m_s, lead_s, monitors_s):
+        _set_lead(p, g)
+        _set_presence(p, g, LANES * k)
     _set_traces(p, g, visibility)
     _set_direct(p, g, LANES * k, x_s, r_s, ease)
     _set_invoked(p, g, void, sustained)
@@ -334,21 +329,41 @@ def row_of(rows, j):
 
 
 @kernel
-def _set_presence(p, g, s0, m_s, monitors_s):
-    """Fill what depends on who is there: attribution, false alarms, liaison, deaths. Nothing to do if nobody moved."""
+def _moved(g, s0, m_s, lead_s, monitors_s):
+    """Note who is in every place, s0 being the block's first, and return whether anybody is new or gone."""
     moved = 0
     for j in range(LANES):
         moved += 1 if g["troops"][j] != m_s[s0 + j] or g["monitors"][j] != monitors_s[s0 + j] else 0
-    if moved == 0:
-        return
+        moved += 1 if g["lead"][j] != lead_s[s0 + j] else 0
+        g["troops"][j] = m_s[s0 + j]
+        g["monitors"][j] = monitors_s[s0 + j]
+        g["lead"][j] = lead_s[s0 + j]
+    return moved > 0
+
+
+@kernel
+def _set_lead(p, g):
+    """Fill what the contingent that leads has at stake."""
+    for j in range(LANES):
+        g["danger"][0, j] = p["theta"] * p["danger_n"][g["lead"][j]]
+        g["leave"][0, j] = -p["reputation_n"][g["lead"][j]]
+    # The same for every o: loops over the lanes at one o vectorise only if all that they touch moves with o.
+    for o in range(2, 8):
+        for j in range(LANES):
+            g["danger"][o, j] = g["danger"][0, j]
+            g["leave"][o, j] = g["leave"][0, j]
+            g["respond"][o, j] = g["active_R"][3, j]
+
+
+@kernel
+def _set_presence(p, g, s0):
+    """Fill what depends on how many are there: attribution, false alarms, liaison, deaths."""
     alpha, isr, d0, d_q, d_c, phi0 = p["alpha"], p["isr"], p["d0"], p["d_q"], p["d_c"], p["phi0"]
     hub_attribution, protection, k_strike = p["hub_attribution"], p["protection"], p["k_strike"]
     k_1, k_2, k_1_U, k_2_U = p["k_probe"], p["k_raid"], p["k_probe_U"], p["k_raid_U"]
     q0 = p["q0"] + p["q_un"] * p["un"] + p["q_commission"] * p["commission"]
     for j in range(LANES):
-        g["troops"][j] = m_s[s0 + j]
-        g["monitors"][j] = monitors_s[s0 + j]
-        g["density"][j] = patrol_density(monitors_s[s0 + j], alpha, m_s[s0 + j], p["l_s"][s0 + j])
+        g["density"][j] = patrol_density(g["monitors"][j], alpha, g["troops"][j], p["l_s"][s0 + j])
     for j in range(LANES):
         hub, d_s, m = g["hub"][j] == 1.0, g["density"][j], g["troops"][j]
         g["coverage"][j] = coverage(isr, d_s, d0)

@@ -46,9 +46,9 @@ def solve_places(P, X, W, G, O, S):
             S[0]["error_phase"] = PHASE_SOLVE
             S[0]["error_place"] = LANES * k + failed
             return 1
-    for s in range(p["n_places"]):
-        w["rounds"] = max(w["rounds"], G[s // LANES]["rounds"][s % LANES])
-        w["residual"] = max(w["residual"], G[s // LANES]["residual"][s % LANES])
+        for j in range(min(LANES, p["n_places"] - LANES * k)):
+            w["rounds"] = max(w["rounds"], G[k]["rounds"][j])
+            w["residual"] = max(w["residual"], G[k]["residual"][j])
     O[0]["games"] += p["n_places"]
     O[0]["rounds"] = max(O[0]["rounds"], w["rounds"])
     O[0]["residual"] = max(O[0]["residual"], w["residual"])
@@ -223,13 +223,14 @@ PHASES = (deploy, solve, act, observe, respond, guarantee, reply, aftermath, lea
 
 @kernel(inline="always")
 def clear_week(W, p):
-    """Reset what phases add to within a week: deaths, counts of places without length."""
+    """Reset what is set only where something happens: spirals and European deaths."""
     w = W[0]
     for s in range(p["n_places"]):
-        w["recorded_R_s"][s] = w["recorded_U_s"][s] = w["missed_R_s"][s] = w["missed_U_s"][s] = 0
-        w["local_events_s"][s] = w["local_deaths_s"][s] = w["deaths_s"][s] = w["spiral_s"][s] = 0
-        for n in range(p["n_contingents"]):
-            w["deaths_sn"][s, n] = 0
+        w["spiral_s"][s] = 0
+        if w["deaths_s"][s] > 0:
+            w["deaths_s"][s] = 0
+            for n in range(p["n_contingents"]):
+                w["deaths_sn"][s, n] = 0
     for n in range(p["n_contingents"]):
         w["deaths_n"][n] = 0
 

@@ -1,0 +1,145 @@
+"""Gamma and Poisson numbers at a list of addresses: the draws of `samplers`, bit for bit, many at a time.
+
+A list is a DRAWS record (`model.state`). Draw i belongs at (entity[i], stream[i]) of the run and week; who calls sets
+these and, for Poisson draws, `mean`. Every draw gets a first try in loops without branches, which the compiler
+vectorises. The few it leaves open are gathered and tried side by side: alone, they took longer than all the rest.
+"""
+
+import math
+
+from model.kernels.draws import block, lanes, middle
+from model.kernels.elementary import exp
+from model.kernels.jit import kernel
+from model.kernels.samplers import (
+    OPEN,
+    POISSON_TRIES,
+    SMALL_MEAN,
+    gamma_boost,
+    gamma_scales,
+    gamma_tries,
+    gamma_try,
+    inverted,
+    normal_of,
+    ptrs_squeezed,
+    ptrs_tested,
+)
+
+
+@kernel
+def uniform_of_each(seed, run, week, n, entity, stream, attempt, u):
+    """Write `draws.uniform` at each of n addresses into `u`, whose shape is (`lanes(n)`,) or longer."""
+    for i in range(lanes(n)):
+        w0, w1, _, _ = block(seed, run, week, entity[i], stream[i], attempt)
+        u[i] = middle(w0, w1)
+
+
+@kernel
+def pair_of_each(seed, run, week, n, entity, stream, attempt, u, v):
+    """Write `draws.uniform_pair` at each of n addresses into `u` and `v`, of shape (`lanes(n)`,) or longer."""
+    for i in range(lanes(n)):
+        w0, w1, w2, w3 = block(seed, run, week, entity[i], stream[i], attempt)
+        u[i] = middle(w0, w1)
+        v[i] = middle(w2, w3)
+
+
+@kernel
+def gammas(d, shape, seed, run, week, n):
+    """Set `gamma` of the first n draws: `samplers.gamma` at their addresses.
+
+    Parameters
+    ----------
+    d : DRAWS record, modified in place
+    shape : float64
+        Positive, at most 1e12.
+    seed, run, week : int64
+        The rest of the addresses.
+    n : int64
+        At most `model.state.LONGEST_LIST`.
+    """
+    scale, c = gamma_scales(shape)
+    out, u, v = d["gamma"], d["u"], d["v"]
+    pair_of_each(seed, run, week, n, d["entity"], d["stream"], 1, u, v)
+    uniform_of_each(seed, run, week, n, d["entity"], d["stream"], 2, out)
+    for i in range(lanes(n)):
+        out[i] = gamma_try(normal_of(u[i], v[i]), out[i], scale, c)
+    for i in range(n):
+        if out[i] == OPEN:
+            out[i] = gamma_tries(scale, c, seed, run, week, d["entity"][i], d["stream"][i], 0, 1)
+    if shape < 1.0:
+        uniform_of_each(seed, run, week, n, d["entity"], d["stream"], 0, u)
+        for i in range(lanes(n)):
+            out[i] *= gamma_boost(u[i], shape)
+
+
+@kernel
+def poissons(d, seed, run, week, n):
+    """Set `count` of the first n draws: `samplers.poisson` of their `mean` at their addresses.
+
+    Parameters
+    ----------
+    d : DRAWS record, modified in place
+    seed, run, week : int64
+        The rest of the addresses.
+    n : int64
+        At most `model.state.LONGEST_LIST`.
+    """
+    u, v, count, left = d["u"], d["v"], d["count"], d["left"]
+    pair_of_each(seed, run, week, n, d["entity"], d["stream"], 0, u, v)
+    for i in range(lanes(n)):
+        mean = d["mean"][i]
+        none = exp(-mean)
+        one = none * mean  # the first steps of `inverted`: chances of 0, 1 and 2
+        two = one * (mean / 2.0)
+        few = 2.0 if u[i] < none + one + two else OPEN
+        few = 1.0 if u[i] < none + one else few
+        squeezed = ptrs_squeezed(mean, u[i], v[i])
+        drawn = squeezed if mean >= SMALL_MEAN else (few if u[i] >= none else 0.0)
+        v[i] = none
+        count[i] = int(drawn)
+    n_left = still_open(count, left, n)
+    large = 0
+    for k in range(n_left):
+        i = left[k]
+        if d["mean"][i] < SMALL_MEAN:
+            count[i] = inverted(d["mean"][i], v[i], u[i])
+        else:
+            left[large] = i
+            large += 1
+    if large > 0:
+        reject(d, seed, run, week, large)
+
+
+@kernel
+def still_open(count, left, n):
+    """Write into `left` which of n draws are open and return how many they are."""
+    found = 0
+    for i in range(n):
+        left[found] = i
+        found += 1 if count[i] < 0 else 0
+    return found
+
+
+@kernel
+def reject(d, seed, run, week, n):
+    """Set `count` of the n draws in `left`, of large means: tries, exactly tested, until none is rejected."""
+    left, left_count = d["left"], d["left_count"]
+    for attempt in range(POISSON_TRIES):
+        for k in range(n):
+            i = left[k]
+            d["left_entity"][k] = d["entity"][i]
+            d["left_stream"][k] = d["stream"][i]
+            d["left_mean"][k] = d["mean"][i]
+        pair_of_each(seed, run, week, n, d["left_entity"], d["left_stream"], attempt, d["u"], d["v"])
+        for k in range(lanes(n)):
+            left_count[k] = int(ptrs_tested(d["left_mean"][k], d["u"][k], d["v"][k]))
+        found = 0
+        for k in range(n):
+            i = left[k]
+            d["count"][i] = left_count[k]
+            left[found] = i
+            found += 1 if left_count[k] < 0 else 0
+        n = found
+        if n == 0:
+            return
+    for k in range(n):
+        d["count"][left[k]] = math.floor(d["mean"][left[k]])

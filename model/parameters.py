@@ -9,7 +9,6 @@ troops in place s. `left_s` and `right_s` are the neighbouring line places, -1 w
 """
 
 import itertools
-import math
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -30,8 +29,6 @@ _EXTRA: list[tuple] = [
     ("n_places", "<i8"),
     ("n_line", "<i8"),
     ("n_border", "<i8"),
-    ("km_line", "<f8"),
-    ("km", "<f8"),  # of the line and the borders
     ("n_counted", "<i8"),  # places up to the last that is no hub: the others have no violations to count
     ("n_contingents", "<i8"),
     ("left_s", "<i8", (MAX_PLACES,)),
@@ -90,8 +87,6 @@ def _fill(row: np.void, scenario: Scenario) -> None:
     line = [s for s, place in enumerate(scenario.places) if place.kind == PlaceKind.LINE]
     row["n_line"] = len(line)
     row["n_border"] = sum(place.kind == PlaceKind.BORDER for place in scenario.places)
-    row["km_line"] = math.fsum(place.length_km for place in scenario.places if place.kind == PlaceKind.LINE)
-    row["km"] = math.fsum(place.length_km for place in scenario.places if place.kind != PlaceKind.HUB)
     row["n_counted"] = 1 + max(s for s, place in enumerate(scenario.places) if place.kind != PlaceKind.HUB)
     row["left_s"] = row["right_s"] = -1
     for left, right in itertools.pairwise(line):

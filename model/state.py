@@ -194,14 +194,14 @@ DRAWS = np.dtype(
 
 SCRATCH = np.dtype(
     [
-        ("draws", "<f8", (2, MAX_PLACES)),  # uniforms of all places, and what comes of them
-        ("list", DRAWS),
+        ("by_place", "<f8", (2, MAX_PLACES)),  # what a phase needs of all places; nothing in it outlives the phase
+        ("draws", DRAWS),
         ("intensity", "<f8", (2, MAX_PLACES)),  # mean violations of a side, accidents apart, [side, s]
         ("x_old", "<f8", S),
         ("fixed", "<f8", N),
         ("p", "<f8", N),
         ("expected", "<f8", N),
-        ("work", "<f8", (7, MAX_CONTINGENTS)),  # of the commitment game
+        ("work", "<f8", (7, MAX_CONTINGENTS)),  # `commitment.WORK_ROWS`; its first row elsewhere too
         ("rules_of", "<i8"),  # PARAMETERS row, counted from 1, whose rules the games have; 0 none
         ("join_of", "<i8"),  # and for which the game of who joins is solved: its chances, most rounds, largest residual
         ("p_join", "<f8", N),

@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from model.kernels import commitment
+from model.state import SCRATCH
 
 DEFAULTS = {"legitimacy": 0.2, "politics": 4.0, "support": 0.55, "reputation": 2.5, "aversion": 0.5, "upkeep": 1.95}
 """docs/model.md, section 12, for one of the more committed contingents."""
@@ -319,3 +320,7 @@ def test_signs_at_the_defaults():
     alone = solve([3.0] * 5, [1, 0, 0, 0, 0], [fixed(deaths=2.5)] * 5, 1.5, 3.0)[0][0]
     together = solve(*everyone, [fixed(deaths=2.5)] * 5, 1.5, 3.0)[0][0]
     assert alone < together - 0.3
+
+
+def test_a_runs_work_rows_are_as_many_as_the_game_needs():
+    assert SCRATCH["work"].shape[0] == commitment.WORK_ROWS

@@ -11,7 +11,8 @@ import pytest
 from benchmarks import soak
 from benchmarks.plain.theatre import PlainModel
 from model import Scenario, simulate
-from model.codes import EndCause, Signal
+from model.codes import EndCause, PlaceKind, Signal
+from model.declaration import Contingent, Force, Place
 from model.single import SingleRun
 from tests.worlds import EVENTFUL, WARLIKE, small
 
@@ -24,6 +25,19 @@ VIOLENT = small(
     {"guarantee.trigger": "any_fatality", "war_response.spiral_us": 0.1, "war_response.spiral_coalition": 0.1},
 )
 """Strikes, deaths, invocations, honouring, spirals and withdrawals within weeks."""
+SCATTERED = Scenario(
+    name="scattered",
+    force=Force(deploy_weeks=0),
+    places=tuple(
+        Place(name=f"Place {s}", kind=kind, length_km=0 if kind == PlaceKind.HUB else 33.3 + s / 7)
+        for s, kind in enumerate(map(PlaceKind, (0, 2, 0, 1, 0, 2, 0, 0, 1, 0, 1)))
+    ),
+    contingents=(
+        Contingent(name="Albion", troops=3, deployment={f"Place {s}": 0.25 for s in (0, 1, 2, 4)}),
+        Contingent(name="Borduria", troops=2, deployment={f"Place {s}": 0.25 for s in (5, 6, 7, 9)}),
+    ),
+).override(EVENTFUL)
+"""Hubs in the middle, counted places that fill no whole pack, lengths that are not whole."""
 RANDOM_WORLDS = (0, 4, 6, 7, 19, 42, 44, 53)
 
 
@@ -90,6 +104,7 @@ def ended(o):
         (Scenario.load("donbas_truce_2020"), 1, 12),
         *((VIOLENT, run, 10) for run in range(6)),
         *((small(WARLIKE), run, 8) for run in range(3)),
+        *((SCATTERED, run, 8) for run in range(2)),
     ],
     ids=lambda value: getattr(value, "name", value),
 )

@@ -456,7 +456,7 @@ template <int L> struct Games {
             if (rounds < DAMP_AFTER)
                 expected = accelerate(rounds);
             else
-                damp(rounds);
+                damp(rounds), expected = false;
         }
         return -1;
     }

@@ -9,6 +9,7 @@ from model.kernels.counts import draw_local_deaths, draw_violations, tally_viola
 from model.kernels.draws import SPLIT_LIMIT, bernoulli, split, uniform
 from model.kernels.jit import kernel
 from model.kernels.samplers import negative_binomial, poisson
+from model.kernels.stage import index
 
 DEATHS, DEATHS_SPLIT = int(Stream.DEATHS), int(Stream.DEATHS_SPLIT)
 SPIRAL = int(Stream.SPIRAL)
@@ -77,8 +78,8 @@ def tally_moves(P, X, W, O):
         o["breaches_R"][a] += times(w["action_R_s"], a, n)
     for b in range(3):
         o["breaches_U"][b] += times(w["action_U_s"], b, n)
-    o["attributed_R"] += times(w["signal_s"], 1, n)
-    o["attributed_U"] += times(w["signal_s"], 2, n)
+    o["attributed_R"] += times(w["signal_s"], index(1), n)
+    o["attributed_U"] += times(w["signal_s"], index(2), n)
     wrong = 0
     for s in range(n):
         wrong += 1 if (w["signal_s"][s] == 1) & (w["action_R_s"][s] == 0) else 0

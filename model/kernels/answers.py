@@ -158,7 +158,7 @@ def answer(g, expected):
     ----------
     g : GAMES block, modified in place
     expected : 1 where the moves should be solved. They are then measured first, and if they are solved Russia's next
-        answer is left out: a matter of time only.
+        answer is left out, `answer_R` being the last round's: a matter of time only, since no solved lane is FAR.
     """
     evaluate(g)
     answer_ukraine(g)

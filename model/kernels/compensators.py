@@ -102,7 +102,7 @@ def week_hazards(P, X, W, G, O, S):
     x = X[0]
     for k in range(G.shape[0]):
         block_hazards(P[x["row"]], G[k], x["kappa"], x["tau"])
-    none = S[0]["draws"][0]
+    none = S[0]["by_place"][0]
     set_spared(G, none)
     hazard = W[0]["hazard"]
     hazard[STRIKE_OR_DEATH] = 1.0 - none[STRUCK]

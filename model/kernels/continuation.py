@@ -8,6 +8,7 @@ import numpy as np
 from model.kernels.answers import answer
 from model.kernels.jit import kernel
 from model.kernels.logit import logit_choice
+from model.kernels.stage import index
 from model.kernels.values import evaluate, russia_payoffs
 
 N_UNKNOWNS = 11  # Russia's moves by type, then Ukraine's: [4 kappa + a], [8 + b]
@@ -172,7 +173,7 @@ def follow(g, j):
         length *= 1.5 if moved else 0.5
         if not length > LEAST_STEP:
             break
-    answer(g, 0)
+    answer(g, index(0))
 
 
 @kernel

@@ -45,7 +45,7 @@ def draw_intensities(P, X, S):
     """Multiply every mean that is not 0 by its gamma number of mean 1."""
     x = X[0]
     p = P[x["row"]]
-    d = S[0]["list"]
+    d = S[0]["draws"]
     intensity = S[0]["intensity"]
     shape = p["shape_v"]
     n = 0
@@ -68,7 +68,7 @@ def draw_violations(P, X, W, G, S):
     x = X[0]
     w = W[0]
     p = P[x["row"]]
-    d = S[0]["list"]
+    d = S[0]["draws"]
     set_means(P, X, W, S)
     draw_intensities(P, X, S)
     width = lanes(p["n_counted"])
@@ -101,7 +101,7 @@ def draw_local_deaths(P, X, W, S):
     x = X[0]
     w = W[0]
     p = P[x["row"]]
-    d = S[0]["list"]
+    d = S[0]["draws"]
     width = lanes(p["n_counted"])
     rate = p["deaths_rate"] / 1000.0 / (1.0 + p["extra_deaths"])
     for s in range(width):
@@ -159,8 +159,9 @@ def tally_violations(P, X, W, O):
     o["dmz_intrusions"] += intrusions if p["dmz_km"] > 0.0 else 0
     o["line_place_weeks"] += p["n_line"]
     o["place_weeks"] += p["n_line"] + p["n_border"]
-    o["line_km_weeks"] += p["km_line"]
-    o["km_weeks"] += p["km"]
+    for s in range(p["n_counted"]):
+        o["line_km_weeks"] += p["l_s"][s] if p["kind_s"][s] == 0 else 0.0
+        o["km_weeks"] += p["l_s"][s] if p["kind_s"][s] != 2 else 0.0
     if disputes > 0 and o["first_accusation_day"] < 0.0:
         o["first_accusation_day"] = accusation_day(p, X, W)
 

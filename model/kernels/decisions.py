@@ -55,7 +55,7 @@ def solve_stay(P, X, W, G, S):
     count = p["n_contingents"]
     for n in range(count):
         scratch["expected"][n] = 0.0
-    weekly = S[0]["draws"][0]
+    weekly = S[0]["by_place"][0]
     for k in range(G.shape[0]):
         weekly_deaths(p, G[k], x["mu"], weekly[LANES * k :])
     for s in range(p["n_places"]):

@@ -179,7 +179,7 @@ def tension(P, X, W, G, O, S):
     renewed = poisson(p["recommit_rate"] / WEEKS_A_YEAR, x["seed"], x["run"], x["week"], 0, RECOMMITMENT)
     w["recommitments"] = renewed
     O[0]["recommitments"] += renewed
-    impulses = S[0]["draws"][0]
+    impulses = S[0]["by_place"][0]
     set_impulses(p, W, impulses)
     for s in range(p["n_places"]):
         if p["kind_s"][s] != 2:

@@ -336,7 +336,7 @@ def log_factorial(k):
     Parameters
     ----------
     k : float64
-        A non-negative whole number.
+        A non-negative whole number; not NaN.
 
     Returns
     -------

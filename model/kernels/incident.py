@@ -49,6 +49,7 @@ def solve(G, k):
             expected = accelerate(g, rounds)
         elif left > 0:
             damp(g, rounds)
+            expected = 0
     return follow_lanes(g) if left > 0 else -1
 
 

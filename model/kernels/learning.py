@@ -35,8 +35,8 @@ def updated(belief, log_ratio, omega, prior):
 def russian_evidence(W, G, S, n_places):
     """Return the log-likelihood ratio of the week's observables and replies, committed against bluffing."""
     w = W[0]
-    ratio = S[0]["draws"][0]
-    bluffing = S[0]["draws"][1]
+    ratio = S[0]["by_place"][0]
+    bluffing = S[0]["by_place"][1]
     for s in range(n_places):
         o = 2 * w["signal_s"][s] + w["K_s"][s]
         ratio[s] = G[s // LANES]["like"][1, o, s % LANES]

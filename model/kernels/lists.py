@@ -2,7 +2,8 @@
 
 A list is a DRAWS record (`model.state`). Draw i belongs at (entity[i], stream[i]) of the run and week; who calls sets
 these and, for Poisson draws, `mean`. Every draw gets a first try in loops without branches, which the compiler
-vectorises. The few it leaves open are gathered and tried side by side: alone, they took longer than all the rest.
+vectorises. What it leaves open is closed one at a time, but for Poisson draws of large means: these are gathered and
+tried side by side, for alone they took longer than all the rest.
 """
 
 import math
@@ -23,6 +24,7 @@ from model.kernels.samplers import (
     ptrs_squeezed,
     ptrs_tested,
 )
+from model.kernels.stage import index
 
 
 @kernel
@@ -58,15 +60,15 @@ def gammas(d, shape, seed, run, week, n):
     """
     scale, c = gamma_scales(shape)
     out, u, v = d["gamma"], d["u"], d["v"]
-    pair_of_each(seed, run, week, n, d["entity"], d["stream"], 1, u, v)
-    uniform_of_each(seed, run, week, n, d["entity"], d["stream"], 2, out)
+    pair_of_each(seed, run, week, n, d["entity"], d["stream"], index(1), u, v)
+    uniform_of_each(seed, run, week, n, d["entity"], d["stream"], index(2), out)
     for i in range(lanes(n)):
         out[i] = gamma_try(normal_of(u[i], v[i]), out[i], scale, c)
     for i in range(n):
         if out[i] == OPEN:
             out[i] = gamma_tries(scale, c, seed, run, week, d["entity"][i], d["stream"][i], 0, 1)
     if shape < 1.0:
-        uniform_of_each(seed, run, week, n, d["entity"], d["stream"], 0, u)
+        uniform_of_each(seed, run, week, n, d["entity"], d["stream"], index(0), u)
         for i in range(lanes(n)):
             out[i] *= gamma_boost(u[i], shape)
 
@@ -78,13 +80,14 @@ def poissons(d, seed, run, week, n):
     Parameters
     ----------
     d : DRAWS record, modified in place
+        `mean` from 0 to 1e9.
     seed, run, week : int64
         The rest of the addresses.
     n : int64
         At most `model.state.LONGEST_LIST`.
     """
     u, v, count, left = d["u"], d["v"], d["count"], d["left"]
-    pair_of_each(seed, run, week, n, d["entity"], d["stream"], 0, u, v)
+    pair_of_each(seed, run, week, n, d["entity"], d["stream"], index(0), u, v)
     for i in range(lanes(n)):
         mean = d["mean"][i]
         none = exp(-mean)
@@ -129,6 +132,8 @@ def reject(d, seed, run, week, n):
             d["left_entity"][k] = d["entity"][i]
             d["left_stream"][k] = d["stream"][i]
             d["left_mean"][k] = d["mean"][i]
+        for k in range(n, lanes(n)):
+            d["left_mean"][k] = SMALL_MEAN  # for the vector's idle rest
         pair_of_each(seed, run, week, n, d["left_entity"], d["left_stream"], attempt, d["u"], d["v"])
         for k in range(lanes(n)):
             left_count[k] = int(ptrs_tested(d["left_mean"][k], d["u"][k], d["v"][k]))

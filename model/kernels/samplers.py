@@ -168,7 +168,7 @@ def ptrs_tested(mean, u, v):
 
 @kernel(f"int64(float64, {ADDRESS}, int64)")
 def _poisson_by_rejection(mean, seed, run, week, entity, stream, first):
-    """Algorithm PTRS of Hörmann, transformed rejection. What its squeeze accepts its exact test accepts too."""
+    """Algorithm PTRS of Hörmann by its exact test alone, which accepts whatever the squeeze does."""
     for i in range(POISSON_TRIES):
         u, v = uniform_pair(seed, run, week, entity, stream, first + i)
         drawn = ptrs_tested(mean, u, v)

@@ -51,7 +51,7 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("odds_R", "<f8", (2, 4)),  # log-odds of Russia's actions against comply, [kappa, a]: the warm start
     ("p_R", "<f8", (2, 4)),  # [kappa, a]
     ("p_U", "<f8", (3,)),
-    ("answer_R", "<f8", (2, 4)),  # log-odds
+    ("answer_R", "<f8", (2, 4)),  # log-odds; of a solved game, in the last round that needed it
     ("answer_U", "<f8", (3,)),
     ("gap_R", "<f8", (2, 4)),
     ("last_answer", "<f8", (2, 4)),
@@ -75,7 +75,7 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("open", "<f8", ()),  # 1 while a place is to be solved
     ("gap", "<f8", ()),  # largest distance of the log-odds from their answer
     ("last_gap", "<f8", ()),
-    ("near", "<f8", ()),  # 1 where Russia's next answer is not FAR
+    ("near", "<f8", ()),  # 1 where Russia's next answer is not FAR, or was not asked for
     ("residual_U", "<f8", ()),  # largest distance of p_U from its logit answer
     ("residual", "<f8", ()),  # of both sides' moves
     ("rounds", "<i8", ()),

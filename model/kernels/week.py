@@ -85,8 +85,8 @@ def act(P, X, W, G, O, S):
     """Phase 3: both sides act in every place, Russia by its true type's strategy."""
     x = X[0]
     w = W[0]
-    u_R = S[0]["draws"][0]
-    u_U = S[0]["draws"][1]
+    u_R = S[0]["by_place"][0]
+    u_U = S[0]["by_place"][1]
     n = P[x["row"]]["n_places"]
     uniforms(x["seed"], x["run"], x["week"], n, ACTION_R, 0, u_R)
     uniforms(x["seed"], x["run"], x["week"], n, ACTION_U, 0, u_U)
@@ -120,8 +120,8 @@ def observe(P, X, W, G, O, S):
     """Phase 4: whether a European dies, and what the monitors establish."""
     x = X[0]
     w = W[0]
-    u_K = S[0]["draws"][0]
-    u_signal = S[0]["draws"][1]
+    u_K = S[0]["by_place"][0]
+    u_signal = S[0]["by_place"][1]
     n = P[x["row"]]["n_places"]
     uniforms(x["seed"], x["run"], x["week"], n, FATALITY, 0, u_K)
     uniforms(x["seed"], x["run"], x["week"], n, SIGNAL, 0, u_signal)
@@ -166,7 +166,7 @@ def respond(P, X, W, G, O, S):
     """Phase 5: the lead reports, fires or pulls back."""
     x = X[0]
     w = W[0]
-    u = S[0]["draws"][0]
+    u = S[0]["by_place"][0]
     n = P[x["row"]]["n_places"]
     if w["troops"] > 0.0:
         uniforms(x["seed"], x["run"], x["week"], n, RESPONSE, 0, u)

@@ -9,7 +9,8 @@ from model.kernels.draws import lanes, uniform
 from model.kernels.jit import kernel
 from model.kernels.lists import gammas, poissons
 from model.kernels.monitoring import season
-from model.kernels.stage import LANES
+from model.kernels.samplers import poisson
+from model.kernels.stage import LANES, index
 
 INTENSITY = (int(Stream.INTENSITY_RUSSIA), int(Stream.INTENSITY_UKRAINE))
 RECORDED = (int(Stream.RECORDED_RUSSIA), int(Stream.RECORDED_UKRAINE))
@@ -48,7 +49,7 @@ def draw_intensities(P, X, S):
     d = S[0]["draws"]
     intensity = S[0]["intensity"]
     shape = p["shape_v"]
-    n = 0
+    n = index(0)
     for side in range(2):
         for s in range(p["n_counted"]):
             d["entity"][n] = s
@@ -110,20 +111,11 @@ def draw_local_deaths(P, X, W, S):
         d["stream"][s] = LOCAL_EVENTS
         d["mean"][s] = rate * true
     poissons(d, x["seed"], x["run"], x["week"], width)
-    n = 0
     for s in range(width):
         events = d["count"][s]
         w["local_events_s"][s] = events
-        d["entity"][n] = s
-        d["stream"][n] = LOCAL_DEATHS
-        d["mean"][n] = p["extra_deaths"] * events
-        n += 1 if events > 0 else 0
-    poissons(d, x["seed"], x["run"], x["week"], n)
-    i = 0
-    for s in range(width):
-        events = w["local_events_s"][s]
-        w["local_deaths_s"][s] = events + d["count"][i] if events > 0 else 0
-        i += 1 if events > 0 else 0
+        more = poisson(p["extra_deaths"] * events, x["seed"], x["run"], x["week"], s, LOCAL_DEATHS) if events > 0 else 0
+        w["local_deaths_s"][s] = events + more
 
 
 @kernel

@@ -71,8 +71,9 @@ def solve_stay(P, X, W, G, S):
             scratch["expected"][n], p["upkeep"],
         )  # fmt: skip
     _, _, status = solve_commitment(
-        p["M_n"], x["in_n"], scratch["fixed"], p["solidarity"], p["lam_commit"], count, scratch["p"], scratch["work"]
-    )
+        p["M_n"], x["in_n"], scratch["fixed"], p["solidarity"], p["lam_commit"], count, scratch["p"][:count],
+        scratch["work"],
+    )  # fmt: skip
     return status
 
 

@@ -18,7 +18,7 @@ damped rounds and no secants, and after FOLLOW_AFTER rounds follows the path of 
 from model.kernels.answers import TOLERANCE, answer, is_solved
 from model.kernels.continuation import follow
 from model.kernels.jit import kernel
-from model.kernels.stage import LANES
+from model.kernels.stage import LANES, index
 
 DAMP_AFTER = 40
 DAMP_STRONG_AFTER = 250
@@ -39,7 +39,8 @@ def solve(G, k):
     """
     g = G[k]
     remember_start(g)
-    rounds = expected = 0
+    rounds = 0
+    expected = index(0)
     left = LANES
     while rounds < FOLLOW_AFTER and left > 0:
         rounds += 1
@@ -49,7 +50,7 @@ def solve(G, k):
             expected = accelerate(g, rounds)
         elif left > 0:
             damp(g, rounds)
-            expected = 0
+            expected = index(0)
     return follow_lanes(g) if left > 0 else -1
 
 

@@ -88,5 +88,5 @@ def learn(P, X, W, G, O, S):
     n_places = p["n_places"]
     x["mu"] = updated(x["mu"], russian_evidence(W, G, S, n_places), p["omega"], p["mu0"])
     x["gamma"] = updated(x["gamma"], american_evidence(W, G, n_places), p["omega"], p["gamma0"])
-    x["kappa"] = redrawn(x["kappa"], p["mu_true"], p["omega"], X, REDRAW_RUSSIA)
-    x["tau"] = redrawn(x["tau"], p["gamma_true"], p["omega"], X, REDRAW_US)
+    x["kappa"] = redrawn(x["kappa"], p["mu_true"], p["omega"], X, index(REDRAW_RUSSIA))
+    x["tau"] = redrawn(x["tau"], p["gamma_true"], p["omega"], X, index(REDRAW_US))

@@ -100,7 +100,7 @@ def poissons(d, seed, run, week, n):
         v[i] = none
         count[i] = int(drawn)
     n_left = still_open(count, left, n)
-    large = 0
+    large = index(0)
     for k in range(n_left):
         i = left[k]
         if d["mean"][i] < SMALL_MEAN:
@@ -137,7 +137,7 @@ def reject(d, seed, run, week, n):
         pair_of_each(seed, run, week, n, d["left_entity"], d["left_stream"], attempt, d["u"], d["v"])
         for k in range(lanes(n)):
             left_count[k] = int(ptrs_tested(d["left_mean"][k], d["u"][k], d["v"][k]))
-        found = 0
+        found = index(0)
         for k in range(n):
             i = left[k]
             d["count"][i] = left_count[k]

@@ -242,11 +242,14 @@ def test_draws_of_a_list_are_those_of_each_address(n):
         lists.pair_of_each(*when, n, listed["entity"], listed["stream"], 3, listed["u"], listed["v"])
         pairs = zip(listed["u"][:n].tolist(), listed["v"][:n].tolist(), strict=True)
         assert list(pairs) == [draws.uniform_pair(*when, *at, 3) for at in where]
+        lists.uniform_of_each(*when, n, listed["entity"], listed["stream"], 3, listed["v"])
+        assert listed["v"][:n].tolist() == listed["u"][:n].tolist()
         shape = (0.05, 0.76, 1.0, 3.7, 100.0)[run % 5]
         lists.gammas(listed, shape, *when, n)
         assert listed["gamma"][:n].tolist() == [samplers.gamma(shape, *when, *at) for at in where]
         means = 10 ** rng.uniform(-3, 5 if run % 2 else 1.5, 128)
-        means[:3] = 0.0, math.nan, samplers.SMALL_MEAN
+        negative = 0.0 if numba.config.DISABLE_JIT else -1.0  # plain Python has no root of it
+        means[:4] = 0.0, math.nan, samplers.SMALL_MEAN, negative
         listed["mean"] = means
         lists.poissons(listed, *when, n)
         assert listed["count"][:n].tolist() == [samplers.poisson(means[i], *when, *at) for i, at in enumerate(where)]

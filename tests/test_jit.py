@@ -1,5 +1,6 @@
 """The decorator: where compiled code is kept, and that editing any kernel file makes all of it anew."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numba
 import pytest
+from numba.core import event
 
 from model import digests
 from model.kernels import jit
@@ -91,6 +93,54 @@ def test_a_part_has_no_machine_code_of_its_own(small_package):
     )
     printed = run_python(code, small_package, FRAGILE_PEACE_CACHE=str(small_package / "cache"))
     assert printed == ["True", "False"]
+
+
+def test_no_garbage_is_collected_while_numba_compiles_and_all_of_it_is_afterwards():
+    collecting = []
+    saw = event.install_listener("numba:compile", Watch(collecting))
+
+    def twice(x):
+        return inner(x) + inner(x)
+
+    inner = numba.njit(lambda x: x + 1)
+    with saw:
+        assert numba.njit(twice)(1) == 4
+    assert collecting == [False, False]  # the function and its callee
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        assert numba.njit(twice)(1.0) == 4.0
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+class Watch(event.Listener):
+    """Notes whether garbage is collected whenever a compilation has begun."""
+
+    def __init__(self, collecting):
+        self.collecting = collecting
+
+    def on_start(self, event):
+        self.collecting.append(gc.isenabled())
+
+    def on_end(self, event):
+        pass
+
+
+def test_a_failed_compilation_leaves_collecting_on():
+    with pytest.raises(numba.TypingError):
+        numba.njit(lambda x: x.nothing)(1)
+    assert gc.isenabled()
+
+
+def test_no_linear_algebra_is_imported_until_somebody_compiles_some(small_package):
+    code = (
+        "import sys, numba, numpy as np; from model.kernels import caller; print(caller.top(1.0))\n"
+        "print('scipy.linalg' in sys.modules); one = np.ones(2)\n"
+        "print(numba.njit(lambda: np.dot(one, one) + np.convolve(one, one)[1])(), 'scipy.linalg' in sys.modules)"
+    )
+    assert run_python(code, small_package) == ["20.0", "False", "4.0", "True"]
 
 
 def test_settings_that_change_code_have_folders_of_their_own(monkeypatch):

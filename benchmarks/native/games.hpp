@@ -453,10 +453,12 @@ template <int L> struct Games {
         for (int rounds = 1; rounds <= FOLLOW_AFTER; rounds++) {
             answer(w, expected);
             if (settle()) return rounds;
-            if (rounds < DAMP_AFTER)
+            if (rounds < DAMP_AFTER) {
                 expected = accelerate(rounds);
-            else
-                damp(rounds), expected = false;
+            } else {
+                damp(rounds);
+                expected = false;
+            }
         }
         return -1;
     }

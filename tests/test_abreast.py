@@ -135,4 +135,5 @@ def test_both_halves_are_all_phases():
         taken = tuple(inspect.signature(kernel).parameters)
         assert taken == abreast.ROWS[: len(taken)], kernel
     for entry in abreast.ENTRIES:
+        assert entry.is_entry
         assert set(abreast.ROWS) <= set(inspect.signature(entry).parameters)

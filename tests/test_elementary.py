@@ -26,8 +26,8 @@ EXACT = {
     "exp": mpmath.exp, "odds": mpmath.exp, "log": mpmath.log, "expm1": mpmath.expm1, "log1p": mpmath.log1p,
     "log1p_share": mpmath.log1p, "cos_turn": lambda x: mpmath.cospi(2 * x),
 }  # fmt: skip
-FINGERPRINT_MILLION = "a24c6102e6d4686aa8e50f8ab29917fb9888674b8cad45c4f1a4c5d60504d21c"
-FINGERPRINT_FEW = "e1a898f421d4fd40e61ffa3e8179e519aa1efb718b31dff48cd89cf3928cc3e5"
+FINGERPRINT_MILLION = "c7de221bca50047590729e246c157003ddcb07d1eb27f4e74913d15450f4d8e0"
+FINGERPRINT_FEW = "241754d2641eb22f705e722483da9464f055bc5ab20e61db78c8177c84195a5d"
 """SHA-256 of the values at 1,000,000 and at 300 seeded points a function: the same on every machine."""
 
 
@@ -250,7 +250,7 @@ def test_the_coefficients_are_what_the_docstring_says():
             return mpmath.log1p(x) / x - 1
 
         nearly = functools.partial(np.testing.assert_array_max_ulp, maxulp=1)
-        nearly(np.array(elementary.Q), np.array(chebyshev(q, -half, half, 10)))
+        nearly(np.array(elementary.Q), np.array(chebyshev(q, -half, half, 9)))
         nearly(np.array(elementary.P), np.array(chebyshev(p, zero, top, 7)))
         nearly(np.array(elementary.S), np.array(chebyshev(sine, zero, eighth, 6)))
         nearly(np.array(elementary.C), np.array(chebyshev(cosine, zero, eighth, 6)))

@@ -27,15 +27,22 @@ DEFAULTS = {
 """docs/model.md, section 12, forty weeks in, with the force in place."""
 
 
-def stop(W, y, lam, delta=0.855, weeks=4):
-    """The kernel's answer as a dictionary."""
+def blank(n):
+    """The kernel's rows for n reviews, nothing foreseen yet."""
+    terms = np.zeros((resumption.N_DECIDERS, resumption.N_TERMS, n))
+    resumption.forget(terms, n)
+    return terms
+
+
+def stop(W, y, lam, delta=0.855, weeks=4, terms=None):
+    """The kernel's answer as a dictionary, from tangents in `terms` if there are some."""
     W, y = np.array(W, dtype=float), np.array(y, dtype=float)
     names = ("p", "log_survival", "v0", "rounds", "residual", "status")
-    side_by_side = np.ones(resumption.DECIDERS)
-    found = np.zeros((12, resumption.DECIDERS))
-    terms = np.stack([np.outer(W, side_by_side), np.outer(y, side_by_side), np.zeros((len(W), len(side_by_side)))], 1)
-    resumption.stopping_probabilities(terms, len(W), lam * side_by_side, delta, weeks, found)
-    assert np.array_equal(found, np.repeat(found[:, :1], resumption.DECIDERS, axis=1), equal_nan=True)
+    found = np.zeros((resumption.N_FOUND, resumption.N_DECIDERS))
+    terms = blank(len(W)) if terms is None else terms
+    terms[:, resumption.RESUMING], terms[:, resumption.ABIDING] = W, y
+    resumption.stopping_probabilities(terms, len(W), np.full(resumption.N_DECIDERS, float(lam)), delta, weeks, found)
+    assert np.array_equal(found, np.repeat(found[:, :1], resumption.N_DECIDERS, axis=1), equal_nan=True)
     return dict(zip(names, found[:, 0], strict=False))
 
 
@@ -44,7 +51,7 @@ def review(**changes):
     d = DEFAULTS | changes
     n = resumption.review_count(d["foresight"], d["weeks"])
     B, F, x, p_E, P_A = np.zeros((5, n))
-    terms = np.zeros((n, 3, resumption.DECIDERS))
+    terms = blank(n)
     paths.anticipated_path(
         d["t"], d["start"].toordinal(), d["B"], d["ramp"], d["tension"], d["troops"], d["stay_share"], d["growth"],
         d["funding"], d["rho_E"], d["B_max"], d["start_week"], d["deploy_weeks"], d["winter_slowdown"], d["baseline"],
@@ -63,7 +70,8 @@ def review(**changes):
         B, x, P_A, n, d["weeks"], d["s_pi"], d["b_half_U"], d["prize_U"], d["cost_U"], d["guarantee_U"], d["G"],
         d["peace_U"], d["revanche"], np.empty(n), terms,
     )  # fmt: skip
-    return [stop(terms[:, 0, i], terms[:, 1, i], d["lam"], d["delta"], d["weeks"])["p"] for i in range(3)], fights
+    games = terms[:, [resumption.RESUMING, resumption.ABIDING]].copy()
+    return [stop(W, y, d["lam"], d["delta"], d["weeks"])["p"] for W, y in games], fights
 
 
 def independent_review(**changes):
@@ -148,6 +156,38 @@ def test_equal_to_value_iteration(problem):
     W, y, lam, delta, weeks = problem
     lam = max(lam, 0.05)
     assert abs(stop(W, y, lam, delta, weeks)["p"] - value_iteration(W, y, lam, delta, weeks)) <= 1e-9
+
+
+@RELAXED
+@given(problems(), st.floats(-1.0, 1.0))
+def test_where_the_steps_start_changes_nothing_but_how_many_they_are(problem, more):
+    """From the tangents of another review, moved up or not, and from none at all."""
+    W, y, *rest = problem
+    fresh = stop(W, y, *rest)
+    for moved in (False, True):
+        terms = blank(len(W))
+        stop(W + more, y[::-1], *rest, terms=terms)
+        if moved:
+            resumption.move_up(terms, len(W))
+        again = stop(W, y, *rest, terms=terms)
+        assert again["status"] == resumption.CONVERGED
+        assert again["p"] == pytest.approx(fresh["p"], rel=1e-10, abs=1e-14)
+        assert again["v0"] == pytest.approx(fresh["v0"], rel=1e-12, abs=1e-12)
+    assert stop(W, y, *rest, terms=terms)["rounds"] == 1.0
+
+
+def test_what_was_foreseen_needs_one_step_a_review_later():
+    """The tangents move up with the path, and are found to be right."""
+    n = 66
+    W, y = np.linspace(1.0, -1.0, n + 1), np.full(n + 1, 0.04)
+    W[-1], y[-1] = W[-2], y[-2]  # the world stands still from the last review on
+    terms = blank(n)
+    first = stop(W[:n], y[:n], 1.5, terms=terms)
+    resumption.move_up(terms, n)
+    second = stop(W[1:], y[1:], 1.5, terms=terms)
+    assert first["rounds"] >= 4
+    assert second["rounds"] == 1
+    assert second["p"] == pytest.approx(stop(W[1:], y[1:], 1.5)["p"], rel=1e-12)
 
 
 def spread(low, high):

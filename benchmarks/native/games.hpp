@@ -277,15 +277,19 @@ template <int L> struct Games {
         response[0][o] = there, response[1][o] = V{}, response[2][o] = leaves;
         value_R[0][o] = value_R[1][o] = w.prize * leaves, value_U[0][o] = value_U[1][o] = -w.loss * leaves;
     }
+    void answers_to(const World &w, int o) {
+        if (may_invoke[o])
+            washington(w, o), backed(w, o), later_values(w, o);
+        else if (may_fire[o])
+            alone(w, o), uncalled_values(w, o);
+        else
+            unarmed(w, o);
+    }
+    // In a block of hubs, where Ukraine has no move, nobody names it.
+    bool occurs(int o) const { return may_act[1] || (o != 4 && o != 5); }
     void follow_up(const World &w) {
-        for (int o = 2; o < 8; o++) {
-            if (may_invoke[o])
-                washington(w, o), backed(w, o), later_values(w, o);
-            else if (may_fire[o])
-                alone(w, o), uncalled_values(w, o);
-            else
-                unarmed(w, o);
-        }
+        for (int o = 2; o < 8; o++)
+            if (occurs(o)) answers_to(w, o);
     }
     INLINE Traces trace_worths_U(int kappa) const {
         const V *v = value_U[kappa];

@@ -26,6 +26,8 @@ static void play(const World &world, const std::vector<Week> &weeks, Block *bloc
             if (week.starts != 0.0) games.set_rules(world, WIDTH * k), games.set_uniform();
             games.set_games(world, week, WIDTH * k);
             if (games.solve(world) < 0) std::fprintf(stderr, "a game was not solved\n"), std::exit(1);
+            for (int o = 2; solutions && o < 8; o++)
+                if (!games.occurs(o)) games.answers_to(world, o);
             for (int j = 0; solutions && j < WIDTH && WIDTH * k + j < world.places; j++) {
                 std::vector<double> row;
                 for (auto &kappa : games.p_R)

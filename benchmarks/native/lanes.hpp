@@ -69,7 +69,7 @@ template <int L> struct Lanes {
         V r2 = r * r, r4 = r2 * r2;
         V low = fma(r2, fma(r, Q[3], Q[2]), fma(r, Q[1], Q[0]));
         V middle = fma(r2, fma(r, Q[7], Q[6]), fma(r, Q[5], Q[4]));
-        V high = fma(r2, all(Q[10]), fma(r, Q[9], Q[8]));
+        V high = fma(r, Q[9], Q[8]);
         return fma(r4, fma(r4, high, middle), low);
     }
     static inline V exp(V x) {
@@ -90,7 +90,8 @@ template <int L> struct Lanes {
         V shifted = fma(y, LOG2_E, SHIFT + 1023.0);
         V k = shifted - (SHIFT + 1023.0);
         V r = fma(k, -LN2_REST, fma(k, -LN2, y));
-        return (1.0 + fma(r * r, q(r), r)) * two_to(shifted);
+        V power = two_to(shifted);
+        return fma(power, fma(r * r, q(r), r), power);
     }
     static inline V expm1(V x) {
         V y = max(all(-40.0), min(all(710.0), x));
@@ -107,8 +108,8 @@ template <int L> struct Lanes {
         y = 2.0 * (total + fma(half, small, error));
         return abs(x) < 0x1p-54 ? x : y;
     }
-    static constexpr double Q[11] = {
-        0x1.0000000000000p-1, 0x1.5555555555557p-3, 0x1.5555555555556p-5, 0x1.11111111100dfp-7,
-        0x1.6c16c16c162d6p-10, 0x1.a01a01abe62ddp-13, 0x1.a01a01a6d7808p-16, 0x1.71de02375656cp-19,
-        0x1.27e4db67b4303p-22, 0x1.af4ddd848831bp-26, 0x1.1f72fc730b510p-29};
+    static constexpr double Q[10] = {
+        0x1.0000000000001p-1, 0x1.5555555555556p-3, 0x1.5555555553d68p-5, 0x1.11111111109b5p-7, 0x1.6c16c17889ef1p-10,
+        0x1.a01a01a7c2efep-13, 0x1.a019b9149a41cp-16, 0x1.71de0db2f6b19p-19, 0x1.28917c89a43bcp-22,
+        0x1.af389ecfc4bb6p-26};
 };

@@ -17,6 +17,8 @@ from model.kernels.resumption import (
     P_RESUME,
     STATUS,
     UKRAINE,
+    forget,
+    move_up,
     review_count,
     russia_terms,
     stopping_probabilities,
@@ -187,6 +189,11 @@ def solve_reviews(P, X, S, count):
     )  # fmt: skip
     k["lam_T"][BLUFFING] = k["lam_T"][COMMITTED] = p["lam_T"]
     k["lam_T"][UKRAINE] = p["lam_T_U"]
+    if k["tangents"] != count:
+        forget(k["terms"], count)
+        k["tangents"] = count
+    else:
+        move_up(k["terms"], count)
     stopping_probabilities(k["terms"], count, k["lam_T"], p["delta_year"], p["war_weeks"], k["reviews"])
 
 

@@ -8,7 +8,7 @@ OK, FAILED, CANCELLED = 0, 1, 2
 N_MOMENTS = 12  # see `model.simulation.MOMENTS`
 
 
-@kernel(inline="always")
+@kernel
 def add_moments(X, W, p, moments):
     """Add one week's headline numbers to `moments` (N_MOMENTS,): counts and sums over runs, in run order."""
     x = X[0]
@@ -36,7 +36,7 @@ def add_moments(X, W, p, moments):
     moments[11] += line_restraint / p["n_line"]
 
 
-@kernel
+@kernel(entry=True)
 def simulate_block(P, row, horizon, seed, first, count, out, weekly, kept, moments, stop, X, W, G, O, S, blank):
     """Run `count` runs from index `first` at one design point.
 

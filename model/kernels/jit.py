@@ -3,7 +3,8 @@
 A `Kernel` is compiled when it is first needed, never at import, and in two forms that share their source: the *part*
 that other kernels link in, which Python cannot call, and the *whole* that Python calls. Numba puts a layer around each
 function that turns Python objects into machine values and back; parts have none, which saves a fifth of a cold start,
-and no machine code either (`PartLibrary`), which saves a sixth. `abreast` has the first compilation done on two cores;
+and no machine code either (`PartLibrary`), which saves a sixth. Entry points of the engine, which link all of it, are
+not optimised again (`EntryLibrary`), which saves a tenth. `abreast` has the first compilation done on two cores;
 `Uncollected` spares it the search for garbage. Both forms are `numba.njit` with fixed options:
 
 fastmath off
@@ -36,7 +37,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import llvmlite
 import numba
@@ -74,9 +75,18 @@ ENVIRONMENT = "_ZN08NumbaEnv"
 class WholeLibrary(JITCodeLibrary):
     """The code of a whole, optimised once: Numba's first passes are for reference counts, and kernels have none."""
 
+    passes: ClassVar[dict[str, int]] = {}
+    """What Numba is told of the passes, beside its settings."""
+
     def _optimize_final_module(self) -> None:
-        passes, builder = self._codegen._module_pass_manager()
+        passes, builder = self._codegen._module_pass_manager(**self.passes)
         passes.run(self._final_module, builder)
+
+
+class EntryLibrary(WholeLibrary):
+    """The code of an entry point, which does little but call parts: these are optimised already."""
+
+    passes: ClassVar[dict[str, int]] = {"opt": 0}
 
 
 class PartLibrary(WholeLibrary):
@@ -107,6 +117,12 @@ class PartCompiler(WholeCompiler):
     """Numba's compiler, leaving a `PartLibrary`."""
 
     library = PartLibrary
+
+
+class EntryCompiler(WholeCompiler):
+    """Numba's compiler, leaving an `EntryLibrary`."""
+
+    library = EntryLibrary
 
 
 class Uncollected(event.Listener):
@@ -141,12 +157,14 @@ class Kernel:
     py_func : the plain function
     signature : a Numba signature, to which arguments are converted, or None: one specialisation an argument type
     options : more of `numba.njit`'s for the part; see `kernel`
+    is_entry : whether the whole is an entry point
     """
 
-    def __init__(self, function: Callable, signature: str | None, options: dict[str, Any]) -> None:
+    def __init__(self, function: Callable, signature: str | None, is_entry: bool, options: dict[str, Any]) -> None:
         functools.update_wrapper(self, function)
         self.py_func = function
         self.signature = signature
+        self.is_entry = is_entry
         self.options = options
         # Two threads that come first at the same time may each make one: either will do.
         self._part: Any = None
@@ -164,7 +182,8 @@ class Kernel:
     def whole(self) -> Any:
         """The dispatcher that Python calls."""
         if self._whole is None:
-            self._whole = _compile(self.py_func, self.signature, "wholes", pipeline_class=WholeCompiler)
+            compiler = EntryCompiler if self.is_entry else WholeCompiler
+            self._whole = _compile(self.py_func, self.signature, "wholes", pipeline_class=compiler)
         return self._whole
 
     @property
@@ -181,7 +200,7 @@ class Kernel:
         return self.whole(*args)
 
 
-def kernel(signature_or_function=None, **options):
+def kernel(signature_or_function=None, *, entry=False, **options):
     """Make a function a kernel.
 
     Use it bare (`@kernel`: one specialisation for each combination of argument types) or with a signature
@@ -192,6 +211,8 @@ def kernel(signature_or_function=None, **options):
     ----------
     signature_or_function
         The function, or a Numba signature.
+    entry
+        The kernel calls the phases of a week and does little by itself: its whole is linked and not optimised again.
     options
         `inline="always"` has Numba write the function into each caller instead of compiling a part: for steps with one
         caller, where it saves compile time. `forceinline=True` has LLVM do it, for what must vectorise in a loop.
@@ -202,10 +223,10 @@ def kernel(signature_or_function=None, **options):
         Or a decorator. The plain function under NUMBA_DISABLE_JIT=1.
     """
     if callable(signature_or_function) and not isinstance(signature_or_function, numba.types.Type):
-        return kernel(None, **options)(signature_or_function)
+        return kernel(None, entry=entry, **options)(signature_or_function)
 
     def decorate(function):
-        return function if config.DISABLE_JIT else Kernel(function, signature_or_function, options)
+        return function if config.DISABLE_JIT else Kernel(function, signature_or_function, entry, options)
 
     return decorate
 

@@ -24,27 +24,29 @@ Order of a review: `anticipated_path` -> `who_would_fight` -> `russia_terms`, `u
 `stopping_probabilities` of both types of Russia and of Ukraine, which is asked only if Russia abided.
 """
 
-from model.kernels.elementary import exp, expm1, log
+from model.kernels.elementary import exp, expm1, log, log1p_share, odds
+from model.kernels.intrinsics import fma
 from model.kernels.jit import kernel
 from model.kernels.logit import log_logistic, log_sum_exp_finite, logistic, softplus
 
-CONVERGED = 0
-NOT_CONVERGED = 1
-
-WIDTH = 1e-12  # width of the bracket around the stationary value, in units of v = λ V
+CONVERGED, NOT_CONVERGED = 0, 1
+CLOSE = 1e-10
+"""An option this close to its curve, or closer than RELATIVE to its size, is on it to rounding one step later."""
+RELATIVE = 1e-14
+WIDTH = 1e-12
+"""What the stationary equation is held to, in units of v = λ V."""
 MAX_ROUNDS = 200
 WEEKS_A_YEAR = 52.0
 WEEKS_AN_OPPORTUNITY = 4.0
-LOG_2 = 0.6931471805599453
-BLUFFING, COMMITTED, UKRAINE = range(3)
-"""The deciders' columns in `terms` and in what is found."""
-RESUMING, ABIDING, OPTION = range(3)
-"""Rows of `terms` at each review: W, y, and what `stopping_probabilities` makes of them."""
 
-DECIDERS = 8
-"""Deciders that `stopping_probabilities` takes side by side: two types of Russia, Ukraine, and a vector's idle rest."""
-P_RESUME, LOG_SURVIVAL, VALUE, ROUNDS, RESIDUAL, STATUS, LOG_RESUME, LOG_ABIDE, LOW, HIGH, A, B = range(12)
+BLUFFING, COMMITTED, UKRAINE = range(3)
+N_DECIDERS = 3
+RESUMING, ABIDING, GAIN, LEVEL, SLOPE, OPTION = range(6)
+"""Rows of `terms`, each along the reviews: W, y, and what `stopping_probabilities` makes of them."""
+N_TERMS = 6
+P_RESUME, LOG_SURVIVAL, VALUE, ROUNDS, RESIDUAL, STATUS, LOG_RESUME, LOG_ABIDE = range(8)
 """Rows of what `stopping_probabilities` finds."""
+N_FOUND = 8
 
 
 @kernel("int64(int64, int64)")
@@ -181,17 +183,17 @@ def russia_terms(
         Payoff of a week of ceasefire, and the loss per unit of tension and week.
     wins : array of float, shape (n,) or longer
         Modified in place: the chance of winning at each review.
-    terms : array of float, shape (n, 3, DECIDERS) or longer
-        Modified in place: rows RESUMING and ABIDING, columns BLUFFING and COMMITTED.
+    terms : array of float, shape (3, 6, n) or longer
+        Modified in place: rows RESUMING and ABIDING of BLUFFING and COMMITTED.
     """
     for j in range(n):
         wins[j] = p_russia_wins(B_path[j], F_path[j], s_pi, b_half, alpha_F)
     for j in range(n):
         W = wins[j] * prize_w - cost_w - p_E[j] * c_E - P_A[j] * c_A
         y = (dividend - grievance * x_path[j]) * review_weeks
-        terms[j, RESUMING, BLUFFING] = W
-        terms[j, RESUMING, COMMITTED] = W + zeta
-        terms[j, ABIDING, BLUFFING] = terms[j, ABIDING, COMMITTED] = y
+        terms[BLUFFING, RESUMING, j] = W
+        terms[COMMITTED, RESUMING, j] = W + zeta
+        terms[BLUFFING, ABIDING, j] = terms[COMMITTED, ABIDING, j] = y
 
 
 @kernel
@@ -219,129 +221,150 @@ def ukraine_terms(
         Payoff of a week of ceasefire, and the loss per unit of tension and week.
     wins : array of float, shape (n,) or longer
         Modified in place: the chance of winning at each review.
-    terms : array of float, shape (n, 3, DECIDERS) or longer
-        Modified in place: rows RESUMING and ABIDING, column UKRAINE.
+    terms : array of float, shape (3, 6, n) or longer
+        Modified in place: rows RESUMING and ABIDING of UKRAINE.
     """
     for j in range(n):
         wins[j] = p_ukraine_wins(B_path[j], s_pi, b_half_U)
     for j in range(n):
-        terms[j, RESUMING, UKRAINE] = wins[j] * prize_U - cost_U - guarantee_U * guarantee * P_A[j]
-        terms[j, ABIDING, UKRAINE] = (peace_U - revanche * x_path[j]) * review_weeks
+        terms[UKRAINE, RESUMING, j] = wins[j] * prize_U - cost_U - guarantee_U * guarantee * P_A[j]
+        terms[UKRAINE, ABIDING, j] = (peace_U - revanche * x_path[j]) * review_weeks
 
 
 @kernel
-def stationary_values(discount, loss, found):
-    """v = log(e^a + e^{b + discount v}): the worth of facing the same review for ever, in units of 1/λ.
+def forget(terms, n):
+    """Start from sides that always abide where they may: rows LEVEL and SLOPE of the first n reviews."""
+    for i in range(N_DECIDERS):
+        for j in range(n):
+            terms[i, LEVEL, j] = 0.0
+            terms[i, SLOPE, j] = 1.0
 
-    The larger of a and b/loss is a lower bound of v; what is solved for is the excess d over it, at most log(2)/loss,
-    so that no digit is lost to the size of v. With a and b taken above that base, d - log(e^a + e^{b + discount d}) is
-    concave and increases with slope >= loss, so Newton's method from below and the chord between the ends from above
-    close in on the root from both sides, quadratically (Newton-Fourier).
 
-    Parameters
-    ----------
-    discount, loss : float
-        delta in [0, 1) and 1 - delta > 0, passed apart because 1 - delta may be small.
-    found : array of float, shape (12, DECIDERS)
-        Rows A and B hold a = lam W + log(weeks/4) and b = lam y, of any size. Modified in place, by row: VALUE v;
-        ROUNDS Newton steps; RESIDUAL of the equation for the excess; LOW and HIGH its bracket; A and B what they are
-        above the base.
+@kernel
+def move_up(terms, n):
+    """Start from the tangents of the last review, one review on: what was foreseen for review j + 1 is now j."""
+    for i in range(N_DECIDERS):
+        for j in range(n - 1):
+            terms[i, LEVEL, j] = terms[i, LEVEL, j + 1]
+            terms[i, SLOPE, j] = terms[i, SLOPE, j + 1]
+
+
+@kernel
+def lasting(terms, i, n, loss):
+    """Return the option of decider i at the last review, which repeats for ever, on its tangent there."""
+    level, slope = terms[i, LEVEL, n - 1], terms[i, SLOPE, n - 1]
+    return (level + slope * terms[i, GAIN, n - 1]) / (1.0 - slope + slope * loss)
+
+
+@kernel
+def set_options(terms, n, discount, loss):
+    """Set the options that lie on the tangents in rows LEVEL and SLOPE, from the last review back to review 1."""
+    bluffing = lasting(terms, BLUFFING, n, loss)
+    committed = lasting(terms, COMMITTED, n, loss)
+    ukraine = lasting(terms, UKRAINE, n, loss)
+    terms[BLUFFING, OPTION, n - 1], terms[COMMITTED, OPTION, n - 1] = bluffing, committed
+    terms[UKRAINE, OPTION, n - 1] = ukraine
+    for j in range(n - 2, 0, -1):  # three chains abreast: each step waits for the one before
+        z_0 = fma(discount, bluffing, terms[BLUFFING, GAIN, j])
+        z_1 = fma(discount, committed, terms[COMMITTED, GAIN, j])
+        z_2 = fma(discount, ukraine, terms[UKRAINE, GAIN, j])
+        bluffing = fma(terms[BLUFFING, SLOPE, j], z_0, terms[BLUFFING, LEVEL, j])
+        committed = fma(terms[COMMITTED, SLOPE, j], z_1, terms[COMMITTED, LEVEL, j])
+        ukraine = fma(terms[UKRAINE, SLOPE, j], z_2, terms[UKRAINE, LEVEL, j])
+        terms[BLUFFING, OPTION, j], terms[COMMITTED, OPTION, j] = bluffing, committed
+        terms[UKRAINE, OPTION, j] = ukraine
+
+
+@kernel
+def set_tangent(terms, i, j, later, discount):
+    """Set LEVEL and SLOPE of decider i at review j to the tangent of the curve where the next review has this option.
+
+    Returns 1 if the option at j misses the curve, or else 0.
     """
-    for i in range(DECIDERS):
-        a, b = found[A, i], found[B, i]
-        base = max(a, b / loss)
-        found[VALUE, i] = base
-        found[A, i] = a - base
-        found[B, i] = b - loss * base
-        found[LOW, i] = 0.0
-        found[HIGH, i] = max(a - base + LOG_2, (b - loss * base + LOG_2) / loss)
-        found[ROUNDS, i] = 0.0
-    rounds = 0
-    left = DECIDERS
-    while left > 0 and rounds < MAX_ROUNDS:
-        rounds += 1
-        left = close_in_on_values(discount, found)
-    for i in range(DECIDERS):
-        low = found[LOW, i]
-        found[RESIDUAL, i] = abs(low - log_sum_exp_finite(found[A, i], found[B, i] + discount * low))
-        found[VALUE, i] += low
+    z = fma(discount, later, terms[i, GAIN, j])
+    e = odds(-abs(z))
+    curve = (z if z > 0.0 else 0.0) + log1p_share(e)
+    slope = (1.0 if z > 0.0 else e) / (1.0 + e)
+    terms[i, LEVEL, j] = curve - slope * z
+    terms[i, SLOPE, j] = slope
+    off = abs(curve - terms[i, OPTION, j])
+    return 0 if (off <= CLOSE) | (off <= RELATIVE * curve) else 1  # a NaN is no number close to any
 
 
 @kernel
-def close_in_on_values(discount, found):
-    """Narrow the brackets that are still wide by one step of each end; returns how many deciders' were."""
-    left = 0
-    for i in range(DECIDERS):
-        a, b, low, high = found[A, i], found[B, i], found[LOW, i], found[HIGH, i]
-        is_open = high - low > WIDTH * max(1.0, high)
-        f_low = low - log_sum_exp_finite(a, b + discount * low)
-        f_high = high - log_sum_exp_finite(a, b + discount * high)
-        chord = high - f_high * (high - low) / (f_high - f_low)
-        newton = low - f_low / (1.0 - discount * logistic(b + discount * low - a))
-        # An end that has reached the root to rounding is the root.
-        new_low = low if f_low >= 0.0 else (high if f_high <= 0.0 else newton)
-        new_high = low if f_low >= 0.0 else (high if f_high <= 0.0 else max(newton, chord))
-        found[LOW, i] = new_low if is_open else low
-        found[HIGH, i] = new_high if is_open else high
-        found[ROUNDS, i] += 1.0 if is_open else 0.0
-        left += 1 if is_open and i <= UKRAINE else 0  # the vector's idle rest keeps nobody waiting
-    return left
+def set_tangents(terms, i, n, discount):
+    """Set the tangents of decider i at its options; returns how many of these miss the curve."""
+    missed = set_tangent(terms, i, n - 1, terms[i, OPTION, n - 1], discount)
+    for j in range(1, n - 1):
+        missed += set_tangent(terms, i, j, terms[i, OPTION, j + 1], discount)
+    return missed
 
 
 @kernel
 def stopping_probabilities(terms, n, lam, delta_year, weeks, found):
     """P(resume now) of the dynamic logit, for several deciders on the same calendar.
 
-    Backward induction from the stationary value: v_j = log((weeks/4) e^{λ W_j} + e^{λ y_j + delta v_{j+1}}). Each step
-    waits for the one before, so the deciders go side by side.
+    The option o_j = v_j - λ W_j - log(weeks/4) is what being able to abide adds to v at review j:
+
+        o_j = ln(1 + e^{z_j}),   z_j = gain_j + delta o_{j+1},   o_{J+1} = o_J,
+
+    gain_j being that of abiding now and resuming at j + 1. Going back review by review would wait for an exponential
+    and a logarithm each time. Newton's method takes all reviews at once: from the tangents of the curve at some options
+    `set_options` finds those that lie on them, by two products and sums a review, and `set_tangents` the tangents
+    there. It converges from anywhere, as the curve is convex, and each step doubles the number of right digits; from
+    the tangents of a run's last review two steps do.
 
     Parameters
     ----------
-    terms : array of float, shape (n, 3, DECIDERS) or longer
+    terms : array of float, shape (3, 6, n) or longer
         At reviews 0..n-1, the last of which repeats for ever, value of resuming (row RESUMING) and payoff of abiding
-        until the next review (ABIDING). Modified in place: these become λ W + log(weeks/4) and λ y, and OPTION what
-        being able to abide adds to v, v_j - λ W_j - log(weeks/4): the chain is shorter in it than in v.
+        until the next review (ABIDING); LEVEL and SLOPE, where to start from, are as `forget` or, after a review,
+        `move_up` leaves them. Modified in place: the first two become λ W + log(weeks/4) and λ y.
     n : int
         J + 1, at least 2 (`review_count`).
-    lam : array of float, shape (DECIDERS,)
+    lam : array of float, shape (3,)
         Precision of each, per payoff unit, >= 0.
     delta_year : float
         Discount factor of a year, [0, 1).
     weeks : int or float
         Weeks between reviews, > 0.
-    found : array of float, shape (12, DECIDERS)
+    found : array of float, shape (8, 3)
         Modified in place, by row: P_RESUME, LOG_SURVIVAL log(1 - p), accurate for small and for large p; VALUE λ V_0;
-        ROUNDS Newton steps for the stationary value; RESIDUAL of the stationary equation, in units of v; STATUS
-        CONVERGED or NOT_CONVERGED (an argument is out of range or NaN); LOG_RESUME and LOG_ABIDE, the terms of v_0;
-        the rest belongs to `stationary_values`.
+        ROUNDS Newton steps; RESIDUAL of the equation for o_J, which is also that for v_J; STATUS CONVERGED or
+        NOT_CONVERGED (an argument is out of range or NaN); LOG_RESUME and LOG_ABIDE, the terms of v_0.
     """
     opportunity = log(weeks / WEEKS_AN_OPPORTUNITY)
     log_discount = weeks / WEEKS_A_YEAR * log(delta_year)
-    discount = exp(log_discount)
-    for j in range(n):
-        for i in range(DECIDERS):
-            terms[j, RESUMING, i] = lam[i] * terms[j, RESUMING, i] + opportunity
-            terms[j, ABIDING, i] = lam[i] * terms[j, ABIDING, i]
-    for i in range(DECIDERS):
-        found[A, i] = terms[n - 1, RESUMING, i]
-        found[B, i] = terms[n - 1, ABIDING, i]
-    stationary_values(discount, -expm1(log_discount), found)
-    for i in range(DECIDERS):
-        terms[n - 1, OPTION, i] = found[VALUE, i] - terms[n - 1, RESUMING, i]
-    for j in range(n - 2, -1, -1):
-        for i in range(DECIDERS):
-            later = discount * terms[j + 1, RESUMING, i]
-            gain = terms[j, ABIDING, i] - terms[j, RESUMING, i] + later  # of abiding now and resuming at j + 1
-            terms[j, OPTION, i] = softplus(gain + discount * terms[j + 1, OPTION, i])
-    for i in range(DECIDERS):
-        resume = terms[0, RESUMING, i]
-        abide = terms[0, ABIDING, i] + discount * (terms[1, RESUMING, i] + terms[1, OPTION, i])
-        narrow = found[HIGH, i] - found[LOW, i] <= WIDTH * max(1.0, found[HIGH, i])
-        p = logistic(resume - abide)
-        found[VALUE, i] = resume + terms[0, OPTION, i]
-        found[P_RESUME, i] = p
+    discount, loss = exp(log_discount), -expm1(log_discount)
+    for i in range(N_DECIDERS):
+        for j in range(n):
+            terms[i, RESUMING, j] = lam[i] * terms[i, RESUMING, j] + opportunity
+            terms[i, ABIDING, j] = lam[i] * terms[i, ABIDING, j]
+        for j in range(n - 1):
+            terms[i, GAIN, j] = terms[i, ABIDING, j] - terms[i, RESUMING, j] + discount * terms[i, RESUMING, j + 1]
+        terms[i, GAIN, n - 1] = terms[i, ABIDING, n - 1] - loss * terms[i, RESUMING, n - 1]
+    rounds = 0
+    left = 1
+    set_options(terms, n, discount, loss)
+    while left > 0 and rounds < MAX_ROUNDS:
+        rounds += 1
+        left = 0
+        for i in range(N_DECIDERS):
+            missed = set_tangents(terms, i, n, discount)
+            found[STATUS, i] = CONVERGED if missed == 0 else NOT_CONVERGED
+            left += missed
+        set_options(terms, n, discount, loss)
+    for i in range(N_DECIDERS):
+        lasting_option = terms[i, OPTION, n - 1]
+        resume = terms[i, RESUMING, 0]
+        abide = terms[i, ABIDING, 0] + discount * (terms[i, RESUMING, 1] + terms[i, OPTION, 1])
+        residual = abs(lasting_option - softplus(terms[i, GAIN, n - 1] + discount * lasting_option))
+        found[P_RESUME, i] = logistic(resume - abide)
         found[LOG_SURVIVAL, i] = log_logistic(abide - resume)
+        found[VALUE, i] = log_sum_exp_finite(resume, abide)
+        found[ROUNDS, i] = rounds
+        found[RESIDUAL, i] = residual
         found[LOG_RESUME, i] = resume
         found[LOG_ABIDE, i] = abide
-        exact = found[RESIDUAL, i] <= WIDTH * max(1.0, abs(found[VALUE, i])) and p == p
-        found[STATUS, i] = CONVERGED if narrow and exact else NOT_CONVERGED
+        exact = residual <= WIDTH * max(1.0, lasting_option) and found[P_RESUME, i] == found[P_RESUME, i]
+        found[STATUS, i] = found[STATUS, i] if exact else NOT_CONVERGED

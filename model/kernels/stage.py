@@ -333,11 +333,11 @@ def _moved(g, s0, m_s, lead_s, monitors_s):
     """Note who is in every place, s0 being the block's first, and return whether anybody is new or gone."""
     moved = 0
     for j in range(LANES):
-        moved += 1 if g["troops"][j] != m_s[s0 + j] or g["monitors"][j] != monitors_s[s0 + j] else 0
-        moved += 1 if g["lead"][j] != lead_s[s0 + j] else 0
-        g["troops"][j] = m_s[s0 + j]
-        g["monitors"][j] = monitors_s[s0 + j]
-        g["lead"][j] = lead_s[s0 + j]
+        m, monitors, lead = m_s[s0 + j], monitors_s[s0 + j], lead_s[s0 + j]
+        moved += 1 if (g["troops"][j] != m) | (g["monitors"][j] != monitors) | (g["lead"][j] != lead) else 0
+        g["troops"][j] = m
+        g["monitors"][j] = monitors
+        g["lead"][j] = lead
     return moved > 0
 
 

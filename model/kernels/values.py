@@ -253,20 +253,33 @@ def unarmed(g, o):
 
 
 @kernel
+def answers_to(g, o):
+    """Set what follows o: Washington's and the contingent's choices, and their worth."""
+    if g["may_invoke"][o] == 1:
+        washington(g, o)
+        backed(g, o)
+        contingent(g, o)
+        later_values(g, o)
+    elif g["may_fire"][o] == 1:
+        alone(g, o)
+        contingent(g, o)
+        uncalled_values(g, o)
+    else:
+        unarmed(g, o)
+
+
+@kernel
+def occurs(g, o):
+    """Return whether o can occur in a block: in one of hubs, where Ukraine has no move, nobody names it."""
+    return g["may_act"][1] == 1 or (o != 4 and o != 5)
+
+
+@kernel
 def follow_up(g):
-    """Set what follows every o: Washington's and the contingent's choices, and their worth."""
+    """Set what follows every o that occurs."""
     for o in range(2, 8):
-        if g["may_invoke"][o] == 1:
-            washington(g, o)
-            backed(g, o)
-            contingent(g, o)
-            later_values(g, o)
-        elif g["may_fire"][o] == 1:
-            alone(g, o)
-            contingent(g, o)
-            uncalled_values(g, o)
-        else:
-            unarmed(g, o)
+        if occurs(g, o):
+            answers_to(g, o)
 
 
 @kernel(forceinline=True)

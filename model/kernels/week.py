@@ -227,6 +227,7 @@ def clear_week(W, p):
     w = W[0]
     for s in range(p["n_places"]):
         w["spiral_s"][s] = 0
+    for s in range(p["n_places"]):
         if w["deaths_s"][s] > 0:
             w["deaths_s"][s] = 0
             for n in range(p["n_contingents"]):
@@ -257,7 +258,7 @@ def close_week(P, X, W, O, horizon):
             o["happened"][event] = x["happened"][event]
 
 
-@kernel(inline="always")
+@kernel(entry=True, inline="always")
 def advance(P, X, W, G, O, S, horizon):
     """Run one week through the twelve phases; returns 0, or the number of the phase that could not be solved."""
     clear_week(W, P[X[0]["row"]])
@@ -281,7 +282,7 @@ def advance(P, X, W, G, O, S, horizon):
     return S[0]["error_phase"]
 
 
-@kernel(inline="always")
+@kernel(entry=True, inline="always")
 def begin(P, row, seed, run, X, W, G, O, S):
     """Set up a run before week 0: types, initial state, who joins. Rows must be zero; returns 0 or a failed phase."""
     x = X[0]
@@ -298,6 +299,7 @@ def begin(P, row, seed, run, X, W, G, O, S):
     x["B"] = p["B0"]
     x["last_attributed"] = x["last_void"] = -1
     S[0]["path_row"] = -1
+    S[0]["tangents"] = 0
     o["kappa_start"] = x["kappa"]
     o["tau_start"] = x["tau"]
     o["first_accusation_day"] = o["share_deployed"] = -1.0

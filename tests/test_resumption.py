@@ -2,6 +2,7 @@
 
 import datetime
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, log_expit
 
 from model.kernels import paths, resumption
+from model.state import SCRATCH
 
 RELAXED = settings(deadline=None)
 """The first call of a kernel may compile it."""
@@ -174,6 +176,37 @@ def test_where_the_steps_start_changes_nothing_but_how_many_they_are(problem, mo
         assert again["p"] == pytest.approx(fresh["p"], rel=1e-10, abs=1e-14)
         assert again["v0"] == pytest.approx(fresh["v0"], rel=1e-12, abs=1e-12)
     assert stop(W, y, *rest, terms=terms)["rounds"] == 1.0
+
+
+@pytest.mark.parametrize(("n", "least"), [(66, 60), (261, 250), (1042, 600)])
+def test_a_late_turn_of_the_path_takes_many_steps_and_is_found_all_the_same(n, least):
+    """War pays at the last review alone, and waiting for it costs: "stop" turns into "abide" one review a step."""
+    W, y = np.full(n, -1000.0), np.full(n, -3.0)
+    W[-1] = 1000.0
+    found = stop(W, y, 10.0, 0.99)
+    log_odds, v0 = root_finding(W, y, 10.0, 0.99, 4)
+    assert found["status"] == resumption.CONVERGED
+    assert found["rounds"] >= least
+    assert found["v0"] == pytest.approx(v0, rel=1e-12)
+    assert found["log_survival"] == pytest.approx(log_expit(-log_odds), rel=1e-9, abs=1e-300)
+
+
+def test_the_most_patient_side_keeps_its_digits():
+    """Weekly reviews at .999 a year, where an error at the last review counts 50,000 times: against 40 digits."""
+    n, lam, weeks, delta = 20, 3.0, 1, 0.999
+    W, y = np.full(n, -7.0), np.full(n, 0.0001)
+    with mpmath.workdps(40):
+        d, share = mpmath.mpf(delta) ** (mpmath.mpf(weeks) / 52), mpmath.mpf(weeks) / 4
+        value = lambda v: mpmath.log(share * mpmath.exp(lam * W[-1]) + mpmath.exp(lam * y[-1] + d * v))  # noqa: E731
+        v = mpmath.findroot(lambda v: v - value(v), (-50, 100), solver="anderson", tol=1e-30)
+        for _ in range(n - 1):
+            v = value(v)
+    assert stop(W, y, lam, delta, weeks)["v0"] == pytest.approx(float(v), abs=1e-12)
+
+
+def test_the_rows_of_a_run_fit():
+    assert SCRATCH["terms"].shape[:2] == (resumption.N_DECIDERS, resumption.N_TERMS)
+    assert SCRATCH["reviews"].shape == (resumption.N_FOUND, resumption.N_DECIDERS)
 
 
 def test_what_was_foreseen_needs_one_step_a_review_later():

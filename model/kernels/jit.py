@@ -213,6 +213,7 @@ def kernel(signature_or_function=None, *, entry=False, **options):
         The function, or a Numba signature.
     entry
         The kernel calls the phases of a week and does little by itself: its whole is linked and not optimised again.
+        What is inlined into it gets no vectors.
     options
         `inline="always"` has Numba write the function into each caller instead of compiling a part: for steps with one
         caller, where it saves compile time. `forceinline=True` has LLVM do it, for what must vectorise in a loop.

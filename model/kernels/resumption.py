@@ -31,19 +31,27 @@ from model.kernels.logit import log_logistic, log_sum_exp_finite, logistic, soft
 
 CONVERGED, NOT_CONVERGED = 0, 1
 CLOSE = 1e-10
-"""An option this close to its curve, or closer than RELATIVE to its size, is on it to rounding one step later."""
+"""An option this close to its curve, or closer than RELATIVE to its size, is on it to rounding one step later.
+
+At the last review both errors count 1/(1 - delta) times: 1e-12 in v for the most patient side that a scenario allows.
+"""
 RELATIVE = 1e-14
 WIDTH = 1e-12
 """What the stationary equation is held to, in units of v = λ V."""
 MAX_ROUNDS = 200
+"""Newton steps for the last review; every further one settles at least the review before."""
 WEEKS_A_YEAR = 52.0
 WEEKS_AN_OPPORTUNITY = 4.0
 
 BLUFFING, COMMITTED, UKRAINE = range(3)
 N_DECIDERS = 3
-RESUMING, ABIDING, GAIN, LEVEL, SLOPE, OPTION = range(6)
-"""Rows of `terms`, each along the reviews: W, y, and what `stopping_probabilities` makes of them."""
-N_TERMS = 6
+RESUMING, ABIDING, GAIN, LEVEL, SLOPE, REST, OPTION = range(7)
+"""Rows of `terms`, each along the reviews: W, y, and what `stopping_probabilities` makes of them.
+
+The tangents, LEVEL + SLOPE z with REST = 1 - SLOPE, are also where the next review of the run starts from. They and
+OPTION are set from review 1 on.
+"""
+N_TERMS = 7
 P_RESUME, LOG_SURVIVAL, VALUE, ROUNDS, RESIDUAL, STATUS, LOG_RESUME, LOG_ABIDE = range(8)
 """Rows of what `stopping_probabilities` finds."""
 N_FOUND = 8
@@ -183,7 +191,7 @@ def russia_terms(
         Payoff of a week of ceasefire, and the loss per unit of tension and week.
     wins : array of float, shape (n,) or longer
         Modified in place: the chance of winning at each review.
-    terms : array of float, shape (3, 6, n) or longer
+    terms : array of float, shape (3, 7, n) or longer
         Modified in place: rows RESUMING and ABIDING of BLUFFING and COMMITTED.
     """
     for j in range(n):
@@ -221,7 +229,7 @@ def ukraine_terms(
         Payoff of a week of ceasefire, and the loss per unit of tension and week.
     wins : array of float, shape (n,) or longer
         Modified in place: the chance of winning at each review.
-    terms : array of float, shape (3, 6, n) or longer
+    terms : array of float, shape (3, 7, n) or longer
         Modified in place: rows RESUMING and ABIDING of UKRAINE.
     """
     for j in range(n):
@@ -233,11 +241,12 @@ def ukraine_terms(
 
 @kernel
 def forget(terms, n):
-    """Start from sides that always abide where they may: rows LEVEL and SLOPE of the first n reviews."""
+    """Start from sides that always abide where they may: the tangents of the first n reviews."""
     for i in range(N_DECIDERS):
         for j in range(n):
             terms[i, LEVEL, j] = 0.0
             terms[i, SLOPE, j] = 1.0
+            terms[i, REST, j] = 0.0
 
 
 @kernel
@@ -247,18 +256,19 @@ def move_up(terms, n):
         for j in range(n - 1):
             terms[i, LEVEL, j] = terms[i, LEVEL, j + 1]
             terms[i, SLOPE, j] = terms[i, SLOPE, j + 1]
+            terms[i, REST, j] = terms[i, REST, j + 1]
 
 
 @kernel
 def lasting(terms, i, n, loss):
     """Return the option of decider i at the last review, which repeats for ever, on its tangent there."""
-    level, slope = terms[i, LEVEL, n - 1], terms[i, SLOPE, n - 1]
-    return (level + slope * terms[i, GAIN, n - 1]) / (1.0 - slope + slope * loss)
+    level, slope, rest = terms[i, LEVEL, n - 1], terms[i, SLOPE, n - 1], terms[i, REST, n - 1]
+    return (level + slope * terms[i, GAIN, n - 1]) / (rest + slope * loss)
 
 
 @kernel
 def set_options(terms, n, discount, loss):
-    """Set the options that lie on the tangents in rows LEVEL and SLOPE, from the last review back to review 1."""
+    """Set the options that lie on the tangents, from the last review back to review 1."""
     bluffing = lasting(terms, BLUFFING, n, loss)
     committed = lasting(terms, COMMITTED, n, loss)
     ukraine = lasting(terms, UKRAINE, n, loss)
@@ -277,16 +287,20 @@ def set_options(terms, n, discount, loss):
 
 @kernel
 def set_tangent(terms, i, j, later, discount):
-    """Set LEVEL and SLOPE of decider i at review j to the tangent of the curve where the next review has this option.
+    """Set the tangent of decider i at review j, the next review having the option `later`.
 
-    Returns 1 if the option at j misses the curve, or else 0.
+    Its numbers are sums and products of positive ones, so that none loses digits. Returns 1 if the option at j misses
+    the curve, or else 0.
     """
     z = fma(discount, later, terms[i, GAIN, j])
     e = odds(-abs(z))
-    curve = (z if z > 0.0 else 0.0) + log1p_share(e)
-    slope = (1.0 if z > 0.0 else e) / (1.0 + e)
-    terms[i, LEVEL, j] = curve - slope * z
-    terms[i, SLOPE, j] = slope
+    small = e / (1.0 + e)
+    large = 1.0 / (1.0 + e)
+    bend = log1p_share(e)
+    terms[i, LEVEL, j] = bend + abs(z) * small
+    terms[i, SLOPE, j] = large if z > 0.0 else small
+    terms[i, REST, j] = small if z > 0.0 else large
+    curve = (z if z > 0.0 else 0.0) + bend
     off = abs(curve - terms[i, OPTION, j])
     return 0 if (off <= CLOSE) | (off <= RELATIVE * curve) else 1  # a NaN is no number close to any
 
@@ -311,14 +325,15 @@ def stopping_probabilities(terms, n, lam, delta_year, weeks, found):
     gain_j being that of abiding now and resuming at j + 1. Going back review by review would wait for an exponential
     and a logarithm each time. Newton's method takes all reviews at once: from the tangents of the curve at some options
     `set_options` finds those that lie on them, by two products and sums a review, and `set_tangents` the tangents
-    there. It converges from anywhere, as the curve is convex, and each step doubles the number of right digits; from
-    the tangents of a run's last review two steps do.
+    there. Close to the solution each step doubles the number of right digits, and from the tangents of a run's last
+    review two steps usually do. From anywhere else it converges as well: the tangents at a review are right one step
+    after the option of the next one is, so every step settles at least one more review, from the last one back.
 
     Parameters
     ----------
-    terms : array of float, shape (3, 6, n) or longer
+    terms : array of float, shape (3, 7, n) or longer
         At reviews 0..n-1, the last of which repeats for ever, value of resuming (row RESUMING) and payoff of abiding
-        until the next review (ABIDING); LEVEL and SLOPE, where to start from, are as `forget` or, after a review,
+        until the next review (ABIDING); the tangents, where to start from, are as `forget` or, after a review,
         `move_up` leaves them. Modified in place: the first two become λ W + log(weeks/4) and λ y.
     n : int
         J + 1, at least 2 (`review_count`).
@@ -330,8 +345,8 @@ def stopping_probabilities(terms, n, lam, delta_year, weeks, found):
         Weeks between reviews, > 0.
     found : array of float, shape (8, 3)
         Modified in place, by row: P_RESUME, LOG_SURVIVAL log(1 - p), accurate for small and for large p; VALUE λ V_0;
-        ROUNDS Newton steps; RESIDUAL of the equation for o_J, which is also that for v_J; STATUS CONVERGED or
-        NOT_CONVERGED (an argument is out of range or NaN); LOG_RESUME and LOG_ABIDE, the terms of v_0.
+        ROUNDS Newton steps, the same for all; RESIDUAL of the equation for o_J, which is also that for v_J; STATUS
+        CONVERGED or NOT_CONVERGED (an argument is out of range or NaN); LOG_RESUME and LOG_ABIDE, the terms of v_0.
     """
     opportunity = log(weeks / WEEKS_AN_OPPORTUNITY)
     log_discount = weeks / WEEKS_A_YEAR * log(delta_year)
@@ -346,7 +361,7 @@ def stopping_probabilities(terms, n, lam, delta_year, weeks, found):
     rounds = 0
     left = 1
     set_options(terms, n, discount, loss)
-    while left > 0 and rounds < MAX_ROUNDS:
+    while left > 0 and rounds < MAX_ROUNDS + n:
         rounds += 1
         left = 0
         for i in range(N_DECIDERS):

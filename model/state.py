@@ -216,7 +216,7 @@ SCRATCH = np.dtype(
         ("P_A", "<f8", (MAX_REVIEWS,)),
         ("wins", "<f8", (MAX_REVIEWS,)),
         ("terms", "<f8", (3, 7, MAX_REVIEWS)),  # of the reviews: decider, row, review (`resumption`)
-        ("tangents", "<i8"),  # for how many reviews those in it are this run's under its parameters; 0 none yet
+        ("tangents", "<i8"),  # for how many reviews the tangents in it are this run's; 0 none yet
         ("lam_T", "<f8", (3,)),
         ("reviews", "<f8", (8, 3)),  # what was found
         ("error_phase", "<i8"),  # 0 none, else the phase that could not be solved

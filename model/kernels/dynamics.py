@@ -116,7 +116,6 @@ def deploy(P, X, W, G, O, S):
         for k in range(G.shape[0]):
             set_rules(P, x["row"], G, k)
         S[0]["rules_of"] = x["row"] + 1
-        S[0]["tangents"] = 0
     p = P[x["row"]]
     t = x["week"]
     ordinal = p["start_ordinal"] + 7 * t

@@ -33,7 +33,7 @@ CONVERGED, NOT_CONVERGED = 0, 1
 CLOSE = 1e-10
 """An option this close to its curve, or closer than RELATIVE to its size, is on it to rounding one step later.
 
-At the last review both errors count 1/(1 - delta) times: 1e-12 in v for the most patient side that a scenario allows.
+At the last review an error counts 1/(1 - delta) times: some 1e-12 of v for the most patient side a scenario allows.
 """
 RELATIVE = 1e-14
 WIDTH = 1e-12

@@ -16,7 +16,8 @@ from model.kernels.incident import FOLLOW_AFTER, TOLERANCE, solve
 from model.kernels.monitoring import season
 from model.kernels.paths import day_of_year
 from model.kernels.reading import unpacked
-from model.kernels.stage import LANES, blocks_of, set_games, set_rules, set_uniform
+from model.kernels.rules import set_rules
+from model.kernels.stage import LANES, blocks_of, set_games, set_uniform
 from model.parameters import rows
 from model.scenario import Scenario
 

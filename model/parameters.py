@@ -29,11 +29,15 @@ _EXTRA: list[tuple] = [
     ("n_places", "<i8"),
     ("n_line", "<i8"),
     ("n_border", "<i8"),
+    ("line_km", "<f8"),
+    ("border_km", "<f8"),
     ("n_counted", "<i8"),  # places up to the last that is no hub: the others have no violations to count
     ("n_contingents", "<i8"),
     ("left_s", "<i8", (MAX_PLACES,)),
     ("right_s", "<i8", (MAX_PLACES,)),
     ("share_ns", "<f8", (MAX_CONTINGENTS, MAX_PLACES)),
+    ("n_posts", "<i8"),
+    ("posts", "<i8", (MAX_CONTINGENTS * MAX_PLACES,)),  # of positive share, ascending: MAX_CONTINGENTS s + n
 ]
 
 
@@ -85,8 +89,11 @@ def _fill(row: np.void, scenario: Scenario) -> None:
     row["n_places"] = len(scenario.places)
     row["n_contingents"] = len(scenario.contingents)
     line = [s for s, place in enumerate(scenario.places) if place.kind == PlaceKind.LINE]
+    border = [s for s, place in enumerate(scenario.places) if place.kind == PlaceKind.BORDER]
     row["n_line"] = len(line)
-    row["n_border"] = sum(place.kind == PlaceKind.BORDER for place in scenario.places)
+    row["n_border"] = len(border)
+    row["line_km"] = sum(scenario.places[s].length_km for s in line)
+    row["border_km"] = sum(scenario.places[s].length_km for s in border)
     row["n_counted"] = 1 + max(s for s, place in enumerate(scenario.places) if place.kind != PlaceKind.HUB)
     row["left_s"] = row["right_s"] = -1
     for left, right in itertools.pairwise(line):
@@ -96,6 +103,9 @@ def _fill(row: np.void, scenario: Scenario) -> None:
     for n, contingent in enumerate(scenario.contingents):
         for place, share in contingent.deployment.items():
             row["share_ns"][n, names.index(place)] = share
+    posts = np.flatnonzero(row["share_ns"].T > 0.0)
+    row["n_posts"] = len(posts)
+    row["posts"][: len(posts)] = posts
 
 
 def _or(value: float | None, default: float) -> float:

@@ -183,8 +183,9 @@ DRAWS = np.dtype(
         ("count", "<i8", _L),
         ("u", "<f8", _L),
         ("v", "<f8", _L),
-        ("left", "<i8", _L),  # the draws still open: where they are in the list, then what they need
-        ("left_entity", "<i8", _L),
+        ("left_small", "<i8", _L),  # where in the list the draws still open are, of small means and of others
+        ("left", "<i8", _L),
+        ("left_entity", "<i8", _L),  # what the latter need
         ("left_stream", "<i8", _L),
         ("left_mean", "<f8", _L),
         ("left_count", "<i8", _L),
@@ -196,13 +197,14 @@ SCRATCH = np.dtype(
     [
         ("by_place", "<f8", (2, MAX_PLACES)),  # what a phase needs of all places; nothing in it outlives the phase
         ("draws", DRAWS),
-        ("intensity", "<f8", (2, MAX_PLACES)),  # mean violations of a side, accidents apart, [side, s]
+        ("intensity", "<f8", (2, MAX_PLACES)),  # mean violations of a side, [side, s]
         ("x_old", "<f8", S),
         ("fixed", "<f8", N),
         ("p", "<f8", N),
         ("expected", "<f8", N),
         ("work", "<f8", (7, MAX_CONTINGENTS)),  # `commitment.WORK_ROWS`; its first row elsewhere too
-        ("rules_of", "<i8"),  # PARAMETERS row, counted from 1, whose rules the games have; 0 none
+        ("regime_of", "<i8"),  # PARAMETERS row, counted from 1, whose rules the games have and whose ceiling; 0 none
+        ("ceiling", "<f8"),  # of readiness
         ("join_of", "<i8"),  # and for which the game of who joins is solved: its chances, most rounds, largest residual
         ("p_join", "<f8", N),
         ("join_rounds", "<i8"),

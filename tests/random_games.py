@@ -19,7 +19,8 @@ from model.kernels.incident import solve
 from model.kernels.jit import kernel
 from model.kernels.monitoring import season
 from model.kernels.reading import GAME, unpacked
-from model.kernels.stage import blocks_of, set_games, set_rules, set_uniform
+from model.kernels.rules import set_rules
+from model.kernels.stage import blocks_of, set_games, set_uniform
 from model.parameters import rows
 from model.scenario import CATALOGUE, Scenario
 

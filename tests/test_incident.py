@@ -20,7 +20,8 @@ from model.games import PlaceState, solve_incident
 from model.kernels import answers, continuation, incident, values
 from model.kernels.logit import logit_choice
 from model.kernels.reading import GAME, packed, unpacked
-from model.kernels.stage import LANES, OF_A_PLACE, refusal, set_uniform
+from model.kernels.rules import refusal
+from model.kernels.stage import LANES, OF_A_PLACE, set_uniform
 from model.scenario import Scenario
 
 GAMES = st.builds(

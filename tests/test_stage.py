@@ -1,12 +1,8 @@
 """The week's stage games laid out: what is laid out anew, and when; and what is solved of them."""
 
-import numpy as np
-import pytest
-from worlds import BASE, EAST, SMALL, opened
+from worlds import EAST, SMALL, opened
 
 from model.declaration import Contingent
-from model.kernels.reading import packed, unpacked
-from model.kernels.values import evaluate
 from model.scenario import Scenario
 
 
@@ -23,21 +19,3 @@ def test_games_follow_a_change_of_lead_where_the_troops_stay_as_many():
     run.phase(2)
     assert run.week["m_s"].tolist() == troops
     assert (run.week["lead_s"][EAST], run.games[EAST]["leave"][2]) == (1, -1.25)
-
-
-def test_a_hub_reads_the_same_among_hubs_where_what_cannot_occur_is_left_out():
-    """Nobody names Ukraine in a hub: in a block of hubs what would follow is set for readers only."""
-    run = opened(SMALL)
-    run.phase(2)
-    beside_sectors = run.games[BASE]
-    assert beside_sectors["response"][4:6].sum(axis=1) == pytest.approx([1, 1])
-    among_hubs = packed(beside_sectors)
-    among_hubs["may_act"][:, 1:3] = 0
-    later = ("q", "response", "value_R", "value_U")
-    for name in later:
-        among_hubs[name] = 0.0
-    evaluate(among_hubs[0])
-    assert (among_hubs["response"][0][:, 4:6] == 0.0).all()
-    again = unpacked(among_hubs, 1)[0]
-    for name in (*later, "decision"):
-        assert np.array_equal(again[name], beside_sectors[name]), name

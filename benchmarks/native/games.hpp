@@ -1,5 +1,5 @@
 // The incident games of L places at once, as the kernels lay them out (stage.py, monitoring.py) and solve them
-// (values.py, answers.py, incident.py): the same formulas in the same order. Not here: the path that is followed when
+// (values.py, hubs.py, answers.py, incident.py): the same formulas in the same order. Not here: the path that is followed when
 // 5,000 rounds fail.
 #pragma once
 #include "lanes.hpp"
@@ -94,16 +94,18 @@ template <int L> struct Games {
         active_R[0] = active_U[0] = all(1.0);
         leaves_R[0] = leaves_U[0] = {V{}, V{}, all(1.0), V{}, V{}};
         active_R[1] = active_R[2] = active_U[1] = active_U[2] = 1.0 - hub;
+        for (auto &kappa : like)
+            for (V &chance : kappa) chance = V{};
         for (int o = 0; o < 8; o++) {
             int K = o % 2, sigma = o / 2;
             may_fire[o] = o >= 2 && ((w.roe >= 1 && K == 1 && sigma != 2) || (w.roe == 2 && sigma == 1));
         }
     }
     void set_uniform() {
-        for (auto &kappa : odds_R)
-            for (V &x : kappa) x = V{};
+        for (int kappa = 0; kappa < 2; kappa++)
+            for (int a = 0; a < 4; a++) odds_R[kappa][a] = answer_R[kappa][a] = V{};
         V n = active_U[0] + active_U[1] + active_U[2];
-        for (int b = 0; b < 3; b++) p_U[b] = active_U[b] / n;
+        for (int b = 0; b < 3; b++) p_U[b] = answer_U[b] = active_U[b] / n;
     }
     static V load(const double *x) {
         V v;
@@ -151,14 +153,17 @@ template <int L> struct Games {
     }
     void set_direct(const World &w, const Week &now, V x, V r) {
         V gain = gain_unit * (1.0 - r) * (1.0 + w.eta_x * x) * now.ease;
-        for (int a = 0; a < 4; a++)
-            for (int b = 0; b < (may_act[a] ? 3 : 0); b++) {
-                Observables o = observables(leaves_R[a], leaves_U[b]);
-                V named_R = o.alive_R + o.dead_R, named_U = o.alive_U + o.dead_U;
-                V disputed = w.xi * (o.unclear + o.dead);
-                direct_R[a][b] = w.g_aimed[a] + w.g[a] * gain - w.cost[a] * (named_R + disputed);
-                direct_U[a][b] = w.g_U[b] * gain - w.cost_U[b] * (named_U + disputed) - w.void_cost * named_U;
+        for (int b = 0; b < (may_act[1] ? 3 : 1); b++) {
+            V one = all(1.0), xi = all(w.xi);
+            V named = all(w.cost_U[b] + w.void_cost), disputed = all(w.xi * w.cost_U[b]);
+            Traces seen_R = worth_of_traces(leaves_U[b], one, one, V{}, V{}, xi, xi);
+            Traces paid_U = worth_of_traces(leaves_U[b], V{}, V{}, named, named, disputed, disputed);
+            direct_R[0][b] = V{}, direct_U[0][b] = w.g_U[b] * gain - paid_U.unseen;
+            for (int a = 1; a < 4; a++) {
+                direct_R[a][b] = w.g_aimed[a] + w.g[a] * gain - w.cost[a] * over_traces(leaves_R[a], seen_R);
+                direct_U[a][b] = w.g_U[b] * gain - over_traces(leaves_R[a], paid_U);
             }
+        }
     }
     void set_invoked(const World &w, const Week &now) {
         for (int o = 2; o < 8; o++) {
@@ -172,7 +177,7 @@ template <int L> struct Games {
     // ---- what the first moves lead to ----
 
     void first_moves() {
-        for (int kappa = 0; kappa < 2; kappa++) may_act[1] ? russia_moves(kappa) : russia_strikes(kappa);
+        russia_moves(0), russia_moves(1);
         trace_U = ukraine_leaves(p_U);
     }
     INLINE void russia_moves(int kappa) {
@@ -187,22 +192,15 @@ template <int L> struct Games {
                           p_1 * probe.killed_named + (p_2 * raid.killed_named + p_3 * strike.killed_named),
                           p_1 * probe.killed + (p_2 * raid.killed + p_3 * strike.killed)};
     }
-    INLINE void russia_strikes(int kappa) {
-        const Traces &strike = leaves_R[3];
-        V e_3 = active_R[3] * odds(odds_R[kappa][3]), comply = 1.0 / (1.0 + e_3), p_3 = e_3 * comply;
-        p_R[kappa][0] = comply, p_R[kappa][3] = p_3;
-        trace_R[kappa] = {p_3 * strike.named, p_3 * strike.seen, comply + p_3 * strike.unseen,
-                          p_3 * strike.killed_named, p_3 * strike.killed};
-    }
     INLINE Traces ukraine_leaves(const V *p) const {
         const auto &[none, probe, raid] = leaves_U;
         return {p[1] * probe.named + p[2] * raid.named, p[1] * probe.seen + p[2] * raid.seen,
                 p[0] + (p[1] * probe.unseen + p[2] * raid.unseen),
                 p[1] * probe.killed_named + p[2] * raid.killed_named, p[1] * probe.killed + p[2] * raid.killed};
     }
-    V committed(int o) const {
-        V total = mu * like[1][o] + (1.0 - mu) * like[0][o];
-        return total > 0.0 ? mu * like[1][o] / total : all(mu);
+    INLINE V committed(V like_0, V like_1) const {
+        V total = mu * like_1 + (1.0 - mu) * like_0;
+        return total > 0.0 ? mu * like_1 / total : all(mu);
     }
     void posteriors() {
         for (int kappa = 0; kappa < 2; kappa++) {
@@ -211,7 +209,7 @@ template <int L> struct Games {
             l[0] = o.quiet, l[2] = o.alive_R, l[3] = o.dead_R, l[4] = o.alive_U, l[5] = o.dead_U, l[6] = o.unclear;
             l[7] = o.dead;
         }
-        for (int o = 2; o < 8; o++) q[o] = committed(o);
+        for (int o = 2; o < 8; o++) q[o] = committed(like[0][o], like[1][o]);
     }
     void washington(const World &w, int o) {
         for (int f = 0; f < 2; f++) {
@@ -285,12 +283,6 @@ template <int L> struct Games {
         else
             unarmed(w, o);
     }
-    // In a block of hubs, where Ukraine has no move, nobody names it.
-    bool occurs(int o) const { return may_act[1] || (o != 4 && o != 5); }
-    void follow_up(const World &w) {
-        for (int o = 2; o < 8; o++)
-            if (occurs(o)) answers_to(w, o);
-    }
     INLINE Traces trace_worths_U(int kappa) const {
         const V *v = value_U[kappa];
         return worth_of_traces(trace_R[kappa], v[4], v[5], v[2], v[3], v[6], v[7]);
@@ -333,17 +325,49 @@ template <int L> struct Games {
     void evaluate(const World &w) {
         first_moves();
         posteriors();
-        follow_up(w);
-        if (may_act[1]) ukraine_payoffs();
+        for (int o = 2; o < 8; o++) answers_to(w, o);
+        ukraine_payoffs();
+    }
+
+    // ---- hubs (hubs.py): Russia complies or strikes, and whatever is observed tells the same ----
+
+    void strikes() {
+        const Traces &strike = leaves_R[3];
+        V p[2];
+        for (int kappa = 0; kappa < 2; kappa++) {
+            V e = active_R[3] * odds(odds_R[kappa][3]), comply = 1.0 / (1.0 + e), *l = like[kappa];
+            p[kappa] = e * comply;
+            p_R[kappa][0] = comply, p_R[kappa][3] = p[kappa];
+            l[0] = comply + p[kappa] * strike.unseen, l[2] = p[kappa] * strike.named;
+            l[3] = p[kappa] * strike.killed_named, l[6] = p[kappa] * strike.seen, l[7] = p[kappa] * strike.killed;
+        }
+        q[2] = q[3] = q[6] = q[7] = committed(p[0], p[1]);
+    }
+    void strike_odds(const World &w) {
+        const Traces &strike = leaves_R[3];
+        for (int kappa = 0; kappa < 2; kappa++) {
+            const V *v = value_R[kappa];
+            V at_once = direct_R[3][0] - direct_R[0][0] + w.effect[kappa] * dies_R[3];
+            V alive = strike.named * v[2] + strike.seen * v[6];
+            V follows = alive + (strike.killed_named * v[3] + strike.killed * v[7]);
+            answer_R[kappa][3] = w.lam_R * active_R[3] * (at_once + follows);
+            gap_R[kappa][3] = answer_R[kappa][3] - odds_R[kappa][3];
+        }
+    }
+    void answer_strikes(const World &w) {
+        strikes();
+        for (int o : {3, 7, 2, 6}) answers_to(w, o);
+        strike_odds(w);
+    }
+
+    // What would follow if Ukraine were named in a hub, for whoever compares.
+    void complete(const World &w) {
+        for (int o = 4; o < (may_act[1] ? 4 : 6); o++) q[o] = all(mu), answers_to(w, o);
     }
 
     // ---- the answer, and the next guess ----
 
     void answer_ukraine(const World &w) {
-        if (!may_act[1]) {
-            answer_U[0] = all(1.0), residual_U = V{};
-            return;
-        }
         V e_1 = active_U[1] * odds(w.lam_U * (u_U[1] - u_U[0])), e_2 = active_U[2] * odds(w.lam_U * (u_U[2] - u_U[0]));
         V comply = 1.0 / (1.0 + e_1 + e_2), p_1 = e_1 * comply, p_2 = e_2 * comply;
         answer_U[0] = comply, answer_U[1] = p_1, answer_U[2] = p_2;
@@ -369,10 +393,6 @@ template <int L> struct Games {
         return M::any(near * open != 0.0);
     }
     void distance(const World &w) {
-        if (!may_act[1]) {  // hubs: the answer to the same moves as answer_R
-            for (int kappa = 0; kappa < 2; kappa++) gap_R[kappa][3] = answer_R[kappa][3] - odds_R[kappa][3];
-            return;
-        }
         log_odds(w, p_U, trace_U, gap_R);
         for (int kappa = 0; kappa < 2; kappa++)
             for (int a = 1; a < 4; a++) gap_R[kappa][a] -= odds_R[kappa][a];
@@ -387,8 +407,15 @@ template <int L> struct Games {
             worst = M::max(worst, M::max(p[2] * M::abs(r[2] - mean), p[3] * M::abs(r[3] - mean)));
             off = M::max(off, worst), total += mean;
         }
-        off = M::max(widest <= NEAR ? off : widest, residual_U);
-        V sane = off < INFINITY ? (widest < INFINITY ? (total == total ? near : V{}) : V{}) : V{};
+        note(widest, M::max(widest <= NEAR ? off : widest, residual_U), total == total ? near : V{});
+    }
+    void measure_strikes() {
+        V r_0 = gap_R[0][3], r_1 = gap_R[1][3], widest = M::max(M::abs(r_0), M::abs(r_1));
+        V off = M::max(p_R[0][0] * p_R[0][3] * M::abs(r_0), p_R[1][0] * p_R[1][3] * M::abs(r_1));
+        note(widest, widest <= NEAR ? off : widest, r_0 == r_0 ? all(1.0) : V{});
+    }
+    INLINE void note(V widest, V off, V sane) {
+        sane = off < INFINITY ? (widest < INFINITY ? sane : V{}) : V{};
         gap = open == 0.0 ? gap : (sane > 0.0 ? widest : all(INFINITY));
         residual = open == 0.0 ? residual : (sane > 0.0 ? off : all(INFINITY));
     }
@@ -398,9 +425,13 @@ template <int L> struct Games {
     }
     bool solved() const { return !M::any((residual <= TOLERANCE & gap <= LOG_TOLERANCE ? V{} : all(1.0)) * open != 0.0); }
     void answer(const World &w, bool expected) {
+        if (!may_act[1]) {
+            answer_strikes(w), measure_strikes();
+            return;
+        }
         evaluate(w);
         answer_ukraine(w);
-        if (expected && may_act[1]) {
+        if (expected) {
             near = all(1.0);
             distance(w), measure();
             if (!solved()) answer_russia(w);

@@ -26,14 +26,13 @@ static void play(const World &world, const std::vector<Week> &weeks, Block *bloc
             if (week.starts != 0.0) games.set_rules(world, WIDTH * k), games.set_uniform();
             games.set_games(world, week, WIDTH * k);
             if (games.solve(world) < 0) std::fprintf(stderr, "a game was not solved\n"), std::exit(1);
-            for (int o = 2; solutions && o < 8; o++)
-                if (!games.occurs(o)) games.answers_to(world, o);
+            if (solutions) games.complete(world);
             for (int j = 0; solutions && j < WIDTH && WIDTH * k + j < world.places; j++) {
                 std::vector<double> row;
                 for (auto &kappa : games.p_R)
                     for (auto &p : kappa) row.push_back(p[j]);
                 for (auto &p : games.p_U) row.push_back(p[j]);
-                row.push_back(games.committed(0)[j]), row.push_back(games.mu);
+                row.push_back(games.committed(games.like[0][0], games.like[1][0])[j]), row.push_back(games.mu);
                 for (int o = 2; o < 8; o++) row.push_back(games.q[o][j]);
                 for (auto &response : games.response)
                     for (int o = 2; o < 8; o++) row.push_back(response[o][j]);

@@ -85,8 +85,15 @@ def tally_moves(P, X, W, O):
         wrong += 1 if (w["signal_s"][s] == 1) & (w["action_R_s"][s] == 0) else 0
         wrong += 1 if (w["signal_s"][s] == 2) & (w["action_U_s"][s] == 0) else 0
     o["misattributed"] += wrong
+    line = border = hubs = 0.0
     for s in range(n):
-        o["troop_years"][p["kind_s"][s]] += w["m_s"][s] * 1000.0 / 52.0
+        troops, kind = w["m_s"][s], p["kind_s"][s]
+        line += troops if kind == 0 else 0.0
+        border += troops if kind == 1 else 0.0
+        hubs += troops if kind == 2 else 0.0
+    o["troop_years"][0] += line * 1000.0 / 52.0
+    o["troop_years"][1] += border * 1000.0 / 52.0
+    o["troop_years"][2] += hubs * 1000.0 / 52.0
 
 
 @kernel

@@ -3,6 +3,7 @@
 import numpy as np
 
 from model.kernels.elementary import odds
+from model.kernels.hubs import answer_strikes
 from model.kernels.jit import kernel
 from model.kernels.stage import LANES, index, row_of
 from model.kernels.values import at_once, evaluate, russia_worth, ukraine_leaves
@@ -26,11 +27,6 @@ def larger(a, b):
 def answer_ukraine(g):
     """Set Ukraine's logit answer, and `residual_U` to its largest distance from p_U."""
     lam, u, p = g["lam_U"], g["u_U"], g["p_U"]
-    if g["may_act"][1] == 0:
-        for j in range(LANES):
-            g["answer_U"][0, j] = 1.0
-            g["residual_U"][j] = 0.0
-        return
     for j in range(LANES):
         e_1 = g["active_U"][1, j] * odds(lam * (u[1, j] - u[0, j]))
         e_2 = g["active_U"][2, j] * odds(lam * (u[2, j] - u[0, j]))
@@ -81,11 +77,6 @@ def any_near(g):
 @kernel
 def distance(g):
     """Set `gap_R`: in log-odds, how far Russia's answer to p_U is."""
-    if g["may_act"][1] == 0:  # in hubs Ukraine has one move: this is the answer to the same moves as `answer_R`
-        for j in range(LANES):
-            g["gap_R"][0, 3, j] = g["answer_R"][0, 3, j] - g["odds_R"][0, 3, j]
-            g["gap_R"][1, 3, j] = g["answer_R"][1, 3, j] - g["odds_R"][1, 3, j]
-        return
     lam, effect_0, effect_1 = g["lam_R"], g["effect"][0], g["effect"][1]
     for j in range(LANES):
         others = row_of(g["trace_U"], j)
@@ -116,10 +107,27 @@ def measure(g):
             residual = larger(residual, off)
             total += mean
         residual = larger(residual if gap <= NEAR else gap, g["residual_U"][j])
-        sane = residual < np.inf and gap < np.inf and total == total and g["near"][j] == 1.0  # no number is no answer
-        closed = g["open"][j] == 0.0
-        g["gap"][j] = g["gap"][j] if closed else (gap if sane else np.inf)
-        g["residual"][j] = g["residual"][j] if closed else (residual if sane else np.inf)
+        note(g, j, gap, residual, total == total and g["near"][j] == 1.0)
+
+
+@kernel
+def measure_strikes(g):
+    """Set the same in a block of hubs."""
+    r, p = g["gap_R"], g["p_R"]
+    for j in range(LANES):
+        r_0, r_1 = r[0, 3, j], r[1, 3, j]
+        gap = larger(abs(r_0), abs(r_1))
+        off = larger(p[0, 0, j] * p[0, 3, j] * abs(r_0), p[1, 0, j] * p[1, 3, j] * abs(r_1))
+        note(g, j, gap, off if gap <= NEAR else gap, r_0 == r_0)
+
+
+@kernel(forceinline=True)
+def note(g, j, gap, residual, sane):
+    """Set what was measured of lane j if it is open: infinity where it is not sane or no number."""
+    sane = residual < np.inf and gap < np.inf and sane
+    closed = g["open"][j] == 0.0
+    g["gap"][j] = g["gap"][j] if closed else (gap if sane else np.inf)
+    g["residual"][j] = g["residual"][j] if closed else (residual if sane else np.inf)
 
 
 @kernel
@@ -160,9 +168,13 @@ def answer(g, expected):
     expected : 1 where the moves should be solved. They are then measured first, and if they are solved Russia's next
         answer is left out, `answer_R` being the last round's: a matter of time only, since no solved lane is FAR.
     """
+    if g["may_act"][1] == 0:
+        answer_strikes(g)
+        measure_strikes(g)
+        return
     evaluate(g)
     answer_ukraine(g)
-    if expected == 1 and g["may_act"][1] == 1:
+    if expected == 1:
         for j in range(LANES):
             g["near"][j] = 1.0
         distance(g)

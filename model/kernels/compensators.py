@@ -9,7 +9,6 @@ from model.codes import Event
 from model.kernels.jit import kernel
 from model.kernels.monitoring import Trace, either_kills
 from model.kernels.stage import LANES, index
-from model.kernels.values import occurs
 
 STRIKE_OR_DEATH, EUROPEAN_DEATH = int(Event.STRIKE_OR_DEATH), int(Event.EUROPEAN_DEATH)
 EXCHANGE, INVOKED, HONOURED = int(Event.EXCHANGE_OF_FIRE), int(Event.INVOKED), int(Event.HONOURED)
@@ -70,7 +69,8 @@ def add_answers(g, o, kappa, tau, widens_us, widens_coalition):
     """Add what follows o, where the contingent may fire or Washington is called on, to the block's `event`."""
     holds, widens_cold = 1.0 - g["reply"][kappa, 0, 1, 0], g["reply"][kappa, 0, 1, 2]
     widens_met, widens_alone = g["reply"][kappa, 1, 1, 2], g["reply"][kappa, 1, 0, 2]
-    if not occurs(g, o) or (g["may_invoke"][o] == 0 and g["may_fire"][o] == 0):
+    unheard_of = g["may_act"][1] == 0 and (o == 4 or o == 5)  # in hubs nobody names Ukraine
+    if unheard_of or (g["may_invoke"][o] == 0 and g["may_fire"][o] == 0):
         return
     for j in range(LANES):
         chance, fires, called = of(kappa, g["like"], o, j), g["response"][1, o, j], g["invoked"][o, j]

@@ -72,28 +72,42 @@ def draw_violations(P, X, W, G, S):
     d = S[0]["draws"]
     set_means(P, X, W, S)
     draw_intensities(P, X, S)
-    width = lanes(p["n_counted"])
-    N_accident = p["N_accident"]
-    for side in range(2):
-        seen = 2 * side * width
-        unseen = seen + width
-        for k in range(width // LANES):
-            for j in range(LANES):
-                s = LANES * k + j
-                e = G[k]["coverage"][j]
-                accidents = N_accident * (p["l_s"][s] / 100.0) if p["kind_s"][s] != 2 else 0.0
-                mean = S[0]["intensity"][side, s] + accidents
-                d["entity"][seen + s] = d["entity"][unseen + s] = s
-                d["stream"][seen + s] = RECORDED[side]
-                d["stream"][unseen + s] = MISSED[side]
-                d["mean"][seen + s] = e * mean
-                d["mean"][unseen + s] = (1.0 - e) * mean
-    poissons(d, x["seed"], x["run"], x["week"], 4 * width)
-    for s in range(width):
+    n = p["n_counted"]
+    coverage = S[0]["by_place"][0]
+    for k in range(lanes(n) // LANES):
+        for j in range(LANES):
+            coverage[LANES * k + j] = G[k]["coverage"][j]
+    list_violations(p, S, n, index(0))
+    list_violations(p, S, n, index(1))
+    poissons(d, x["seed"], x["run"], x["week"], 4 * n)
+    for s in range(n):
         w["recorded_R_s"][s] = d["count"][s]
-        w["missed_R_s"][s] = d["count"][width + s]
-        w["recorded_U_s"][s] = d["count"][2 * width + s]
-        w["missed_U_s"][s] = d["count"][3 * width + s]
+        w["missed_R_s"][s] = d["count"][n + s]
+        w["recorded_U_s"][s] = d["count"][2 * n + s]
+        w["missed_U_s"][s] = d["count"][3 * n + s]
+
+
+@kernel
+def list_violations(p, S, n, side):
+    """List the draws of a side's violations in the n places, the recorded ones and then those missed.
+
+    The list has no gaps: what follows the n places in the last vector is written over by the next draws.
+    """
+    d = S[0]["draws"]
+    coverage, mean = S[0]["by_place"][0], S[0]["intensity"][side]
+    seen = 2 * n * side
+    unseen = seen + n
+    recorded, missed, N_accident = RECORDED[side], MISSED[side], p["N_accident"]
+    for s in range(lanes(n)):
+        mean[s] += N_accident * (p["l_s"][s] / 100.0) if p["kind_s"][s] != 2 else 0.0
+    for s in range(lanes(n)):
+        d["entity"][seen + s] = s
+        d["stream"][seen + s] = recorded
+        d["mean"][seen + s] = coverage[s] * mean[s]
+    for s in range(lanes(n)):
+        d["entity"][unseen + s] = s
+        d["stream"][unseen + s] = missed
+        d["mean"][unseen + s] = (1.0 - coverage[s]) * mean[s]
 
 
 @kernel
@@ -151,9 +165,8 @@ def tally_violations(P, X, W, O):
     o["dmz_intrusions"] += intrusions if p["dmz_km"] > 0.0 else 0
     o["line_place_weeks"] += p["n_line"]
     o["place_weeks"] += p["n_line"] + p["n_border"]
-    for s in range(p["n_counted"]):
-        o["line_km_weeks"] += p["l_s"][s] if p["kind_s"][s] == 0 else 0.0
-        o["km_weeks"] += p["l_s"][s] if p["kind_s"][s] != 2 else 0.0
+    o["line_km_weeks"] += p["line_km"]
+    o["km_weeks"] += p["line_km"] + p["border_km"]
     if disputes > 0 and o["first_accusation_day"] < 0.0:
         o["first_accusation_day"] = accusation_day(p, X, W)
 

@@ -9,7 +9,7 @@ from model.kernels.jit import kernel
 from model.kernels.learning import bounded
 from model.kernels.logit import from_log_odds, log_odds
 from model.kernels.monitoring import either_kills
-from model.kernels.paths import anticipated_path, readiness_ceiling
+from model.kernels.paths import anticipated_path
 from model.kernels.resumption import (
     BLUFFING,
     COMMITTED,
@@ -135,14 +135,14 @@ def look_ahead(P, X, W, S):
         if p["kind_s"][s] == 0:
             line_tension += x["x_s"][s]
     count = review_count(p["foresight_weeks"], p["war_weeks"])
-    ceiling = readiness_ceiling(p["B_ref"], p["cap"], p["eta_m"], p["technology"], p["eta_tech"])
     share = stay_share(p, X)
     same = scratch["path_row"] == x["row"] and scratch["path_share"] == share
     scratch["path_row"], scratch["path_share"] = x["row"], share
     anticipated_path(
         x["week"], p["start_ordinal"], x["B"], x["ramp"], line_tension / p["n_line"], inside, share,
-        p["g_B"], p["funding"], p["rho_E"], ceiling, p["start_week"], p["deploy_weeks"], p["winter_slowdown"],
-        p["xbar_inf"], p["rho"], p["war_weeks"], count, same, scratch["B_path"], scratch["F_path"], scratch["x_path"],
+        p["g_B"], p["funding"], p["rho_E"], scratch["ceiling"], p["start_week"], p["deploy_weeks"],
+        p["winter_slowdown"], p["xbar_inf"], p["rho"], p["war_weeks"], count, same, scratch["B_path"],
+        scratch["F_path"], scratch["x_path"],
     )  # fmt: skip
     void_left = 0
     if p["void_weeks"] > 0 and x["last_void"] >= 0:

@@ -9,8 +9,8 @@ from model.codes import Stream
 from model.kernels.draws import lanes
 from model.kernels.jit import kernel
 from model.kernels.paths import day_of_year, is_winter, next_ramp, next_readiness, readiness_ceiling
+from model.kernels.rules import set_rules
 from model.kernels.samplers import poisson
-from model.kernels.stage import set_rules
 
 WEEKS_A_YEAR = 52.0
 RECOMMITMENT = int(Stream.RECOMMITMENT)
@@ -61,15 +61,13 @@ def stay_share(p, X):
 
 
 @kernel
-def monitors_present(p, X, s, t):
-    """Return the civilian monitors at place s.
+def monitors_stay(p, X, s, t):
+    """Return whether the civilian monitors at place s stay where they leave with the force.
 
-    With `leave_with_force` they are gone while every contingent that has a post here has left the coalition or vacated
-    the post, and from a place without posts once nobody is left in the coalition.
+    They are gone while every contingent that has a post here has left the coalition or vacated the post, and from a
+    place without posts once nobody is left in the coalition.
     """
     x = X[0]
-    if p["leave_with_force"] == 0 or p["n_contingents"] == 0:
-        return p["monitors_s"][s]
     posts = 0
     somebody = False
     manned = False
@@ -78,7 +76,7 @@ def monitors_present(p, X, s, t):
         if p["share_ns"][n, s] > 0.0:
             posts += 1
             manned = manned or (x["in_n"][n] == 1 and t >= x["vacant_until"][s, n])
-    return p["monitors_s"][s] if (manned if posts > 0 else somebody) else 0.0
+    return manned if posts > 0 else somebody
 
 
 @kernel
@@ -87,23 +85,40 @@ def garrisons(p, X, W, ramp):
     x = X[0]
     w = W[0]
     t = x["week"]
-    w["troops"] = 0.0
     for s in range(p["n_places"]):
-        total = 0.0
-        largest = 0.0
+        w["m_s"][s] = 0.0
         w["lead_s"][s] = -1
-        for n in range(p["n_contingents"]):
-            troops = 0.0
-            if x["in_n"][n] == 1 and t >= x["vacant_until"][s, n]:
-                troops = p["M_n"][n] * p["share_ns"][n, s] * ramp
-            w["garrison_sn"][s, n] = troops
-            total += troops
-            if troops > largest:
-                largest = troops
-                w["lead_s"][s] = n
-        w["m_s"][s] = total
-        w["troops"] += total
-        w["monitors_s"][s] = monitors_present(p, X, s, t)
+        w["monitors_s"][s] = p["monitors_s"][s]
+    if p["leave_with_force"] == 1 and p["n_contingents"] > 0:
+        for s in range(p["n_places"]):
+            w["monitors_s"][s] *= 1.0 if monitors_stay(p, X, s, t) else 0.0
+    width = w["garrison_sn"].shape[1]
+    here, largest = -1, 0.0  # the last post's place, if somebody is there, and the lead's troops
+    for i in range(p["n_posts"]):
+        s, n = p["posts"][i] // width, p["posts"][i] % width
+        troops = 0.0
+        if x["in_n"][n] == 1 and t >= x["vacant_until"][s, n]:
+            troops = p["M_n"][n] * p["share_ns"][n, s] * ramp
+        w["garrison_sn"][s, n] = troops
+        w["m_s"][s] += troops
+        if troops > (largest if s == here else 0.0):
+            here, largest = s, troops
+            w["lead_s"][s] = n
+    troops = 0.0
+    for s in range(p["n_places"]):
+        troops += w["m_s"][s]
+    w["troops"] = troops
+
+
+@kernel
+def set_regime(P, X, G, S):
+    """Set what follows from the parameters in force alone: the rules of the games and the ceiling of readiness."""
+    row = X[0]["row"]
+    p = P[row]
+    for k in range(G.shape[0]):
+        set_rules(P, row, G, k)
+    S[0]["ceiling"] = readiness_ceiling(p["B_ref"], p["cap"], p["eta_m"], p["technology"], p["eta_tech"])
+    S[0]["regime_of"] = row + 1
 
 
 @kernel
@@ -113,9 +128,10 @@ def deploy(P, X, W, G, O, S):
     w = W[0]
     while x["week"] >= P[x["row"]]["until_week"]:
         x["row"] = P[x["row"]]["next_row"]
-        for k in range(G.shape[0]):
-            set_rules(P, x["row"], G, k)
-        S[0]["rules_of"] = x["row"] + 1
+        set_regime(P, X, G, S)
+        for s in range(P[x["row"]]["n_places"]):  # posts that are no more
+            for n in range(P[x["row"]]["n_contingents"]):
+                w["garrison_sn"][s, n] = 0.0
     p = P[x["row"]]
     t = x["week"]
     ordinal = p["start_ordinal"] + 7 * t
@@ -158,13 +174,10 @@ def set_impulses(p, W, out):
 @kernel
 def neighbour_mean(p, x_old, s):
     """Return the mean tension of the adjacent line places; the place's own where it has none."""
-    left = p["left_s"][s]
-    right = p["right_s"][s]
-    if left >= 0 and right >= 0:
-        return 0.5 * (x_old[left] + x_old[right])
-    if left >= 0:
-        return x_old[left]
-    return x_old[right] if right >= 0 else x_old[s]
+    left, right = p["left_s"][s], p["right_s"][s]
+    one = left if left >= 0 else right
+    other = right if right >= 0 else left
+    return 0.5 * (x_old[one if one >= 0 else s] + x_old[other if other >= 0 else s])
 
 
 @kernel
@@ -181,10 +194,10 @@ def tension(P, X, W, G, O, S):
     O[0]["recommitments"] += renewed
     impulses = S[0]["by_place"][0]
     set_impulses(p, W, impulses)
+    rho, chi = p["rho"], p["chi"]
     for s in range(p["n_places"]):
-        if p["kind_s"][s] != 2:
-            x["x_s"][s] = next_tension(x_old[s], neighbour_mean(p, x_old, s), p["rho"], p["chi"], impulses[s])
-        w["x_s"][s] = x["x_s"][s]
+        moved = next_tension(x_old[s], neighbour_mean(p, x_old, s), rho, chi, impulses[s])
+        x["x_s"][s] = w["x_s"][s] = moved if p["kind_s"][s] != 2 else x_old[s]
     beta, floor = p["beta"], p["r_floor"]
     for s in range(lanes(p["n_places"])):
         r = eroded(x["r_s"][s], beta, floor)
@@ -193,8 +206,7 @@ def tension(P, X, W, G, O, S):
         for _ in range(renewed):
             x["r_s"][s] = recommitted(x["r_s"][s], p["recommit_jump"])
         w["r_s"][s] = x["r_s"][s]
-    ceiling = readiness_ceiling(p["B_ref"], p["cap"], p["eta_m"], p["technology"], p["eta_tech"])
-    x["B"] = next_readiness(x["B"], p["g_B"], p["funding"], p["rho_E"], stay_share(p, X), ceiling)
+    x["B"] = next_readiness(x["B"], p["g_B"], p["funding"], p["rho_E"], stay_share(p, X), S[0]["ceiling"])
     w["B"] = x["B"]
     for n in range(p["n_contingents"]):
         x["support_n"][n] = next_support(

@@ -42,7 +42,7 @@ def russian_evidence(W, G, S, n_places):
         ratio[s] = G[s // LANES]["like"][1, o, s % LANES]
         bluffing[s] = G[s // LANES]["like"][0, o, s % LANES]
     for s in range(lanes(n_places)):
-        ratio[s] = log(ratio[s]) - log(bluffing[s])
+        ratio[s] = log(ratio[s] / bluffing[s])
     total = 0.0
     for s in range(n_places):
         g = G[s // LANES]

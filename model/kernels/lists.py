@@ -86,7 +86,7 @@ def poissons(d, seed, run, week, n):
     n : int64
         At most `model.state.LONGEST_LIST`.
     """
-    u, v, count, left = d["u"], d["v"], d["count"], d["left"]
+    u, v, count = d["u"], d["v"], d["count"]
     pair_of_each(seed, run, week, n, d["entity"], d["stream"], index(0), u, v)
     for i in range(lanes(n)):
         mean = d["mean"][i]
@@ -99,27 +99,27 @@ def poissons(d, seed, run, week, n):
         drawn = squeezed if mean >= SMALL_MEAN else (few if u[i] >= none else 0.0)
         v[i] = none
         count[i] = int(drawn)
-    n_left = still_open(count, left, n)
-    large = index(0)
-    for k in range(n_left):
-        i = left[k]
-        if d["mean"][i] < SMALL_MEAN:
-            count[i] = inverted(d["mean"][i], v[i], u[i])
-        else:
-            left[large] = i
-            large += 1
+    small, large = still_open(d, n)
+    for k in range(small):
+        i = d["left_small"][k]
+        mean, none = d["mean"][i], v[i]
+        one = none * mean
+        two = one * (mean / 2.0)
+        count[i] = inverted(2, two, none + one + two, mean, u[i])
     if large > 0:
         reject(d, seed, run, week, large)
 
 
 @kernel
-def still_open(count, left, n):
-    """Write into `left` which of n draws are open and return how many they are."""
-    found = 0
+def still_open(d, n):
+    """Write into `left_small` and `left` which of n draws are open, of small means and of others; return how many."""
+    small = large = index(0)
     for i in range(n):
-        left[found] = i
-        found += 1 if count[i] < 0 else 0
-    return found
+        is_open, is_small = d["count"][i] < 0, d["mean"][i] < SMALL_MEAN
+        d["left_small"][small] = d["left"][large] = i
+        small += 1 if is_open & is_small else 0
+        large += 1 if is_open & (not is_small) else 0
+    return small, large
 
 
 @kernel

@@ -156,3 +156,10 @@ def worth_of_traces(others, v, phi, unsettled, eps_m):
         all_missed * own_K + all_named * disputed_K,
         all_named * other_K + all_missed * disputed_K,
     )
+
+
+@kernel(forceinline=True)
+def over_traces(left, worths, j):
+    """Return the sum over the traces of P(trace | action) times their worth, `left` being one row a trace."""
+    alive = left[0, j] * worths[0] + left[1, j] * worths[1] + left[2, j] * worths[2]
+    return alive + (left[3, j] * worths[3] + left[4, j] * worths[4])

@@ -18,6 +18,7 @@ from model.kernels.elementary import exp, log
 from model.kernels.jit import kernel
 
 REFERENCE_CAP = 800_000.0  # men under arms at which the cap leaves the ceiling at B_ref (the 20-point plan)
+DECEMBER = 275  # days from 1 March to 1 December; after it come January and February, which end such a year
 FULL = 1.0 - 1e-9  # 26 additions of 1/26 fall short of 1 by rounding; without this the force would need a 27th week
 
 
@@ -42,24 +43,6 @@ def day_since_march(ordinal):
     day_of_cycle = (ordinal + 305) % 146_097  # 305 days lie between 1 March of year 0 and 1 January of year 1
     year = (day_of_cycle - day_of_cycle // 1_460 + day_of_cycle // 36_524 - day_of_cycle // 146_096) // 365
     return year, day_of_cycle - (365 * year + year // 4 - year // 100)
-
-
-@kernel("int64(int64)")
-def month_of(ordinal):
-    """Month, 1 to 12, of a day: the same as `datetime.date.fromordinal(ordinal).month`.
-
-    Parameters
-    ----------
-    ordinal : int
-        Day number, 1 on 1 January of year 1, at least 1.
-
-    Returns
-    -------
-    int
-        1 for January .. 12 for December.
-    """
-    _, day = day_since_march(ordinal)
-    return (2 + (5 * day + 2) // 153) % 12 + 1
 
 
 @kernel("int64(int64)")
@@ -96,8 +79,8 @@ def is_winter(ordinal):
     -------
     bool
     """
-    month = month_of(ordinal)
-    return month == 12 or month <= 2
+    _, day = day_since_march(ordinal)
+    return day >= DECEMBER
 
 
 @kernel("float64(float64, float64)")

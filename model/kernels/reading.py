@@ -8,7 +8,7 @@ import numpy as np
 from model.kernels.jit import kernel
 from model.kernels.monitoring import observables
 from model.kernels.stage import GAMES, LANES, OF_A_PLACE, OF_ALL, blocks_of, row_of
-from model.kernels.values import alone, answers_to, backed, committed, decides, occurs, russia_payoffs, ukraine_payoffs
+from model.kernels.values import alone, answers_to, backed, committed, decides, russia_payoffs, ukraine_payoffs
 
 FOR_READERS: list[tuple[str, str, tuple[int, ...]]] = [
     ("chance", "<f8", (4, 3, 8)),  # P(o | a, b)
@@ -54,8 +54,10 @@ def write_out(g, out):
 
     That is q where nobody answers, answers to what cannot occur, u_R, and no payoff of a missing action.
     """
-    for o in range(2, 8):
-        if not occurs(g, o):
+    if g["may_act"][1] == 0:
+        for o in range(4, 6):
+            for j in range(LANES):
+                g["q"][o, j] = g["mu"]
             answers_to(g, o)
     for j in range(LANES):
         g["q"][0, j] = committed(g["mu"], g["like"][0, 0, j], g["like"][1, 0, j])

@@ -294,8 +294,8 @@ def set_tangent(terms, i, j, later, discount):
     """
     z = fma(discount, later, terms[i, GAIN, j])
     e = odds(-abs(z))
-    small = e / (1.0 + e)
     large = 1.0 / (1.0 + e)
+    small = e * large
     bend = log1p_share(e)
     terms[i, LEVEL, j] = bend + abs(z) * small
     terms[i, SLOPE, j] = large if z > 0.0 else small

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from model.kernels.draws import ADDRESS, uniform, uniform_pair
-from model.kernels.elementary import cos_turn, exp, log, log_factorial
+from model.kernels.elementary import cos_turn, exp, log, stirling_error
 from model.kernels.jit import kernel
 
 GAMMA_TRIES = 127
@@ -116,11 +116,12 @@ def gamma(shape, seed, run, week, entity, stream):
     return _gamma_from(shape, seed, run, week, entity, stream, 0) if shape > 0.0 else 0.0
 
 
-@kernel("int64(float64, float64, float64)")
-def inverted(mean, p, u):
-    """The least k whose cumulative probability exceeds u; stops where what is left is below the grid of u. p = P(0)."""
-    total = p
-    k = 0
+@kernel("int64(int64, float64, float64, float64, float64)")
+def inverted(k, p, total, mean, u):
+    """The least k whose cumulative probability exceeds u; stops where what is left is below the grid of u.
+
+    Counts from k on, p being its probability and `total` the cumulative one.
+    """
     while u >= total and (p > 1e-18 or k < mean):
         k += 1
         p *= mean / k
@@ -131,7 +132,8 @@ def inverted(mean, p, u):
 @kernel("int64(float64, float64)")
 def _poisson_by_inversion(mean, u):
     """The Poisson draw of a small mean."""
-    return inverted(mean, exp(-mean), u)
+    none = exp(-mean)
+    return inverted(0, none, none, mean, u)
 
 
 @kernel("UniTuple(float64, 2)(float64)")
@@ -154,7 +156,11 @@ def ptrs_squeezed(mean, u, v):
 
 @kernel("float64(float64, float64, float64)", forceinline=True)
 def ptrs_tested(mean, u, v):
-    """The count of one try of PTRS by its exact test; `OPEN` where it is rejected."""
+    """The count k of one try of PTRS by its exact test, ln t <= k·ln(mean) - mean - ln k!; `OPEN` where it is rejected.
+
+    With ln k! by Stirling's formula, in which k·ln(mean/k) and k - mean cancel before they are rounded, and (ln k)/2 on
+    the left.
+    """
     b, a = _ptrs_scales(mean)
     u -= 0.5
     us = 0.5 - abs(u)
@@ -162,7 +168,9 @@ def ptrs_tested(mean, u, v):
     possible = (x >= 0.0) & (x <= LARGEST_COUNT) & ((us >= 0.013) | (v <= us))
     k = np.floor(x) if possible else 0.0
     inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
-    accepted = log(v * inverse_alpha / (a / (us * us) + b)) <= k * log(mean) - mean - log_factorial(k)
+    t = v * inverse_alpha / (a / (us * us) + b)
+    base = max(k, 1.0)
+    accepted = 0.5 * log(t * t * base) <= k * log(mean * (1.0 / base)) + (k - mean) - stirling_error(k)
     return k if possible & accepted else OPEN
 
 
@@ -193,7 +201,7 @@ def poisson(mean, seed, run, week, entity, stream):
 
     Below a mean of `SMALL_MEAN` by inversion (non-decreasing in the mean for the same address), from there by algorithm
     PTRS (Hörmann, Insurance: Mathematics and Economics 12, 1993, 39-45), exact up to the rounding of the acceptance
-    test: an absolute error of about 1e-15·mean·ln(mean) in a logarithm.
+    test: an absolute error of about 1e-15·mean in a logarithm.
 
     Parameters
     ----------

@@ -6,16 +6,15 @@ once; what one place does never depends on its neighbours. Other indices: kappa 
 trace (5), o = 2*sigma + K (8), f (2), h (2), response (3), reply (3), in the order of `model.codes` and
 `monitoring.Trace`. A set of places or actions is 1.0 where it holds and 0.0 where not, to multiply by.
 
-Only this file and `week` read PARAMETERS rows; the formulas are in `monitoring` and `payoffs`. `reading` has the games
-place by place, as Python reads them.
+`rules` fills what depends on the parameters alone, this file what changes from week to week; the formulas are in
+`monitoring` and `payoffs`. `reading` has the games place by place, as Python reads them.
 """
 
 import numpy as np
 
 from model.kernels import payoffs as pay
-from model.kernels.elementary import exp, expm1, odds
+from model.kernels.elementary import exp, expm1
 from model.kernels.jit import kernel
-from model.kernels.logit import log_sum_exp, logistic, logit_choice
 from model.kernels.monitoring import (
     N_TRACES,
     Trace,
@@ -23,9 +22,10 @@ from model.kernels.monitoring import (
     coverage,
     detection,
     fatality_hazard,
-    observables,
+    over_traces,
     patrol_density,
     traces,
+    worth_of_traces,
 )
 
 LANES = 8
@@ -162,93 +162,12 @@ def set_uniform(g):
         for a in range(4):
             for j in range(LANES):
                 n = g["active_R"][0, j] + g["active_R"][1, j] + g["active_R"][2, j] + g["active_R"][3, j]
-                g["odds_R"][kappa, a, j] = 0.0
+                g["odds_R"][kappa, a, j] = g["answer_R"][kappa, a, j] = 0.0
                 g["p_R"][kappa, a, j] = g["active_R"][a, j] / n
     for j in range(LANES):
         n = g["active_U"][0, j] + g["active_U"][1, j] + g["active_U"][2, j]
         for b in range(3):
-            g["p_U"][b, j] = g["active_U"][b, j] / n
-
-
-@kernel
-def set_rules(P, i, G, k):
-    """Fill what of GAMES block k depends on the parameters alone: once a run, and again when the parameters change."""
-    p = P[i]
-    g = G[k]
-    for j in range(LANES):
-        kind = p["kind_s"][LANES * k + j]
-        g["troops"][j] = NOBODY_YET
-        g["hub"][j] = 1.0 if kind == 2 else 0.0
-        g["line"][j] = 1.0 if kind == 0 else 0.0
-        c_s = 0.0 if kind == 2 else (1.0 if kind == 0 else p["c_border"])
-        g["gain_unit"][j] = c_s * exp(-p["dmz_km"] / p["dmz0"])
-        g["eps_m"][j] = 0.0 if kind == 2 else p["eps_m"]
-        g["active_R"][0, j] = g["active_U"][0, j] = 1.0
-        g["leaves_R"][0, UNSEEN, j] = g["leaves_U"][0, UNSEEN, j] = 1.0  # complying is never seen, and kills nobody
-        g["active_R"][1, j] = g["active_R"][2, j] = g["active_U"][1, j] = g["active_U"][2, j] = 1.0 - g["hub"][j]
-    g["may_act"][0] = 1
-    g["may_act"][1] = g["may_act"][2] = 0
-    for j in range(min(LANES, p["n_places"] - LANES * k)):
-        if g["hub"][j] == 0.0:
-            g["may_act"][1] = g["may_act"][2] = 1
-    for o in range(8):
-        report = pay.report(o % 2, o // 2 == 1, p["passive_0"], p["passive"], p["passive_K"])
-        g["may_fire"][o] = 1 if o >= 2 and pay.fire_allowed(p["roe"], o % 2, o // 2) else 0
-        for j in range(LANES):
-            g["report"][o, j] = report
-    for kappa in range(2):
-        g["effect"][kappa] = pay.strike_effect(kappa, p["V_s"], p["alpha_theta"], p["theta"], p["C_b"])
-    g["shoot"] = -p["fire_cost"]
-    g["lam_R"] = p["lam_russia"]
-    g["lam_U"] = p["lam_ukraine"]
-    g["lam_C"] = p["lam_lead"]
-    g["lam_US"] = p["lam_us"]
-    g["prize"] = p["prize"]
-    g["S_R"] = p["S_R"]
-    g["H_R"] = p["H_R"] * pay.bite(p["us_hours"], p["tau_h"])
-    g["loss"] = p["loss"]
-    g["aid_E"] = p["aid_E"]
-    g["aid_A"] = p["aid_A"]
-    g["u_S"] = p["u_S"]
-    g["u_H"] = p["u_H"]
-    g["u_decline"] = pay.decline(p["rep"], p["G"])
-    g["u_sanction"] = pay.sanction(p["econ"], p["varsigma"], p["rep"], p["G"])
-    g["u_honour"][0] = -p["cost_reluctant"]
-    g["u_honour"][1] = -p["cost_steadfast"]
-    refusal(g)
-    _set_replies(p, g)
-
-
-@kernel
-def refusal(g):
-    """Set what is the same at every set of Washington: D, the share of sanctions, how far its types lie apart."""
-    decline, sanction = g["lam_US"] * g["u_decline"], g["lam_US"] * g["u_sanction"]
-    g["log_refuse"] = log_sum_exp(decline, sanction)
-    g["sanction_share"] = logistic(sanction - decline)
-    g["steadier"] = odds(g["lam_US"] * (g["u_honour"][0] - g["u_honour"][1]))
-
-
-@kernel
-def _set_replies(p, g):
-    """Fill Russia's reply after (kappa, f, h) and its expected worth to each player."""
-    eps_E = pay.bite(p["coalition_hours"], p["tau_h"])
-    eps_A = pay.bite(p["us_hours"], p["tau_h"])
-    u = np.empty(3)
-    for kappa in range(2):
-        z = p["z_committed"] if kappa == 1 else p["z_bluffing"]
-        for f in range(2):
-            for h in range(2):
-                u[0] = pay.stand_down(p["face"], p["psi"], p["theta"])
-                u[1] = pay.hold(p["o_E"], eps_E, f, p["o_A"], eps_A, h)
-                u[2] = pay.escalate(z, p["e_E"], p["e_A"], h)
-                reply = g["reply"][kappa, f, h]
-                logit_choice(u, p["lam_russia"], 3, reply)
-                g["reply_R"][kappa, f, h] = reply[0] * u[0] + reply[1] * u[1] + reply[2] * u[2]
-                g["reply_U"][kappa, f, h] = -p["harm_esc"] * reply[2]
-                g["reply_C"][kappa, f, h] = pay.after_reply(
-                    reply[0], reply[1], reply[2], f, p["u_D"], p["u_O"], p["u_E"]
-                )
-                g["reply_US"][kappa, f, h] = p["a_D"] * reply[0] - p["a_E"] * reply[2]
+            g["p_U"][b, j] = g["answer_U"][b, j] = g["active_U"][b, j] / n
 
 
 @kernel
@@ -382,34 +301,40 @@ def _set_presence(p, g, s0):
 
 @kernel
 def _set_direct(p, g, s0, x_s, r_s, ease):
-    """Fill Russia's and Ukraine's expected payoffs of (a, b) before anyone responds; s0 is the block's first place."""
+    """Fill Russia's and Ukraine's expected payoffs of (a, b) before anyone responds; s0 is the block's first place.
+
+    What an action costs depends on who is named and disputed, so it is worth the sum over its traces. Complying costs
+    Russia nothing: direct_R(0, b) stays 0.
+    """
     legal = 1.0 + p["un_legal"] * p["un"]
     void_cost = p["void_cost"] * p["G"] if p["void_weeks"] > 0 else 0.0
     xi, eta_x = p["xi"], p["eta_x"]
-    gain_1, gain_2, cost_1, cost_2 = p["g_probe_U"], p["g_raid_U"], p["cost_probe_U"], p["cost_raid_U"]
+    gain_1, gain_2, gain_3 = p["g_probe"], p["g_raid"], p["g_strike"]
+    cost_1, cost_2, cost_3 = legal * p["cost_probe"], legal * p["cost_raid"], legal * p["cost_strike"]
+    gain_1_U, gain_2_U, cost_1_U, cost_2_U = p["g_probe_U"], p["g_raid_U"], p["cost_probe_U"], p["cost_raid_U"]
     for j in range(LANES):
         g["tension"][j] = x_s[s0 + j]
         g["restraint"][j] = r_s[s0 + j]
     for j in range(LANES):
         g["gain"][j] = pay.breach_gain(g["gain_unit"][j], g["restraint"][j], eta_x, g["tension"][j], ease)
-    for a in range(4):
-        if g["may_act"][a] == 0:
-            continue
-        g_a = 0.0 if a == 0 or a == 3 else (p["g_probe"] if a == 1 else p["g_raid"])
-        aimed = p["g_strike"] if a == 3 else 0.0
-        cost = 0.0 if a == 0 else (p["cost_probe"] if a == 1 else (p["cost_raid"] if a == 2 else p["cost_strike"]))
-        cost *= legal
+    for b in range(3 if g["may_act"][1] == 1 else 1):
+        g_b = 0.0 if b == 0 else (gain_1_U if b == 1 else gain_2_U)
+        cost = 0.0 if b == 0 else (cost_1_U if b == 1 else cost_2_U)
         for j in range(LANES):
-            unit, R = g["gain"][j], row_of(g["leaves_R"][a], j)
-            for b in range(3):
-                g_b = 0.0 if b == 0 else (gain_1 if b == 1 else gain_2)
-                cost_U = 0.0 if b == 0 else (cost_1 if b == 1 else cost_2)
-                _, alive_R, dead_R, alive_U, dead_U, unclear, dead = observables(
-                    R, row_of(g["leaves_U"][b], j), g["phi"][j], g["unsettled"][j], g["eps_m"][j]
-                )
-                named_R, named_U, disputed = alive_R + dead_R, alive_U + dead_U, xi * (unclear + dead)
-                g["direct_R"][a, b, j] = aimed + g_a * unit - cost * (named_R + disputed)
-                g["direct_U"][a, b, j] = g_b * unit - cost_U * (named_U + disputed) - void_cost * named_U
+            unit, U = g["gain"][j], row_of(g["leaves_U"][b], j)
+            phi, unsettled, eps_m = g["phi"][j], g["unsettled"][j], g["eps_m"][j]
+            seen_R = worth_of_traces(U, (1.0, 1.0, 0.0, 0.0, xi, xi), phi, unsettled, eps_m)
+            named, disputed = cost + void_cost, xi * cost
+            paid_U = worth_of_traces(U, (0.0, 0.0, named, named, disputed, disputed), phi, unsettled, eps_m)
+            probe, raid, strike = g["leaves_R"][1], g["leaves_R"][2], g["leaves_R"][3]
+            R, own = g["direct_R"], g["direct_U"]
+            R[1, b, j] = gain_1 * unit - cost_1 * over_traces(probe, seen_R, j)
+            R[2, b, j] = gain_2 * unit - cost_2 * over_traces(raid, seen_R, j)
+            R[3, b, j] = gain_3 - cost_3 * over_traces(strike, seen_R, j)
+            own[0, b, j] = g_b * unit - paid_U[2]
+            own[1, b, j] = g_b * unit - over_traces(probe, paid_U, j)
+            own[2, b, j] = g_b * unit - over_traces(raid, paid_U, j)
+            own[3, b, j] = g_b * unit - over_traces(strike, paid_U, j)
 
 
 @kernel

@@ -19,19 +19,15 @@ split in a share that never changes. A choice that does not exist has weight 0. 
 
 from model.kernels.elementary import MOST, odds
 from model.kernels.jit import kernel
-from model.kernels.monitoring import either_kills, observables, worth_of_traces
+from model.kernels.monitoring import either_kills, observables, over_traces, worth_of_traces
 from model.kernels.stage import LANES, index, row_of
 
 
 @kernel
 def first_moves(g):
     """Set p_R from the log-odds, and what either side's first moves leave to be seen."""
-    if g["may_act"][1] == 1:
-        russia_moves(g, index(0))
-        russia_moves(g, index(1))
-    else:
-        russia_strikes(g, index(0))
-        russia_strikes(g, index(1))
+    russia_moves(g, index(0))
+    russia_moves(g, index(1))
     for j in range(LANES):
         p = g["p_U"][0, j], g["p_U"][1, j], g["p_U"][2, j]
         t = ukraine_leaves(g, p, j)
@@ -53,23 +49,6 @@ def russia_moves(g, kappa):
         p[2, j] = p_2
         p[3, j] = p_3
         t[0, j], t[1, j], t[2, j], t[3, j], t[4, j] = russia_leaves(g, (comply, p_1, p_2, p_3), j)
-
-
-@kernel(forceinline=True)
-def russia_strikes(g, kappa):
-    """Set the same in a block of hubs, where Russia complies or strikes."""
-    x, p, left, t = g["odds_R"][kappa], g["p_R"][kappa], g["leaves_R"][3], g["trace_R"][kappa]
-    for j in range(LANES):
-        e_3 = g["active_R"][3, j] * odds(x[3, j])
-        comply = 1.0 / (1.0 + e_3)
-        p_3 = e_3 * comply
-        p[0, j] = comply
-        p[3, j] = p_3
-        t[0, j] = p_3 * left[0, j]
-        t[1, j] = p_3 * left[1, j]
-        t[2, j] = comply + p_3 * left[2, j]
-        t[3, j] = p_3 * left[3, j]
-        t[4, j] = p_3 * left[4, j]
 
 
 @kernel(forceinline=True)
@@ -269,17 +248,10 @@ def answers_to(g, o):
 
 
 @kernel
-def occurs(g, o):
-    """Return whether o can occur in a block: in one of hubs, where Ukraine has no move, nobody names it."""
-    return g["may_act"][1] == 1 or (o != 4 and o != 5)
-
-
-@kernel
 def follow_up(g):
-    """Set what follows every o that occurs."""
+    """Set what follows every o."""
     for o in range(2, 8):
-        if occurs(g, o):
-            answers_to(g, o)
+        answers_to(g, o)
 
 
 @kernel(forceinline=True)
@@ -296,13 +268,6 @@ def trace_worths_R(g, kappa, others, j):
     v = g["value_R"][kappa]
     follows = (v[2, j], v[3, j], v[4, j], v[5, j], v[6, j], v[7, j])
     return worth_of_traces(others, follows, g["phi"][j], g["unsettled"][j], g["eps_m"][j])
-
-
-@kernel(forceinline=True)
-def over_traces(left, worths, j):
-    """Return the sum over the traces of P(trace | action) times their worth, `left` being (5, LANES)."""
-    alive = left[0, j] * worths[0] + left[1, j] * worths[1] + left[2, j] * worths[2]
-    return alive + (left[3, j] * worths[3] + left[4, j] * worths[4])
 
 
 @kernel
@@ -370,5 +335,4 @@ def evaluate(g):
     first_moves(g)
     posteriors(g)
     follow_up(g)
-    if g["may_act"][1] == 1:
-        ukraine_payoffs(g)
+    ukraine_payoffs(g)

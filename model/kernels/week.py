@@ -11,13 +11,13 @@ from model.kernels.aftermath import aftermath
 from model.kernels.compensators import week_hazards
 from model.kernels.decisions import PHASE_COMMIT, commit, draw_stay, resume, solve_stay
 from model.kernels.draws import bernoulli, categorical, uniform, uniforms
-from model.kernels.dynamics import deploy, garrisons, tension
+from model.kernels.dynamics import deploy, garrisons, set_regime, tension
 from model.kernels.incident import solve as solve_games
 from model.kernels.jit import kernel
 from model.kernels.learning import learn
 from model.kernels.monitoring import either_kills, observables, season
 from model.kernels.paths import day_of_year
-from model.kernels.stage import LANES, set_games, set_rules, set_uniform
+from model.kernels.stage import LANES, set_games, set_uniform
 from model.kernels.values import decides, russia_leaves, ukraine_leaves
 
 TYPE_RUSSIA, TYPE_US, JOIN = int(Stream.TYPE_RUSSIA), int(Stream.TYPE_US), int(Stream.JOIN)
@@ -36,6 +36,7 @@ def solve_places(P, X, W, G, O, S):
     p = P[x["row"]]
     visibility = season(p["visibility_amp"], float(w["day"]))
     ease = season(p["ease_amp"], float(w["day"]))
+    rounds, residual = 0, 0.0
     for k in range(G.shape[0]):
         set_games(
             P, x["row"], G, k, 0, p["n_places"], x["mu"], x["gamma"], x["x_s"], x["r_s"], w["m_s"], w["lead_s"],
@@ -47,8 +48,9 @@ def solve_places(P, X, W, G, O, S):
             S[0]["error_place"] = LANES * k + failed
             return 1
         for j in range(min(LANES, p["n_places"] - LANES * k)):
-            w["rounds"] = max(w["rounds"], G[k]["rounds"][j])
-            w["residual"] = max(w["residual"], G[k]["residual"][j])
+            rounds = max(rounds, G[k]["rounds"][j])
+            residual = max(residual, G[k]["residual"][j])
+    w["rounds"], w["residual"] = rounds, residual
     O[0]["games"] += p["n_places"]
     O[0]["rounds"] = max(O[0]["rounds"], w["rounds"])
     O[0]["residual"] = max(O[0]["residual"], w["residual"])
@@ -58,8 +60,6 @@ def solve_places(P, X, W, G, O, S):
 @kernel
 def solve(P, X, W, G, O, S):
     """Phase 2: the incident game of every place from last week's solution, and the chances of the week's events."""
-    W[0]["rounds"] = 0
-    W[0]["residual"] = 0.0
     if solve_places(P, X, W, G, O, S) == 0:
         week_hazards(P, X, W, G, O, S)
 
@@ -320,13 +320,12 @@ def begin(P, row, seed, run, X, W, G, O, S):
 @kernel
 def restart_games(P, X, W, G, O, S):
     """Set every game's rules, and the uniform profile of the actions that exist at full deployment."""
+    if S[0]["regime_of"] != X[0]["row"] + 1:
+        set_regime(P, X, G, S)
     for k in range(G.shape[0]):
-        if S[0]["rules_of"] != X[0]["row"] + 1:
-            set_rules(P, X[0]["row"], G, k)
         for j in range(LANES):
             G[k]["active_R"][3, j] = 1.0 if P[X[0]["row"]]["n_contingents"] > 0 else 0.0
         set_uniform(G[k])
-    S[0]["rules_of"] = X[0]["row"] + 1
 
 
 @kernel(inline="always")

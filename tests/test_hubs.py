@@ -59,6 +59,22 @@ def test_the_answer_and_the_residual_are_the_same(solved):
         assert (block["residual"][0] == block["gap"][0]).all()  # so far off that it is not measured closer
 
 
+def test_the_residual_near_a_solution_is_the_same(solved):
+    """At 5e-8 beside the solution, where the residual is the distance in probability."""
+    measured = 0
+    for game in solved[solved["active_R"][:, 3] == 1]:
+        block, general = among_hubs(game), packed(game)
+        for blocks in (block, general):
+            blocks["open"] = 1.0
+            blocks["odds_R"][0, :, 3] += 5e-8
+            answer(blocks[0], 0)
+        if general["residual"].max() > 1e-10:
+            measured += 1
+            assert block["residual"][0] == pytest.approx(general["residual"][0], rel=1e-5, abs=1e-16)
+            assert block["residual"].max() < block["gap"].max()
+    assert measured > 50
+
+
 def test_a_solved_hub_is_solved(solved):
     for game in solved:
         block = among_hubs(game)

@@ -81,7 +81,10 @@ def monitors_stay(p, X, s, t):
 
 @kernel
 def garrisons(p, X, W, ramp):
-    """Fill garrisons, totals, leads and monitors of the week for a deployment of `ramp`."""
+    """Fill garrisons, totals, leads and monitors of the week for a deployment of `ramp`.
+
+    Only posts are visited: who has one where does not change during a run.
+    """
     x = X[0]
     w = W[0]
     t = x["week"]
@@ -129,9 +132,6 @@ def deploy(P, X, W, G, O, S):
     while x["week"] >= P[x["row"]]["until_week"]:
         x["row"] = P[x["row"]]["next_row"]
         set_regime(P, X, G, S)
-        for s in range(P[x["row"]]["n_places"]):  # posts that are no more
-            for n in range(P[x["row"]]["n_contingents"]):
-                w["garrison_sn"][s, n] = 0.0
     p = P[x["row"]]
     t = x["week"]
     ordinal = p["start_ordinal"] + 7 * t

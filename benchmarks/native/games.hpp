@@ -1,6 +1,6 @@
 // The incident games of L places at once, as the kernels lay them out (stage.py, monitoring.py) and solve them
-// (values.py, hubs.py, answers.py, incident.py): the same formulas in the same order. Not here: the path that is followed when
-// 5,000 rounds fail.
+// (values.py, hubs.py, answers.py, incident.py): the same formulas in the same order. Not here: the path that is
+// followed when 5,000 rounds fail.
 #pragma once
 #include "lanes.hpp"
 #include "world.hpp"

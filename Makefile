@@ -7,7 +7,7 @@ PYTHON ?=
 PYTHON_VERSIONS ?= 3.11 3.12
 export PYTHON
 
-SWEEP := experiments/sweeps/legitimate_targets.yaml
+SWEEP := experiments/fragile_peace_lab/sweeps/legitimate_targets.yaml
 RESULTS := results/legitimate_targets
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
@@ -54,16 +54,16 @@ boundscheck: setup-dev ## run the kernels with array bounds checked, in a cache 
 		$(BIN)/python -m pytest -m boundscheck $(PYTEST_ARGS)
 
 verify-games: setup-dev ## check every game against Gambit over random parameter sets and print the worst
-	$(BIN)/python tests/verify_games.py
+	$(BIN)/python -m tests.tools.verify_games
 
 baseline: setup-dev ## rewrite the regression baseline (only in a commit that says the numbers change)
-	$(BIN)/python tests/write_baseline.py
+	$(BIN)/python -m tests.tools.write_baseline
 
 bench: setup-dev ## measure what the model costs (BENCH_ARGS=--write puts the tables into docs/performance.md)
 	$(BIN)/python -m benchmarks.bench $(BENCH_ARGS)
 
 soak: setup-dev ## a million weeks of random worlds, the compensators of 10^5 runs, a hundred killed sweeps
-	$(BIN)/python benchmarks/soak.py
+	$(BIN)/python -m benchmarks.soak
 
 lock: ## solve both locks again within constraints.txt (needs uv)
 	@command -v uv >/dev/null || { echo "error: make lock needs uv (pip install uv)" >&2; exit 1; }

@@ -12,7 +12,7 @@ import argparse
 import sys
 
 from benchmarks import growth, native, page, processes, speed
-from model import Scenario
+from fragile_peace import Scenario
 
 TITLES = {
     "engine": "The engine",

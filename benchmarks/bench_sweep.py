@@ -37,9 +37,9 @@ def sweep_of(rows: int) -> dict[str, object]:
 
 def child(rows: int, folder: Path) -> None:
     """Run a sweep in this process; print its CPU and wall seconds and the peak memory."""
-    from experiments.behaviour import behaviour_digest
-    from experiments.runner import run_sweep
-    from experiments.sweep import Sweep
+    from fragile_peace_lab.design.sweep import Sweep
+    from fragile_peace_lab.running.runner import run_sweep
+    from fragile_peace_lab.store.behaviour import behaviour_digest
 
     behaviour_digest()  # the kernels are loaded before the clock starts
     wall, cpu = time.perf_counter(), time.process_time()
@@ -53,10 +53,10 @@ def child(rows: int, folder: Path) -> None:
 
 def overhead() -> None:
     """Run part of the default sweep; print CPU seconds inside the engine's kernel, and those of all the rest."""
-    from experiments.behaviour import behaviour_digest
-    from experiments.runner import run_sweep
-    from experiments.sweep import Sweep
-    from model import simulation
+    from fragile_peace.runs import simulation
+    from fragile_peace_lab.design.sweep import Sweep
+    from fragile_peace_lab.running.runner import run_sweep
+    from fragile_peace_lab.store.behaviour import behaviour_digest
 
     behaviour_digest()
     inside: list[float] = []

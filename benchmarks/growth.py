@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from benchmarks.clock import in_turns
 from benchmarks.page import table
-from model import Scenario, simulate
-from model.codes import PlaceKind
+from fragile_peace import Scenario, simulate
+from fragile_peace.codes import PlaceKind
 
 SEED = 1
 REPEATS = 5

@@ -15,15 +15,15 @@ import numpy as np
 
 from benchmarks.clock import ratio, spread
 from benchmarks.page import table
-from model import Scenario, simulate
-from model.declaration import MAX_PLACES
-from model.kernels.jit import kernel
-from model.kernels.monitoring import season
-from model.kernels.reading import unpacked
-from model.kernels.stage import blocks_of
-from model.kernels.week import restart_games, solve_places
-from model.single import SingleRun
-from model.state import OUTCOMES, SCRATCH, STATE, WEEK
+from fragile_peace import Scenario, simulate
+from fragile_peace.declared.declaration import MAX_PLACES
+from fragile_peace.kernels.incident.blocks import blocks_of
+from fragile_peace.kernels.incident.monitoring import season
+from fragile_peace.kernels.incident.table import unpacked
+from fragile_peace.kernels.machine.jit import kernel
+from fragile_peace.kernels.week import restart_games, solve_places
+from fragile_peace.runs.single import SingleRun
+from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK
 
 SOURCE = Path(__file__).resolve().parent / "native"
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=off", "-Wno-psabi")

@@ -17,14 +17,14 @@ from benchmarks.page import table
 
 ROOT = Path(__file__).resolve().parent.parent
 REPEATS = 5
-COMMAND = ("-m", "experiments")
+COMMAND = ("-m", "fragile_peace_lab")
 HELP, TOLD = (*COMMAND, "--help"), (*COMMAND, "run", "reassurance_15k")
-GAMES = ("-c", "from model import Scenario; from model.games import solve_incident\n"
+GAMES = ("-c", "from fragile_peace import Scenario; from fragile_peace.proof.incident import solve_incident\n"
                "solve_incident(Scenario.load('reassurance_15k'), 0)")  # fmt: skip
-MESA = ("-c", "from model import CeasefireModel; CeasefireModel('reassurance_15k', weeks=1).run()")
+MESA = ("-c", "from fragile_peace import CeasefireModel; CeasefireModel('reassurance_15k', weeks=1).run()")
 MEMORY = """
 import json, resource, sys
-from model import Scenario, simulate
+from fragile_peace import Scenario, simulate
 scenario, runs, block, weeks = Scenario.load("reassurance_15k"), int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 first = simulate([scenario], 64, 1, weeks)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -2,10 +2,10 @@
 
 Worlds: half draw parameters anywhere within their declared bounds (uniform, uniform in the logarithm of the size, or a
 bound itself), half within 30 % of their defaults. After every week every field is checked: no NaN, no negative count,
-no probability outside [0, 1], every field of STATE within `model.state.RANGES`, every game solved to its tolerance.
+no probability outside [0, 1], every field of STATE within `state.RANGES`, every game solved to its tolerance.
 The first thing found ends the soak with the world's number, which brings it back.
 
-    python benchmarks/soak.py [--weeks 1000000] [--runs 100000] [--kills 100] [--seed 1] [--world N]
+    python -m benchmarks.soak [--weeks 1000000] [--runs 100000] [--kills 100] [--seed 1] [--world N]
 """
 
 import argparse
@@ -21,17 +21,17 @@ from typing import Any
 
 import numpy as np
 
-from model.catalogue import Parameter
-from model.codes import EndCause, Event
-from model.errors import SolverError
-from model.kernels.incident import TOLERANCE
-from model.kernels.reading import GAME
-from model.scenario import CATALOGUE, Scenario
-from model.simulation import simulate
-from model.single import SingleRun
-from model.state import OUTCOMES, RANGES, STATE, WEEK
+from fragile_peace.codes import EndCause, Event
+from fragile_peace.declared.catalogue import Parameter
+from fragile_peace.declared.scenario import CATALOGUE, Scenario
+from fragile_peace.errors import SolverError
+from fragile_peace.kernels.incident.equilibrium import TOLERANCE
+from fragile_peace.kernels.incident.table import GAME
+from fragile_peace.runs.simulation import simulate
+from fragile_peace.runs.single import SingleRun
+from fragile_peace.state import OUTCOMES, RANGES, STATE, WEEK
 
-TESTS = Path(__file__).absolute().parents[1] / "tests"
+ROOT = Path(__file__).absolute().parents[1]
 SINGLE = [p for p in CATALOGUE.values() if ".*." not in p.name]
 BONUSES = ("monitoring.attribution", "monitoring.commission_bonus", "monitoring.un_bonus")
 PER_WORLD = 40
@@ -264,11 +264,11 @@ def compensators(scenario: Scenario, runs: int, seed: int) -> list[tuple[str, fl
 
 
 def killed_sweeps(kills: int, seed: int) -> bool:
-    """Kill sweeps and shards at random moments (tests/sweep_victim.py); whether all ended in the undisturbed bytes."""
+    """Kill sweeps and shards at random moments (tests/tools/sweep_victim.py); whether all ended well."""
     with tempfile.TemporaryDirectory() as scratch:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS.parent), *filter(None, sys.path)])}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
         done = subprocess.run(
-            [sys.executable, str(TESTS / "sweep_victim.py"), scratch, str(kills), str(seed)],
+            [sys.executable, "-m", "tests.tools.sweep_victim", scratch, str(kills), str(seed)],
             stdout=subprocess.PIPE, text=True, env=environment, check=False,
         )  # fmt: skip
     print(f"killed sweeps: {done.stdout.strip() or 'no result'}")
@@ -294,8 +294,7 @@ def main() -> int:
         print(line)
     worst = 0.0
     if not wrong and options.world is None and options.runs > 0:
-        sys.path.insert(0, str(TESTS))
-        from worlds import EVENTFUL, WARLIKE, small
+        from tests.tools.worlds import EVENTFUL, WARLIKE, small
 
         for name, scenario in (("eventful", small(EVENTFUL)), ("warlike", small(WARLIKE))):
             start = time.perf_counter()

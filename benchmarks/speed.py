@@ -12,8 +12,8 @@ import mesa
 
 from benchmarks.clock import in_turns, ratio, spread
 from benchmarks.page import table
-from benchmarks.plain.theatre import PlainModel
-from model import CeasefireModel, Scenario, simulate
+from fragile_peace import CeasefireModel, Scenario, simulate
+from fragile_peace.reference.theatre import PlainModel
 
 SEED = 20260101
 RUNS, MESA_RUNS, PLAIN_RUNS = 192, 6, 2

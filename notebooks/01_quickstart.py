@@ -17,13 +17,13 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from experiments.figures_weeks import timeline
-from experiments.intervals import wilson
-from experiments.notebook import choose, key_numbers, show, table
-from model import Scenario, simulate
-from model.chronicle import chronicle
-from model.codes import Event
-from model.games import solve_incident
+from fragile_peace import Scenario, simulate
+from fragile_peace.codes import Event
+from fragile_peace.proof.incident import solve_incident
+from fragile_peace.words.chronicle import chronicle
+from fragile_peace_lab.estimates.intervals import wilson
+from fragile_peace_lab.figures.weeks import timeline
+from fragile_peace_lab.reproduction.notebook import choose, key_numbers, show, table
 
 # %% [markdown]
 # ## One run watched

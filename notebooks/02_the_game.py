@@ -32,12 +32,13 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from experiments.notebook import choose, key_numbers, show, table
-from model import Scenario, gambit
-from model.codes import Action, Response
-from model.gambit_tree import incident_tree
-from model.game_tree import logit, read_off, word
-from model.games import solve_incident
+from fragile_peace import Scenario
+from fragile_peace.codes import Action, Response
+from fragile_peace.proof import gambit
+from fragile_peace.proof.game_tree import logit, read_off, word
+from fragile_peace.proof.incident import solve_incident
+from fragile_peace.proof.incident_tree import incident_tree
+from fragile_peace_lab.reproduction.notebook import choose, key_numbers, show, table
 
 world = Scenario.load("reassurance_15k")
 place = world.place_index("Pokrovsk")

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.figures_curves import ROWS
-from experiments.notebook import key_numbers, published, table
-from experiments.store import design_of, read_manifest
+from fragile_peace_lab.figures.curves import ROWS
+from fragile_peace_lab.reproduction.notebook import key_numbers, published, table
+from fragile_peace_lab.store.folder import design_of, read_manifest
 
 folder = Path("../results/legitimate_targets")
 manifest = read_manifest(folder)

@@ -24,16 +24,16 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from experiments.comparisons import comparison_table
-from experiments.estimates import estimate_table
-from experiments.notebook import choose, key_numbers, published, show, table
-from experiments.outcomes import BY_NAME, needed
-from experiments.runner import run_sweep
-from experiments.runs import Runs
-from experiments.store import read_manifest
-from experiments.sweep import Sweep
-from model import Scenario
-from model.scenario import shipped
+from fragile_peace import Scenario
+from fragile_peace.declared.scenario import shipped
+from fragile_peace_lab.design.sweep import Sweep
+from fragile_peace_lab.estimates.all_tables import estimate_table
+from fragile_peace_lab.estimates.comparisons import comparison_table
+from fragile_peace_lab.estimates.outcomes import BY_NAME, needed
+from fragile_peace_lab.estimates.runs import Runs
+from fragile_peace_lab.reproduction.notebook import choose, key_numbers, published, show, table
+from fragile_peace_lab.running.runner import run_sweep
+from fragile_peace_lab.store.folder import read_manifest
 
 folder = Path("../results/sensitivity")
 manifest = read_manifest(folder)

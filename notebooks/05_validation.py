@@ -16,11 +16,11 @@
 # %%
 import pandas as pd
 
-from experiments.calibration_check import check, identified
-from experiments.calibration_figures import narrowed, predictive
-from experiments.calibration_posterior import Posterior
-from experiments.calibration_targets import INPUTS, SCORES, TARGETS
-from experiments.notebook import choose, key_numbers, show, table
+from fragile_peace_lab.calibration.check import check, identified
+from fragile_peace_lab.calibration.figures import narrowed, predictive
+from fragile_peace_lab.calibration.targets import INPUTS, SCORES, TARGETS
+from fragile_peace_lab.design.posterior import Posterior
+from fragile_peace_lab.reproduction.notebook import choose, key_numbers, show, table
 
 posterior = Posterior.load()
 print(f"{len(posterior)} members of the posterior, {len(posterior.columns)} parameters")
@@ -29,7 +29,7 @@ print(f"{len(posterior)} members of the posterior, {len(posterior.columns)} para
 # ## What the monitors recorded
 #
 # Units differ between monitors by an order of magnitude, so each figure comes with its conversion.
-# Source keys are rows of `model/evidence.csv`; `docs/evidence.md` says how far each is to be
+# Source keys are rows of `model/fragile_peace/evidence.csv`; `docs/evidence.md` says how far each is to be
 # trusted.
 
 # %%

@@ -22,14 +22,14 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from experiments.comparisons import comparison_table
-from experiments.estimates import estimate_table
-from experiments.notebook import choose, key_numbers, show, table
-from experiments.outcomes import BY_NAME, needed
-from experiments.runner import run_sweep
-from experiments.runs import Runs
-from model import Scenario
-from model.errors import InputError
+from fragile_peace import Scenario
+from fragile_peace.errors import InputError
+from fragile_peace_lab.estimates.all_tables import estimate_table
+from fragile_peace_lab.estimates.comparisons import comparison_table
+from fragile_peace_lab.estimates.outcomes import BY_NAME, needed
+from fragile_peace_lab.estimates.runs import Runs
+from fragile_peace_lab.reproduction.notebook import choose, key_numbers, show, table
+from fragile_peace_lab.running.runner import run_sweep
 
 base = Scenario.load("reassurance_15k")
 workshop = tempfile.TemporaryDirectory()  # yours would be a folder of your own

@@ -2,11 +2,10 @@
 
 import json
 
-from write_baseline import BASELINE, baseline
-
-from experiments import behaviour
-from experiments.behaviour import behaviour_digest, reference
-from model.scenario import shipped
+from fragile_peace.declared.scenario import shipped
+from fragile_peace_lab.store import behaviour
+from fragile_peace_lab.store.behaviour import behaviour_digest, reference
+from tests.tools.write_baseline import BASELINE, baseline
 
 
 def test_the_reference_is_200_runs_of_every_shipped_scenario():

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from model import __version__
+from fragile_peace import __version__
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")

@@ -4,17 +4,28 @@ import re
 
 import pytest
 
-from experiments.calibration_targets import HANDED_ON
-from experiments.pages import DOCS, PAGES, TRUST, generated, parameter_table, records, refreshed, uses
-from model.declaration import ASSUMPTION, CALIBRATED
-from model.kernels.week import PHASES
-from model.scenario import CATALOGUE
+from fragile_peace.declared.blocks import ASSUMPTION, CALIBRATED
+from fragile_peace.declared.scenario import CATALOGUE
+from fragile_peace.kernels.week import PHASES
+from fragile_peace_lab.calibration.targets import HANDED_ON
+from fragile_peace_lab.reproduction.docs_tables import (
+    DOCS,
+    PAGES,
+    TRUST,
+    generated,
+    parameter_table,
+    records,
+    refreshed,
+    uses,
+)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_generated_part_of_a_page_is_what_the_command_writes(page):
     text = (DOCS / page).read_text(encoding="utf-8")
-    assert refreshed(page, text) == text, f"docs/{page} is stale: run python -m experiments.pages"
+    assert refreshed(page, text) == text, (
+        f"docs/{page} is stale: run python -m fragile_peace_lab.reproduction.docs_tables"
+    )
 
 
 def test_the_table_has_every_parameter_of_the_declaration_and_no_other():

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 # Without compiling: a fresh set of kernels would take half a minute to compile, two weeks of one run take a second.
 PLAY = """
 import json, sys
-from model import CeasefireModel, Scenario
+from fragile_peace import CeasefireModel, Scenario
 unseen = {"monitoring.probe_visibility": 0.0, "monitoring.raid_visibility": 0.0, "war.review_weeks": 1}
 for values in json.loads(sys.argv[1]):
     model = CeasefireModel(Scenario.load("donbas_2019").override(unseen | values), seed=1, weeks=2)
@@ -24,7 +24,7 @@ for values in json.loads(sys.argv[1]):
 
 
 def play(folder: Path, *settings: dict) -> list[list]:
-    env = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(folder / "model"), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", PLAY, json.dumps(settings)]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

@@ -7,15 +7,15 @@ higher" is refuted only beyond the same bound. Every seed is fixed, so a pass is
 
 import numpy as np
 import pytest
-from worlds import small
 
-from model.codes import Decision, EndCause, Event, PlaceKind, Reply, Response
-from model.games import solve_incident
-from model.kernels.stage import LANES
-from model.kernels.week import begin
-from model.scenario import Scenario
-from model.simulation import simulate, simulate_weekly
-from model.single import SingleRun
+from fragile_peace.codes import Decision, EndCause, Event, PlaceKind, Reply, Response
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.kernels.incident.blocks import LANES
+from fragile_peace.kernels.week import begin
+from fragile_peace.proof.incident import solve_incident
+from fragile_peace.runs.simulation import simulate, simulate_weekly
+from fragile_peace.runs.single import SingleRun
+from tests.tools.worlds import small
 
 FOUND = 3.3
 SEED = 20260101
@@ -353,4 +353,4 @@ def test_10_a_fresh_truce_drops_violations_by_95_percent_and_then_erodes():
 
 WINDOWS = ((0, 8), (8, 17), (18, 28), (34, 45), (50, 60))
 OBSERVED = np.array([0.035, 0.04, 0.13, 0.42, 0.45])
-"""Of the level before, in these weeks after 27 July 2020: smm_rebound_curve in model/evidence.csv."""
+"""Of the level before, in these weeks after 27 July 2020: smm_rebound_curve in model/fragile_peace/evidence.csv."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 HELP, RUN = ("--help",), ("run", "reassurance_15k", "--seed", "7", "--run", "12")
 TRIES = 8
 
@@ -19,7 +19,7 @@ TRIES = 8
 def cpu_seconds(*arguments: str) -> float:
     """User and system seconds of one fresh process of the command."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "-m", "experiments", *arguments]
+    command = [sys.executable, "-m", "fragile_peace_lab", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert (done.returncode, done.stderr) == (0, "")
@@ -41,7 +41,7 @@ def test_help_needs_nothing_heavy(command):
     if not command:
         heavy.add("pydantic")  # Typer itself takes it up once a command has parameters
     code = (
-        "import sys; from experiments.cli import app\n"
+        "import sys; from fragile_peace_lab.cli.main import app\n"
         f"try: app({[*command, '--help']})\n"
         "except SystemExit: pass\n"
         f"sys.exit(', '.join(sorted({heavy} & set(sys.modules))) or 0)"

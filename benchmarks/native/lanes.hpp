@@ -1,5 +1,5 @@
 // A pack of L places side by side, and the elementary functions on it: the same operations, in the same order, as
-// model/kernels/elementary.py, so that the bits are the same.
+// model/fragile_peace/kernels/machine/elementary.py, so that the bits are the same.
 #pragma once
 #include <cmath>
 #include <cstdint>

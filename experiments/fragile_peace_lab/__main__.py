@@ -1,0 +1,18 @@
+"""`python -m fragile_peace_lab` and the console script `fragile-peace`."""
+
+import gc
+
+from fragile_peace_lab.cli.main import app
+
+YOUNG = 100_000
+"""New objects between two collections of garbage: importing makes hundreds of thousands, nearly all of which stay."""
+
+
+def main() -> None:
+    """Run the command line."""
+    gc.set_threshold(YOUNG)
+    app(prog_name="fragile-peace")
+
+
+if __name__ == "__main__":
+    main()

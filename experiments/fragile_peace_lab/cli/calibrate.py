@@ -1,0 +1,121 @@
+"""`fragile-peace calibrate` and `sensitivity`: what the records pin down, and which unknowns drive the risk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fragile_peace_lab.cli.options import JsonOption, columns, show_lines
+from fragile_peace_lab.cli.sweep import DirArgument
+
+if TYPE_CHECKING:
+    from fragile_peace_lab.calibration.check import Check
+
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="The posterior's file; the shipped one if not given.")
+]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Simulate members of the posterior afresh and score every target; fit nothing.")
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the simulations that are there already.")]
+WorkOption = Annotated[Path, typer.Option("--work", metavar="DIR", help="Where the simulations are kept.")]
+FiguresOption = Annotated[
+    Path | None,
+    typer.Option("--figures", metavar="DIR", help="With --check: pictures, base rates and signs of patterns go here."),
+]
+
+
+def calibrate(
+    check: CheckOption = False,
+    out: OutOption = None,
+    resume: ResumeOption = False,
+    work: WorkOption = Path(".calibration"),
+    figures: FiguresOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit the model to the record of the Donbas and write the posterior, or check one. Exit code 1: too few hits.
+
+    \b
+    Example:
+      fragile-peace calibrate --check
+      fragile-peace calibrate --resume --out mine.parquet
+    """
+    from fragile_peace.errors import InputError
+    from fragile_peace_lab.design.posterior import SHIPPED, Posterior
+
+    if figures is not None and not check:
+        raise InputError("--figures: is given without --check; the pictures are of a check")
+    path = out or SHIPPED
+    if check:
+        _checked(Posterior.load(path), figures, as_json)
+        return
+    from fragile_peace_lab.calibration.fit import Settings, calibrate
+
+    report = calibrate(Settings(), work, resume, lambda words: typer.echo(f"  {words}", err=True))
+    report.posterior.write(path)
+    typer.echo(f"posterior: {path} ({len(report.posterior)} members, {report.accepted:.1%} of candidates accepted)")
+
+
+def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
+    from fragile_peace_lab.calibration.check import ENOUGH, check
+    from fragile_peace_lab.design.posterior import Posterior
+
+    assert isinstance(posterior, Posterior)
+    found = check(posterior)
+    if as_json:
+        typer.echo(found.table.to_json(orient="records", indent=2))
+    else:
+        show_lines(_rows(found))
+        misses = [score for score in dict.fromkeys(found.table["score"]) if score not in found.hits]
+        typer.echo(f"{len(found.hits)} of 9 scored outputs hit; at least {ENOUGH} are asked for")
+        if misses:
+            typer.echo(f"missed: {', '.join(misses)} (docs/calibration.md says why)")
+    if figures is not None:
+        from fragile_peace_lab.reproduction.remake import write_check
+
+        write_check(posterior, found, figures)
+        typer.echo(f"figures: {figures}", err=True)
+    if not found.passed:
+        raise typer.Exit(1)
+
+
+def _rows(found: Check) -> list[str]:
+    def text(value: float) -> str:
+        return f"{value:.3g}"
+
+    rows = [
+        [
+            row["target"] + (" (held out)" if row["held_out"] else ""), row["unit"], text(row["observed"]),
+            f"{text(row['low'])} to {text(row['high'])}", text(row["median"]),
+            f"{text(row['p05'])} to {text(row['p95'])}", "hit" if row["hit"] else "miss",
+        ]
+        for row in found.table.to_dict("records")
+    ]  # fmt: skip
+    head = ["target", "unit", "observed", "tolerance", "model", "90 % interval", "result"]
+    return columns(head, rows, "observed model")
+
+
+def sensitivity(folder: DirArgument, as_json: JsonOption = False) -> None:
+    """Estimate which unknowns of a Saltelli sweep drive its headline outcomes, in a table and a ranked picture.
+
+    \b
+    Example:
+      fragile-peace sweep sensitivity
+      fragile-peace sensitivity results/sensitivity
+    """
+    from fragile_peace_lab.reproduction.remake import write_sensitivity
+
+    table, written = write_sensitivity(folder)
+    if as_json:
+        typer.echo(json.dumps(table.to_dict("records"), indent=2))
+        return
+    head = ["outcome", "uncertainty", "first", "first_low", "first_high", "total", "total_low", "total_high"]
+    show_lines(columns(head, [_cells(row, head) for row in table.to_dict("records")], " ".join(head[2:])))
+    typer.echo(f"figure: {written[0]}")
+
+
+def _cells(row: dict, head: list[str]) -> list[str]:
+    return [f"{row[name]:.3f}" if isinstance(row[name], float) else str(row[name]) for name in head]

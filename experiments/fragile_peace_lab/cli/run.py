@@ -1,0 +1,86 @@
+"""`fragile-peace run`: one run of a scenario, told in words."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fragile_peace_lab.cli.options import JsonOption, ScenarioArgument, SetOption, read_scenario
+
+if TYPE_CHECKING:
+    from fragile_peace.words.chronicle import Chronicle
+
+WIDEST = 100
+STYLES = {3: "bold yellow", 4: "bold dark_orange", 5: "bold red", 6: "bold red", 7: "bold red"}
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Seed; with the run it decides every draw.")]
+RunOption = Annotated[int, typer.Option("--run", metavar="N", help="Index of the run within the seed.")]
+WeeksOption = Annotated[
+    int | None, typer.Option("--weeks", metavar="N", help="Horizon in weeks; the scenario's own if not given.")
+]
+AllOption = Annotated[bool, typer.Option("--all", help="Tell every week and every place that stirred.")]
+
+
+def run(
+    scenario: ScenarioArgument,
+    set_: SetOption = None,
+    seed: SeedOption = 0,
+    run: RunOption = 0,
+    weeks: WeeksOption = None,
+    every_week: AllOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell one run of a scenario: who did what, where and when, and how likely it was.
+
+    \b
+    Example:
+      fragile-peace run reassurance_15k --seed 7 --run 12
+      fragile-peace run line_30k --set threat.level=0.8 --weeks 52 --all
+      fragile-peace run plan28 --json > run.json
+    """
+    from fragile_peace.words.chronicle import chronicle
+
+    world = read_scenario(scenario, set_)
+    command = replay(scenario, set_ or (), seed, run, weeks, every_week)
+    told = chronicle(world, seed, run, weeks, every_week=every_week, command=command)
+    if as_json:
+        typer.echo(json.dumps(told.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+    elif sys.stdout.isatty():
+        _coloured(told)
+    else:
+        typer.echo("\n".join(told.lines()))
+
+
+def replay(
+    scenario: str, settings: Sequence[str], seed: int, run: int, weeks: int | None, every_week: bool = False
+) -> str:
+    """Return the command line that tells the same run again, quoted for a shell."""
+    words = ["fragile-peace", "run", scenario]
+    for setting in settings:
+        words += ["--set", setting]
+    words += ["--seed", str(seed), "--run", str(run)]
+    words += ["--weeks", str(weeks)] if weeks is not None else []
+    return shlex.join(words + (["--all"] if every_week else []))
+
+
+def _coloured(told: Chronicle) -> None:
+    """Print to a terminal: headings stand out, the graver the week the more."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from fragile_peace.words.chronicle import wrapped
+
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    console = Console(width=width, highlight=False)
+    for number, block in enumerate(told.blocks()):
+        if number:
+            console.print()
+        if block.heading:
+            console.print(Text(block.heading, style=STYLES.get(block.rung, "bold")))
+        for line in wrapped(block, width):
+            console.print(Text(line), soft_wrap=True)

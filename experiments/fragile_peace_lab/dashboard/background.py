@@ -1,0 +1,77 @@
+"""Work beside the page: a thread that reports as it goes, stops when its reader leaves or changes their mind, and never
+lets an old answer overwrite a new one."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import solara
+
+from fragile_peace.errors import InputError, SolverError
+from fragile_peace.runs.simulation import Cancelled
+
+UNEXPECTED = "This failed unexpectedly; the terminal in which the dashboard runs says how."
+Work = Callable[[Callable[[Any], None], threading.Event], None]
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where some work stands.
+
+    Attributes
+    ----------
+    key : of the work that the value belongs to
+    value : the last report
+    busy : whether more is to come
+    error : one line, if the work failed
+    """
+
+    key: Any = None
+    value: Any = None
+    busy: bool = False
+    error: str = ""
+
+
+def use_background(work: Work | None, key: Any) -> Status:
+    """Run `work(report, cancel)` in a thread whenever the key changes; None stops what is running and keeps its value.
+
+    The value of an earlier key stays until the new work reports, so that a picture can be shown while it is redrawn.
+    """
+    status = solara.use_reactive(Status())
+
+    def launch() -> Callable[[], None] | None:
+        if work is None:
+            status.set(replace(status.peek(), busy=False))
+            return None
+        cancel = threading.Event()
+        status.set(replace(status.peek(), busy=True, error=""))
+        threading.Thread(target=_run, args=(work, key, status, cancel), daemon=True).start()
+        return cancel.set
+
+    solara.use_effect(launch, [key, work is None])
+    return status.value
+
+
+def _run(work: Work, key: Any, status: Any, cancel: threading.Event) -> None:
+    def report(value: Any) -> None:
+        if not cancel.is_set():
+            status.set(Status(key, value, busy=True))
+
+    try:
+        work(report, cancel)
+    except Cancelled:
+        return
+    except Exception as failure:
+        expected = isinstance(failure, InputError | SolverError)
+        _end(status, key, cancel, str(failure) if expected else UNEXPECTED)
+        if not expected:
+            raise  # to the terminal, in full
+    else:
+        _end(status, key, cancel, "")
+
+
+def _end(status: Any, key: Any, cancel: threading.Event, error: str) -> None:
+    if not cancel.is_set():
+        last = status.peek()
+        status.set(Status(key, None if error and last.key != key else last.value, False, error))

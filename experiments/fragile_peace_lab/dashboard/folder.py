@@ -1,0 +1,199 @@
+"""The results view: a sweep's folder, the pictures in it, and the commands that make them again.
+
+Pictures that `curves` or `report` have left in figures/ are shown as they are; of a folder that has only its parts the
+main ones are drawn in memory, and nothing is written.
+"""
+
+import json
+import shlex
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+from fragile_peace.declared import yamltext
+from fragile_peace.errors import InputError
+from fragile_peace_lab.design.sweep import SHIPPED, Sweep
+from fragile_peace_lab.estimates.all_tables import estimate_table
+from fragile_peace_lab.estimates.outcomes import LADDER, OUTCOMES
+from fragile_peace_lab.figures.curves import risk_curves
+from fragile_peace_lab.figures.drawing import COLUMN, PAGE, STYLE, Picture, Size, described, rendered
+from fragile_peace_lab.figures.results import FOLDER, about, checked, compared, results_of
+from fragile_peace_lab.figures.risks import heat_map, ladder
+from fragile_peace_lab.store import folder as store
+from fragile_peace_lab.store.behaviour import sources
+
+HOME = Path("results")
+ORDER = ("risk_curves", "heat_map", "ladder", "comparison")
+TITLES = {
+    "risk_curves": "Curves", "heat_map": "Heat map", "ladder": "Ladder", "comparison": "Comparison",
+    "cumulative_incidence": "When", "fan_chart": "Week by week", "timeline": "One run",
+}  # fmt: skip
+_DRAWING = threading.Lock()  # matplotlib's settings are the whole process's
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One picture as the page shows it, drawn when asked.
+
+    Attributes
+    ----------
+    tab : its name on the page
+    page, column : make the SVG for a wide page and for a telephone
+    files : by ending, what makes each file's bytes
+    """
+
+    name: str
+    tab: str
+    title: str
+    alt: str
+    caption: str
+    page: Callable[[], bytes]
+    column: Callable[[], bytes]
+    files: dict[str, Callable[[], bytes]]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A folder as the page shows it.
+
+    Attributes
+    ----------
+    folder : where it is
+    title : of the sweep
+    facts : name and words
+    stale : why the numbers may differ from what the code here gives; empty if they do not
+    sweep : the text of the sweep file
+    commands : what makes the results again, one a line
+    pictures : in the order of the tabs
+    """
+
+    folder: Path
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    stale: str
+    sweep: str
+    commands: tuple[str, ...]
+    pictures: tuple[Shown, ...]
+
+
+def listed(home: Path = HOME) -> list[str]:
+    """Return the names of the results that are there."""
+    return sorted(path.parent.name for path in home.glob(f"*/{store.MANIFEST}"))
+
+
+def path_of(text: str, home: Path = HOME) -> Path:
+    """Return the folder that a reader means: one of the results by name, or a path. Raises InputError."""
+    if not text.strip():
+        raise InputError("folder: an empty value is not allowed; must be a name under results/, or a path")
+    known = listed(home)
+    path = home / text if text in known else Path(text).expanduser()
+    try:
+        there = path.is_dir()
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        raise InputError(f"folder: {text[:200]} is not there; results/ holds {', '.join(known) or 'nothing yet'}")
+    return path
+
+
+def opened(text: str, say: Callable[[str], None], home: Path = HOME) -> Opened:
+    """Open a folder. Raises InputError: not there, not a sweep's, not finished, damaged, nothing to show.
+
+    `say` is told what is being done.
+    """
+    folder = path_of(text, home)
+    manifest = store.read_manifest(folder)
+    say("reading")
+    pictures = tuple(_kept(folder)) or tuple(_drawn(folder, say))
+    if not pictures:
+        raise InputError(f"{folder}: has no runs to draw")
+    sweep, command = sweep_of(manifest, folder)
+    runs = manifest["rows"]
+    stale = ""
+    if manifest["source_digest"] != sources():
+        stale = "These results were made by another version of the model, or of Numba or NumPy, than runs here."
+    facts = (
+        ("Points", f"{manifest['points']:,}"),
+        ("Runs", f"{runs:,} ({manifest['runs']:,} a point)"),
+        ("Weeks", str(manifest["sweep"]["weeks"] or "the scenario’s own")),
+        ("Seed", str(manifest["seed"])),
+        ("Levers", ", ".join(manifest["sweep"]["levers"]) or "none"),
+        ("Unknowns sampled", str(len(manifest["sweep"]["uncertainties"]))),
+        ("Behaviour digest", manifest["behaviour_digest"][:12]),
+    )
+    commands = (command, shlex.join(["fragile-peace", "curves", str(folder)]))
+    title = manifest["sweep"].get("title") or manifest["name"]
+    return Opened(folder, title, facts, stale, sweep, commands, pictures)
+
+
+def sweep_of(manifest: dict[str, Any], folder: Path) -> tuple[str, str]:
+    """Return the sweep file and the command that runs it: by name where it is a shipped one, unchanged."""
+    name = manifest["name"]
+    text = yamltext.dump({key: value for key, value in manifest["sweep"].items() if value is not None})
+    shipped = SHIPPED / f"{name}.yaml"
+    same = shipped.exists() and Sweep.load(name).to_dict() == manifest["sweep"]
+    words = ["fragile-peace", "sweep", name if same else f"{name}.yaml"]
+    return text, shlex.join(words + ([] if folder == HOME / name else ["--out", str(folder)]))
+
+
+def _kept(folder: Path) -> list[Shown]:
+    """The pictures in figures/, those that are whole."""
+    found = []
+    for sidecar in sorted((folder / FOLDER).glob("*.json")):
+        stem, name = sidecar.with_suffix(""), sidecar.stem
+        try:
+            said = json.loads(sidecar.read_text(encoding="utf-8"))
+            page = stem.with_suffix(".svg")
+            page.stat()
+            title, alt, caption = (str(said[key]) for key in ("title", "alt", "caption"))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        narrow = stem.with_name(f"{name}_column.svg")
+        files = {
+            kind: path.read_bytes
+            for kind in ("svg", "png", "pdf", "csv", "json")
+            if (path := stem.with_suffix(f".{kind}")).exists()
+        }
+        column = narrow if narrow.exists() else page
+        tab = TITLES.get(name, name.replace("_", " "))
+        found.append(Shown(name, tab, title, alt, caption, page.read_bytes, column.read_bytes, files))
+    return sorted(found, key=lambda shown: (ORDER.index(shown.name) if shown.name in ORDER else len(ORDER), shown.name))
+
+
+def _drawn(folder: Path, say: Callable[[str], None]) -> list[Shown]:
+    """The main pictures, drawn from the parts."""
+    checked(folder)
+    say("estimating")
+    results = results_of(folder, estimated=False)
+    rungs = estimate_table(results.runs, tuple(outcome for outcome in OUTCOMES if outcome.group == LADDER), ("mixed",))
+    value = results.runs.settings[results.baseline][results.axis.name]
+    made = [
+        risk_curves(results.curves, results.axis, results.facts),
+        heat_map(results.curves, results.axis, results.facts),
+        ladder(rungs, results.axis, value, results.facts),
+        compared(results, results.baseline) if len(results.runs.settings) > 1 else None,
+    ]
+    return [_shown(picture, about(results)) for picture in made if picture is not None]
+
+
+def _shown(picture: Picture, said: dict[str, Any]) -> Shown:
+    name = "comparison" if picture.name.startswith("comparison") else picture.name
+    page, column = (cache(partial(_image, picture, "svg", size)) for size in (PAGE, COLUMN))
+    files: dict[str, Callable[[], bytes]] = {
+        "svg": page,
+        "png": partial(_image, picture, "png", PAGE),
+        "pdf": partial(_image, picture, "pdf", PAGE),
+        "csv": lambda: picture.numbers.to_csv(index=False, lineterminator="\n").encode(),
+        "json": lambda: (json.dumps(described(picture, said), indent=2, ensure_ascii=False) + "\n").encode(),
+    }
+    return Shown(name, TITLES.get(name, name), picture.title, picture.alt, picture.caption, page, column, files)
+
+
+def _image(picture: Picture, kind: str, size: Size) -> bytes:
+    with _DRAWING, mpl.rc_context(STYLE):
+        return rendered(picture.draw(size), kind, size)

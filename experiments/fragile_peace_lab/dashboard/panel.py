@@ -1,0 +1,83 @@
+"""The panel of settings beside the views: scenario, levers, seed and run, each with its own error line."""
+
+from collections.abc import Callable, Sequence
+
+import solara
+
+from fragile_peace.declared.scenario import shipped
+from fragile_peace_lab.cli.options import plain
+from fragile_peace_lab.dashboard import levers
+from fragile_peace_lab.dashboard.settings import Settings
+from fragile_peace_lab.dashboard.widgets import Field, tag
+
+Change = Callable[[str, str], None]
+SEED = "With the run number it decides every draw; the same seed gives the same numbers everywhere."
+
+
+def text_field(
+    name: str, label: str, value: str, faults: dict[str, str], change: Change,
+    text: str = "", placeholder: str = "", choices: Sequence[tuple[str, str]] = (),
+) -> None:  # fmt: skip
+    """Put a field without a slider on the page."""
+    Field(
+        name=name, label=label, value=value, choices=[list(pair) for pair in choices], slider=False, live=False,
+        low=0, high=1, step=1, unit="", text=text, placeholder=placeholder, error=faults.get(name, ""),
+        event_change=lambda typed: change(name, typed),
+    )  # fmt: skip
+
+
+def lever_field(control: levers.Control, faults: dict[str, str], change: Change, live: bool) -> None:
+    """Put a lever on the page; `live` ones report while the handle moves."""
+    Field(
+        name=control.name, label=control.title, value=control.value, choices=control.to_dict()["choices"], slider=True,
+        live=live, low=control.low, high=control.high, step=control.step, unit=control.unit, text=control.text,
+        placeholder="", error=faults.get(control.name, ""), event_change=lambda typed: change(control.name, typed),
+    )  # fmt: skip
+
+
+@solara.component
+def Panel(settings: Settings, faults: dict[str, str], change: Change) -> None:
+    """Everything that can be set about the scenario and the draws."""
+    with tag("aside", classes="fp-panel", **{"aria-label": "Settings"}):
+        _scenario(settings, faults, change)
+        _levers(settings, faults, change)
+        _draws(settings, faults, change)
+
+
+def _scenario(settings: Settings, faults: dict[str, str], change: Change) -> None:
+    world = settings.world
+    names = [*shipped(), *([settings.scenario] if settings.scenario not in shipped() else [])]
+    with tag("section", classes="fp-card"):
+        tag("h2", "Scenario")
+        text_field(
+            "scenario", "Scenario", settings.scenario, faults, change, world.description,
+            choices=[(name, name.replace("_", " ")) for name in names],
+        )  # fmt: skip
+        tag("p", world.title, classes="fp-hint")
+
+
+def _levers(settings: Settings, faults: dict[str, str], change: Change) -> None:
+    world = settings.world
+    with tag("section", classes="fp-card fp-levers"):
+        tag("h2", "Levers")
+        for name in levers.LEVERS:
+            lever_field(levers.control(world, name), faults, change, live=settings.view == "risk")
+        others = [f"{name}={plain(value)}" for name, value in settings.values if name not in levers.LEVERS]
+        text_field(
+            "others", "Anything else", "; ".join(others), faults, change,
+            "Any other parameter by its name, separated by semicolons; `fragile-peace show` lists all of them.",
+            "russia.face=1; truce.residual=0.2",
+        )  # fmt: skip
+
+
+def _draws(settings: Settings, faults: dict[str, str], change: Change) -> None:
+    with tag("section", classes="fp-card fp-draws"):
+        tag("h2", "Draws")
+        fields = [("seed", "Seed", str(settings.seed), SEED)]
+        if settings.view == "watch":
+            fields.append(("run", "Run", str(settings.run), "One possible future out of four billion for each seed."))
+        fields.append(("weeks", "Weeks", str(settings.horizon), "The horizon; empty is the scenario’s own."))
+        if settings.view == "risk":
+            fields.append(("runs", "Runs of each point", str(settings.runs), "More narrow the intervals."))
+        for name, label, value, text in fields:
+            text_field(name, label, value, faults, change, text)

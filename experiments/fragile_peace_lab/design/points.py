@@ -1,0 +1,340 @@
+"""From a sweep to its points: a table that is a function of the sweep file and its seed alone.
+
+Every combination of levers meets every sample of the uncertainties, so that levers are compared on the same unknowns.
+Points are numbered with the sample slowest: point = sample * combinations + combination. More samples append points
+and renumber none. A scrambled Sobol sequence of 2N samples begins with the N samples of the same seed; so does a
+Saltelli design, whose samples come in blocks of d + 2 for d uncertainties: A, AB_1 ... AB_d, B, where AB_i is A with
+column i taken from B (the order that SALib's `sobol.analyze` reads with `calc_second_order=False`). A Latin hypercube
+cannot be extended. `posterior: N` takes the first N members of the calibrated posterior (`posterior`) and
+pairs them, one by one, with a Sobol sample of the priors.
+"""
+
+import csv
+import io
+import itertools
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fragile_peace.declared import yamltext
+from fragile_peace.declared.catalogue import Parameter
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import InputError, shown
+from fragile_peace_lab.design.factors import SCENARIO, Prior, checked, distinct, lever_values, parameter_of, prior_of
+from fragile_peace_lab.design.sweep import Sweep, find
+
+MAX_POINTS = 1_000_000
+MAX_CSV_BYTES = 1 << 28
+COUPLED = ("monitoring.attribution", "monitoring.commission_bonus", "monitoring.un_bonus")
+"""Parameters that a scenario checks together; so are the kind, length and hot-spot weight of its places."""
+_TYPES = {"real": pa.float64(), "whole": pa.int64(), "switch": pa.bool_()}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One factor: its values by combination (a lever) or by sample (an uncertainty)."""
+
+    name: str
+    role: str
+    parameter: Parameter | None
+    values: list[Any]
+
+    @property
+    def field(self) -> pa.Field:
+        """The column of design.parquet; its metadata say what it is."""
+        about = {"role": self.role}
+        if self.parameter is not None:
+            about |= {"unit": self.parameter.unit, "text": self.parameter.text}
+        kind = self.parameter.kind if self.parameter is not None else "choice"
+        nullable = self.parameter is not None and self.parameter.default is None
+        return pa.field(self.name, _TYPES.get(kind, pa.string()), nullable, about)
+
+
+@dataclass(frozen=True)
+class Design:
+    """The points of a sweep."""
+
+    levers: tuple[Column, ...]
+    uncertainties: tuple[Column, ...]
+    combinations: int
+    samples: int
+
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+        return self.combinations * self.samples
+
+    def values(self, point: int) -> dict[str, Any]:
+        """Return the value of every factor at a point."""
+        sample, combination = divmod(point, self.combinations)
+        values = {column.name: column.values[combination] for column in self.levers}
+        return values | {column.name: column.values[sample] for column in self.uncertainties}
+
+    def table(self) -> pa.Table:
+        """Return one row a point: point, sample, combination, then the factors."""
+        sample, combination = np.divmod(np.arange(self.points, dtype=np.int32), np.int32(self.combinations))
+        fields = [pa.field(name, pa.int32(), False) for name in ("point", "sample", "combination")]
+        arrays = [pa.array(np.arange(self.points, dtype=np.int32)), pa.array(sample), pa.array(combination)]
+        for columns, index in ((self.levers, combination), (self.uncertainties, sample)):
+            for column in columns:
+                fields.append(column.field)
+                arrays.append(pa.array(column.values, column.field.type).take(pa.array(index)))
+        return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep with everything in it looked up and checked: its scenarios by name, and its points."""
+
+    sweep: Sweep
+    scenarios: dict[str, Scenario]
+    design: Design
+
+    @classmethod
+    def load(cls, source: "str | Path | Sweep", runs: int | None = None) -> "Plan":
+        """Return the plan of a sweep file, a shipped sweep's name or a Sweep. Raises InputError.
+
+        Paths in a file are relative to it; paths in a Sweep object to the working folder.
+        """
+        sweep = source if isinstance(source, Sweep) else Sweep.load(source)
+        folder = Path() if isinstance(source, Sweep) else find(source).parent
+        if runs is not None:
+            sweep = sweep.with_runs(runs)
+        scenarios = _scenarios(sweep, folder)
+        design = build(sweep, scenarios, folder)
+        plan = cls(sweep, scenarios, design)
+        _check_coupled(plan)
+        return plan
+
+    def scenario(self, point: int) -> Scenario:
+        """Return the scenario of a point."""
+        values = self.design.values(point)
+        name = values.pop(SCENARIO, None)
+        base = self.scenarios[name] if name is not None else next(iter(self.scenarios.values()))
+        return base.override(values) if values else base
+
+
+def _scenarios(sweep: Sweep, folder: Path) -> dict[str, Scenario]:
+    """Return the base scenarios by name, with the sweep's fixed values in them."""
+    scenarios: dict[str, Scenario] = {}
+    for base in sweep.base:
+        scenario = _base(base, folder)
+        if scenario.name in scenarios:
+            raise InputError(f"base: two scenarios are called {scenario.name}; their names must differ")
+        try:
+            scenarios[scenario.name] = scenario.override(sweep.set) if sweep.set else scenario
+        except InputError as error:
+            raise InputError(f"set.{error}") from None
+    return scenarios
+
+
+def _base(name: str, folder: Path) -> Scenario:
+    """Return a base scenario: shipped, or a file, which lies beside the sweep's or is named by a path."""
+    try:
+        beside = Path(name).suffix in (".yaml", ".yml") and (folder / name).is_file()
+    except OSError as error:
+        raise InputError(f"base: {shown(name)} is not allowed ({error.strerror})") from None
+    try:
+        return Scenario.load(folder / name if beside else name)
+    except InputError as error:
+        if beside and name not in str(error):
+            raise InputError(f"base {name}: {error}") from None  # the file that it stands in
+        raise
+
+
+def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -> Design:
+    """Return the points of a sweep; paths in it are relative to `folder`. Raises InputError.
+
+    Counts are checked before anything large is built.
+    """
+    priors = {}
+    for name, spec in sweep.uncertainties.items():
+        parameter = parameter_of(name, scenarios, "uncertainties")
+        priors[name] = (parameter, prior_of(spec, parameter, f"uncertainties.{name}"))
+    rule = sweep.design
+    if isinstance(rule.levers, dict):
+        levers = _from_csv(folder / rule.levers["csv"], scenarios)
+        clash = next((column.name for column in levers if column.name in priors or column.name in sweep.set), None)
+        if clash is not None:
+            raise InputError(f"design.levers.csv: {clash} is given under uncertainties or set already")
+        combinations = len(levers[0].values)
+    else:
+        levers, combinations = _combined(sweep, scenarios)
+    samples = rule.samples * (len(priors) + 2 if rule.sampler == "saltelli" else 1)
+    if combinations * samples > MAX_POINTS:
+        counts = " x ".join(str(len(column.values)) for column in levers) if rule.levers == "grid" else combinations
+        raise InputError(
+            f"design: {combinations * samples} points (levers {counts or 1}, samples {samples}); "
+            f"at most {MAX_POINTS} are allowed"
+        )
+    if rule.levers == "grid":
+        levers = _crossed(levers)
+    u = uniforms(rule.sampler, rule.samples, len(priors), sweep.seed)
+    drawn = [
+        Column(name, "uncertainty", parameter, prior.quantile(u[:, index]))
+        for index, (name, (parameter, prior)) in enumerate(priors.items())
+    ]
+    if rule.sampler == "posterior":
+        taken = {*sweep.set, *priors, *(column.name for column in levers)}
+        drawn += _members(rule.samples, taken, scenarios)
+    return Design(tuple(levers), tuple(drawn), combinations, samples)
+
+
+def _members(number: int, taken: Collection[str], scenarios: dict[str, Scenario]) -> list[Column]:
+    """Return the calibrated parameters of the first members, but those that the sweep or a base scenario sets itself.
+
+    Raises InputError where the posterior has fewer members.
+    """
+    from fragile_peace_lab.design.posterior import Posterior
+
+    posterior = Posterior.load()
+    if number > len(posterior):
+        most = 1 << (len(posterior).bit_length() - 1)
+        raise InputError(f"design.uncertainties.posterior: {number} members; the posterior has {most} at most")
+    columns = []
+    for name in posterior.handed_on:
+        parameter = parameter_of(name, scenarios, "posterior")
+        if name in taken or any(base.get(name) != parameter.default for base in scenarios.values()):
+            continue
+        values = [checked(float(value), parameter, f"posterior.{name}") for value in posterior.columns[name][:number]]
+        columns.append(Column(name, "uncertainty", parameter, values))
+    return columns
+
+
+def _combined(sweep: Sweep, scenarios: dict[str, Scenario]) -> tuple[list[Column], int]:
+    """Return the levers of a grid or a zip, each with its own values, and the number of their combinations."""
+    levers = [Column(SCENARIO, "lever", None, list(scenarios))] if len(scenarios) > 1 else []
+    zipped = []
+    for name, spec in sweep.levers.items():
+        parameter = parameter_of(name, scenarios, "levers")
+        if sweep.design.levers == "zip" and isinstance(spec, list) and spec:
+            values = [checked(value, parameter, f"levers.{name}") for value in spec]  # repeats make sense side by side
+        else:
+            values = lever_values(spec, parameter, f"levers.{name}")
+        zipped.append(Column(name, "lever", parameter, values))
+    if sweep.design.levers == "grid":
+        return levers + zipped, math.prod(len(column.values) for column in levers + zipped)
+    if not zipped:
+        raise InputError("design.levers: zip needs at least one lever")
+    lengths = {column.name: len(column.values) for column in zipped}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"design.levers: zip needs lists of one length, not {shown(lengths)}")
+    _distinct_rows(zipped, "levers")
+    rows = len(zipped[0].values)
+    if levers:  # every scenario meets every row
+        repeated = [name for name in scenarios for _ in range(rows)]
+        levers = [Column(SCENARIO, "lever", None, repeated)]
+        zipped = [Column(c.name, c.role, c.parameter, c.values * len(scenarios)) for c in zipped]
+    return levers + zipped, rows * len(scenarios)
+
+
+def _crossed(levers: Sequence[Column]) -> list[Column]:
+    """Return the columns of the full grid; the last lever varies fastest."""
+    rows = list(itertools.product(*(column.values for column in levers)))
+    return [Column(c.name, c.role, c.parameter, [row[i] for row in rows]) for i, c in enumerate(levers)]
+
+
+def _from_csv(path: Path, scenarios: dict[str, Scenario]) -> list[Column]:
+    """Return the levers that a CSV file lists: dotted names in the first row, one combination in each further row."""
+    try:
+        rows = [row for row in csv.reader(io.StringIO(_text(path), newline="")) if row]
+    except csv.Error as error:
+        raise InputError(f"{path}: not readable as CSV ({error})") from None
+    if len(rows) < 2 or len(rows) - 1 > MAX_POINTS:
+        raise InputError(f"{path}: must have a row of names and 1 to {MAX_POINTS} rows of values, not {len(rows)} rows")
+    names = [name.strip() for name in rows[0]]
+    distinct(names, str(path))
+    for line, row in enumerate(rows[1:], 2):
+        if len(row) != len(names):
+            raise InputError(f"{path}, row {line}: {len(row)} values for {len(names)} names")
+    if (SCENARIO in names) != (len(scenarios) > 1):
+        raise InputError(f"{path}: a column {SCENARIO} is needed if, and only if, base is a list of scenarios")
+    columns = []
+    for index, name in enumerate(names):
+        cells = [row[index].strip() for row in rows[1:]]
+        if name == SCENARIO:
+            bad = next((cell for cell in cells if cell not in scenarios), None)
+            if bad is not None:
+                raise InputError(f"{path}: {shown(bad)} is not one of {', '.join(scenarios)}")
+            columns.append(Column(name, "lever", None, cells))
+            continue
+        parameter = parameter_of(name, scenarios, str(path))
+        values = [yamltext.scalar(cell, str(path)) for cell in cells]
+        where = f"{path}, row {{}}, {name}"
+        columns.append(
+            Column(name, "lever", parameter, [checked(v, parameter, where.format(i)) for i, v in enumerate(values, 2)])
+        )
+    _distinct_rows(columns, str(path))
+    return columns
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_CSV_BYTES:
+            raise InputError(f"{path}: larger than {MAX_CSV_BYTES} bytes")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
+
+
+def _distinct_rows(columns: Sequence[Column], where: str) -> None:
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, row in enumerate(zip(*(column.values for column in columns), strict=True), 1):
+        if row in seen:
+            raise InputError(f"{where}: combination {number} repeats combination {seen[row]}")
+        seen[row] = number
+
+
+def uniforms(sampler: str, number: int, width: int, seed: int) -> np.ndarray:
+    """Return the uniform numbers of a sampling design, shape (samples, width); a function of its arguments alone."""
+    if sampler == "none":
+        return np.zeros((1, 0))
+    if width == 0:
+        return np.zeros((number, 0))
+    from scipy.stats import qmc
+
+    generator = np.random.default_rng(seed)
+    if sampler == "lhs":
+        return qmc.LatinHypercube(width, rng=generator).random(number)
+    if sampler in ("sobol", "posterior"):
+        return qmc.Sobol(width, scramble=True, rng=generator).random(number)
+    both = qmc.Sobol(2 * width, scramble=True, rng=generator).random(number)
+    a, b = both[:, :width], both[:, width:]
+    blocks = np.repeat(a[:, None, :], width + 2, axis=1)  # A, AB_1 ... AB_d, B
+    for index in range(width):
+        blocks[:, index + 1, index] = b[:, index]
+    blocks[:, width + 1, :] = b
+    return blocks.reshape(-1, width)
+
+
+def _check_coupled(plan: Plan) -> None:
+    """Build a scenario for every combination of values that it checks together; bounds alone are checked already."""
+
+    def coupled(columns: Sequence[Column]) -> list[dict[str, Any]]:
+        kept = [c for c in columns if c.name in COUPLED or c.name == SCENARIO or _shapes_place(c.name)]
+        rows = dict.fromkeys(zip(*(c.values for c in kept), strict=True)) if kept else {(): None}
+        return [dict(zip([c.name for c in kept], row, strict=True)) for row in rows]
+
+    for left, right in itertools.product(coupled(plan.design.levers), coupled(plan.design.uncertainties)):
+        values = left | right
+        bases = [plan.scenarios[values.pop(SCENARIO)]] if SCENARIO in values else list(plan.scenarios.values())
+        for base in bases:
+            try:
+                base.override(values)
+            except InputError as error:
+                with_ = ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
+                raise InputError(f"design: {error} (at {with_})") from None
+
+
+def _shapes_place(name: str) -> bool:
+    return name.startswith("places.") and name.rpartition(".")[2] in ("kind", "length_km", "hot_spot")
+
+
+__all__ = ["Column", "Design", "Plan", "Prior", "build", "uniforms"]

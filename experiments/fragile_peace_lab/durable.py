@@ -1,0 +1,135 @@
+"""Files that survive a crash: written under another name, flushed to disk, renamed; and one writer a folder.
+
+A reader sees a file whole or not at all. Every failure of the disk becomes one line that names the file.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fragile_peace.errors import InputError
+
+try:
+    import fcntl
+except ImportError:  # Windows: no lock
+    fcntl = None  # type: ignore[assignment]
+
+TEMPORARY = ".tmp-"
+
+
+def complaint(path: Path, error: OSError) -> InputError:
+    """Return the line for a failed write or read."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return InputError(
+            f"{path}: no space left on the disk; nothing of it was kept. Free some and run again with --resume"
+        )
+    return InputError(f"{path}: {error.strerror or error}")
+
+
+def folder(path: Path) -> Path:
+    """Make a folder and those above it. Raises InputError where it cannot be made or written."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be made or written ({error.strerror or error})") from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise InputError(f"{path}: cannot be written (no permission, or mounted read-only)")
+    return path
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put bytes into a file so that a crash leaves the old file or the new one. Raises InputError."""
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise complaint(path, error) from None
+
+
+def append(path: Path, line: str) -> None:
+    """Add a line to a file and flush it to disk. Raises InputError."""
+    try:
+        with open(path, "ab") as file:
+            file.write(line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise complaint(path, error) from None
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def sha256(path: Path) -> str:
+    """Return the digest of a file's bytes. Raises InputError."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise complaint(path, error) from None
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write plain data as JSON, always the same bytes for the same data."""
+    write(path, (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object. Raises InputError."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise complaint(path, error) from None
+    except ValueError:
+        raise InputError(f"{path}: damaged: not readable as JSON") from None
+    if not isinstance(data, dict):
+        raise InputError(f"{path}: damaged: not a JSON object")
+    return data
+
+
+def sweep_up(path: Path) -> None:
+    """Remove what a killed writer left behind. Call it with the lock held."""
+    for file in path.glob(f"{TEMPORARY}*"):
+        file.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(path: Path, what: str) -> Iterator[None]:
+    """Hold the lock file of a folder. Raises InputError while another process holds it; a kill frees it."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise complaint(path, error) from None
+    try:
+        if fcntl is not None:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                holder = os.read(handle, 200).decode(errors="replace").strip() or "another process"
+                raise InputError(f"{what}: is being written by {holder}; wait for it or choose another --out") from None
+        try:
+            os.ftruncate(handle, 0)
+            os.write(handle, f"process {os.getpid()} on {socket.gethostname()}".encode())
+        except OSError as error:
+            raise complaint(path, error) from None
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,169 @@
+"""What a lever changes, run against run; and how many runs a wanted precision takes.
+
+Settings of the levers are played with the same random numbers and on the same members, so that a difference is taken
+draw by draw: its standard error is that of the draws' influences on theta_b - theta_a, and
+
+    variance factor = (se_a² + se_b²)/se_difference²
+
+says how many times more runs two independent samples would need. The parameter band is that of members' differences.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fragile_peace_lab.estimates import intervals, members
+from fragile_peace_lab.estimates.measure import ONE_DRAW, Measured, measure, parameter_band
+from fragile_peace_lab.estimates.outcomes import OUTCOMES, PROBABILITY, SHARE, Outcome
+from fragile_peace_lab.estimates.runs import Runs
+from fragile_peace_lab.estimates.tables import BANDS, frame
+
+HALFWIDTH = 0.01  # wanted for a probability or a share
+RELATIVE = 0.05  # wanted for a rate or a mean, of its value
+ABOUT = ("outcome", "title", "unit", "kind", "prior_driven")
+COMPARISON = (*ABOUT, "lever", "reference")
+REPLICATION = ("n_runs", "n_draws", "n_members", "estimate", "halfwidth", "wanted", "runs_needed", "note")
+SPREAD = ("n_members", "sd_members", "sd_low", "sd_high", "sd_noise", "note")
+
+
+def pairs(runs: Runs) -> Iterator[tuple[str, int, int]]:
+    """Yield (lever, reference setting, setting): the others alike, the lever at its first value and at another.
+
+    Where no two settings differ in one lever alone (a list of combinations), each is compared with the first; the lever
+    is then called "all".
+    """
+    place = {tuple(setting.values()): index for index, setting in enumerate(runs.settings)}
+    found = False
+    for lever in runs.levers:
+        first = runs.settings[0][lever]
+        for index, setting in enumerate(runs.settings):
+            reference = place.get(tuple((setting | {lever: first}).values()))
+            if setting[lever] != first and reference is not None:
+                found = True
+                yield lever, reference, index
+    if not found:
+        yield from (("all", 0, index) for index in range(1, len(runs.settings)))
+
+
+def comparison_table(runs: Runs) -> pd.DataFrame:
+    """Return the paired differences of the headline outcomes from each lever's first value."""
+    rows = []
+    chosen = [outcome for outcome in OUTCOMES if outcome.headline]
+    measured = {(o.name, i): measure(o, _columns(runs, o, i)) for o in chosen for i in range(len(runs.settings))}
+    for lever, a, b in pairs(runs):
+        reference = runs.settings[a][lever] if lever != "all" else "the first setting"
+        for o in chosen:
+            row = difference(o, measured[o.name, a], measured[o.name, b])
+            rows.append({**_about(o), "lever": lever, "reference": str(reference), **runs.settings[b], **row})
+    return frame(rows, (*COMPARISON, *runs.levers, *BANDS, "plain", "variance_factor", "note"))
+
+
+def _columns(runs: Runs, outcome: Outcome, setting: int) -> dict[str, np.ndarray]:
+    return {name: runs.column(name)[setting] for name in outcome.needs}
+
+
+def _about(o: Outcome) -> dict[str, Any]:
+    return {"outcome": o.name, "title": o.title, "unit": o.unit, "kind": o.kind, "prior_driven": o.prior_driven}
+
+
+def difference(outcome: Outcome, a: Measured, b: Measured) -> dict[str, Any]:
+    """Return the numbers of a row: b less a, draw by draw.
+
+    t interval with R - 1 degrees of freedom. Where no draw differs, a probability's difference has the exact limits
+    ± (1 - (alpha/2)^(1/R)), since it is at most the share of draws that differ.
+    """
+    row: dict[str, Any] = {"n_runs": a.n.size, "n_draws": a.n.shape[1], "n_members": len(a.n)}
+    ratios = [intervals.jackknife_ratio(m.n.sum(0), m.d.sum(0), m.weight) for m in (a, b)]
+    if not all(m.d.sum() > 0 for m in (a, b)):
+        empty = dict.fromkeys(("estimate", "mc_low", "mc_high", "param_low", "param_high", "plain", "variance_factor"))
+        return {**row, **empty, "note": "no run to condition on"}
+    off = influence(b) - influence(a)
+    change = float(ratios[1].estimate - ratios[0].estimate)
+    paired = intervals.jackknife_ratio(off.sum(0), np.full(off.shape[1], float(len(off))))
+    ends, notes = intervals.t_interval(change, paired.se, paired.df), []
+    if paired.df < 1:
+        notes.append(ONE_DRAW)
+    elif not off.any():
+        notes.append("no run differs")
+        if outcome.kind == PROBABILITY:
+            most = intervals.exact(0, off.shape[1]).high
+            ends = intervals.Interval(-most, most)
+    kept = (a.d.sum(1) > 0) & (b.d.sum(1) > 0)
+    band, more = _member_band(a, b, kept)
+    apart = ratios[0].se ** 2 + ratios[1].se ** 2
+    plain = b.counted.sum() / b.d.sum() - a.counted.sum() / a.d.sum()
+    row |= {"estimate": change, "mc_low": ends.low, "mc_high": ends.high, "param_low": band[0], "param_high": band[1]}
+    factor = apart / paired.se**2 if paired.se > 0 else None
+    return row | {"plain": plain, "variance_factor": factor, "note": "; ".join(notes + more)}
+
+
+def influence(measured: Measured) -> np.ndarray:
+    """Return each run's pull on the pooled ratio, shape (M, R): (n - theta d) over the mean of d, times its weight."""
+    n, d = measured.n, measured.d
+    return (n - n.sum() / d.sum() * d) / d.mean() * measured.weight
+
+
+def _member_band(a: Measured, b: Measured, kept: np.ndarray) -> tuple[tuple[float, float], list[str]]:
+    """The parameter band of member differences: v_m + e_mr of b less those of a, a mean over draws."""
+    if not kept.any():
+        return (np.nan, np.nan), ["no member has both: no parameter band"]
+    own = [_own(m.n[kept], m.d[kept]) for m in (a, b)]
+    return parameter_band(own[1] - own[0], np.ones(own[0].shape))
+
+
+def _own(n: np.ndarray, d: np.ndarray) -> np.ndarray:
+    """Pseudo-values of each member's own ratio; their mean over draws is the ratio."""
+    value = n.sum(1, keepdims=True) / d.sum(1, keepdims=True)
+    return value + (n - value * d) / d.mean(1, keepdims=True)
+
+
+def replication_table(runs: Runs, halfwidth: float = HALFWIDTH, relative: float = RELATIVE) -> pd.DataFrame:
+    """Return how many runs of every point would make the Monte Carlo interval of each headline outcome narrow enough.
+
+    Wanted: a half-width of `halfwidth` for probabilities and shares, of `relative` times the value for rates and means.
+    """
+    rows = []
+    for outcome in (o for o in OUTCOMES if o.headline):
+        for index, setting in enumerate(runs.settings):
+            row = _replication(outcome, measure(outcome, _columns(runs, outcome, index)), halfwidth, relative)
+            rows.append({**_about(outcome), **setting, **row})
+    return frame(rows, (*ABOUT, *runs.levers, *REPLICATION))
+
+
+def _replication(outcome: Outcome, measured: Measured, halfwidth: float, relative: float) -> dict[str, Any]:
+    n, d = measured.n.sum(0), measured.d.sum(0)
+    ratio = intervals.jackknife_ratio(n, d, measured.weight)
+    bounded = outcome.kind in (PROBABILITY, SHARE)
+    estimate = float(np.clip(ratio.estimate, 0, 1)) if bounded else float(ratio.estimate)
+    wanted = halfwidth if bounded else relative * estimate
+    row: dict[str, Any] = {"n_runs": measured.n.size, "n_draws": len(n), "n_members": len(measured.n)}
+    row |= {"estimate": estimate, "halfwidth": None, "wanted": wanted, "runs_needed": None, "note": ""}
+    if ratio.df < 1:
+        return {**row, "note": "one draw: its spread cannot be told"}
+    if not wanted > 0:
+        return {**row, "note": "none seen: no relative precision"}
+    needed = intervals.runs_needed(estimate, float(ratio.se), len(n), wanted, bounded)
+    ends = intervals.t_interval(estimate, ratio.se, ratio.df)
+    return {**row, "halfwidth": (ends.high - ends.low) / 2, "runs_needed": needed}
+
+
+def spread_table(runs: Runs) -> pd.DataFrame:
+    """Return each headline outcome's standard deviation over members, corrected for run noise, with its interval."""
+    rows = []
+    for outcome in (o for o in OUTCOMES if o.headline):
+        for index, setting in enumerate(runs.settings):
+            rows.append({**_about(outcome), **setting, **_spread(measure(outcome, _columns(runs, outcome, index)))})
+    return frame(rows, (*ABOUT, *runs.levers, *SPREAD))
+
+
+def _spread(measured: Measured) -> dict[str, Any]:
+    kept = measured.d.sum(1) > 0
+    row: dict[str, Any] = dict.fromkeys(SPREAD) | {"n_members": int(kept.sum()), "note": ""}
+    if kept.sum() < 2 or measured.d.shape[1] < 2:
+        return {**row, "note": "needs two members and two runs a point"}
+    result = members.spread(measured.n[kept], measured.d[kept])
+    ends = members.variance_interval(result)
+    variances = (np.maximum(result.variance, 0.0), ends.low, ends.high, result.noise)
+    return row | {name: float(np.sqrt(value)) for name, value in zip(SPREAD[1:5], variances, strict=True)}

@@ -1,0 +1,124 @@
+"""The runs of a sweep as estimators want them: one block, settings of the levers x members x draws, for each column.
+
+A *setting* is a combination of lever values, a *member* a sample of the uncertainties, a *draw* a run index: the same
+index shares its random numbers across settings and members. The block is the same whatever the order of the rows.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from fragile_peace.errors import InputError, nearest
+from fragile_peace_lab.store import folder as store
+
+Frame: TypeAlias = pa.Table | pd.DataFrame
+INDEX = ("point", "sample", "combination")
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs by setting, member and draw.
+
+    Attributes
+    ----------
+    levers : their dotted names
+    settings : one a combination: the value of every lever
+    members, draws : how many
+    data : by column, shape (settings, members, draws); "never" and "unknown" are NaN
+    """
+
+    levers: tuple[str, ...]
+    settings: tuple[dict[str, Any], ...]
+    members: int
+    draws: int
+    data: dict[str, np.ndarray]
+
+    @classmethod
+    def load(cls, folder: str | Path, columns: list[str]) -> "Runs":
+        """Return some columns of the sweep in a folder. Raises InputError."""
+        return cls.from_tables(store.design_of(folder), store.read(folder, ["point", "run", *columns]), str(folder))
+
+    @classmethod
+    def from_tables(cls, design: "Frame", rows: "Frame", where: str = "results") -> "Runs":
+        """Return the runs of a design table and a table of runs, in any order. Raises InputError.
+
+        A lever is a column of the design marked so in its metadata or, without metadata, one that the combination
+        alone decides.
+        """
+        points, table = _table(design), _table(rows)
+        if table.num_rows == 0:
+            raise InputError(f"{where}: no runs")
+        for name in INDEX:
+            if name not in points.column_names:
+                raise InputError(f"{where}: the design has no column {name}")
+        sample, combination = (_values(points, name).astype(np.int64) for name in ("sample", "combination"))
+        members, settings = int(sample.max()) + 1, int(combination.max()) + 1
+        slot = np.full(int(_values(points, "point").max()) + 1, -1)
+        slot[_values(points, "point").astype(np.int64)] = combination * members + sample
+        index, draws = _index(table, slot, settings * members, where)
+        levers = _levers(points, combination)
+        first = np.unique(combination, return_index=True)[1]
+        values = {name: points.column(name).to_pylist() for name in levers}
+        chosen = tuple({name: values[name][row] for name in levers} for row in first.tolist())
+        data = {}
+        for name in table.column_names:
+            if name not in ("point", "run"):
+                column = _values(table, name)
+                block = np.empty(len(column), column.dtype)
+                block[index] = column
+                data[name] = block.reshape(settings, members, draws)
+        return cls(tuple(levers), chosen, members, draws, data)
+
+    def column(self, name: str) -> np.ndarray:
+        """Return a column, shape (settings, members, draws). Raises InputError."""
+        if name not in self.data:
+            raise InputError(f"results: no column {name}{nearest(name, self.data)}")
+        return self.data[name]
+
+
+def _table(table: Frame) -> pa.Table:
+    return table if isinstance(table, pa.Table) else pa.Table.from_pandas(table, preserve_index=False)
+
+
+def _values(table: pa.Table, name: str) -> np.ndarray:
+    """A column as an array; nulls are NaN, flags 0 and 1."""
+    values = table.column(name).to_numpy()
+    return values.astype(np.int8) if values.dtype == bool else values
+
+
+def _index(table: pa.Table, slot: np.ndarray, slots: int, where: str) -> tuple[np.ndarray, int]:
+    """Return where in the block each row belongs, and the number of draws; InputError unless each is there once."""
+    point, run = (_values(table, name).astype(np.int64) for name in ("point", "run"))
+    if point.min() < 0 or point.max() >= len(slot) or np.any(slot[point] < 0):
+        raise InputError(f"{where}: runs of a point that the design does not have")
+    ids, rank = np.unique(run, return_inverse=True)
+    index = slot[point] * len(ids) + rank
+    count = np.bincount(index, minlength=slots * len(ids))
+
+    def named(place: int) -> str:
+        return f"run {ids[place % len(ids)]} of point {np.flatnonzero(slot == place // len(ids))[0]}"
+
+    if count.max() > 1:
+        raise InputError(f"{where}: {named(int(count.argmax()))} is there {count.max()} times")
+    if count.min() == 0:
+        missing = f"{int((count == 0).sum())} runs are missing, such as {named(int(count.argmin()))}"
+        raise InputError(f"{where}: {missing}; run the sweep again with --resume")
+    return index, len(ids)
+
+
+def _levers(points: pa.Table, combination: np.ndarray) -> list[str]:
+    roles = {field.name: (field.metadata or {}).get(b"role", b"").decode() for field in points.schema}
+    if any(roles.values()):
+        return [name for name, role in roles.items() if role == "lever"]
+    first = np.unique(combination, return_index=True)[1][combination]
+    names = [name for name in points.column_names if name not in INDEX]
+    found = []
+    for name in names:
+        values = points.column(name).to_pylist()
+        if all(values[i] == values[j] for i, j in enumerate(first.tolist())):
+            found.append(name)
+    return found

@@ -1,0 +1,76 @@
+"""Tidy tables of estimates: their columns, their numbers, their bytes.
+
+Numbers are rounded to `DIGITS` significant digits when a row is made and written with the fewest digits that read back
+to the same float, so a file holds exactly what the table does, and a last bit that differs between two machines does
+not show. An empty cell is a value that is not defined; the note says why. Nothing is NaN without a note.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fragile_peace.errors import InputError
+from fragile_peace_lab import durable
+
+DIGITS = 9
+ABOUT = ("outcome", "title", "unit", "kind", "estimator", "type", "prior_driven")
+BANDS = ("n_runs", "n_draws", "n_members", "estimate", "mc_low", "mc_high", "param_low", "param_high")
+ESTIMATES = (*BANDS, "plain", "variance_factor", "note")
+
+
+def rounded(value: Any) -> Any:
+    """Return a number to `DIGITS` significant digits; None where it is not defined; anything else as it is."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(f"{float(value):.{DIGITS}g}") + 0.0 if math.isfinite(value) else None
+    return value
+
+
+def frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return rows as a table with these columns in this order. Raises InputError where an empty number has no note."""
+    kept = [{name: rounded(row[name]) for name in columns} for row in rows]
+    for row in kept:
+        if row.get("estimate", 0.0) is None and not row.get("note"):
+            raise InputError(f"estimates: {row.get('outcome')} has neither a value nor a note")
+    table = pd.DataFrame({name: pd.Series([row[name] for row in kept], dtype=object) for name in columns})
+    return table.infer_objects()
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """Return a table as CSV text: comma, newline, empty cells for what is not defined, the shortest exact numbers."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.columns)
+    for row in table.itertuples(index=False, name=None):
+        writer.writerow([_cell(value) for value in row])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float | np.floating):
+        return repr(float(value))
+    return str(value)
+
+
+def write(folder: str | Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
+    """Write each table as NAME.csv into a folder, made if need be; returns the files. Raises InputError."""
+    where = Path(folder)
+    durable.folder(where)
+    files = []
+    for name, table in tables.items():
+        files.append(where / f"{name}.csv")
+        durable.write(files[-1], to_csv(table).encode())
+    return files

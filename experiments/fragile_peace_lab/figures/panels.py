@@ -1,0 +1,208 @@
+"""Small multiples: rows of panels that share a scale, one column for each value of a lever, at every size.
+
+On paper a row has its title above it and the columns stand side by side; on a slide rows and columns change places, so
+that a wide screen is filled. Heights are in millimetres and follow from what is in them.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from fragile_peace.words.wording import percent
+from fragile_peace_lab.figures.drawing import ORANGE, Sheet, Size, wrapped
+
+PRIOR = "prior-driven: no record informs it"
+Paint = Callable[[Axes, "Row", Any, Size], None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of panels.
+
+    Attributes
+    ----------
+    key : the outcome
+    title, short : its name on paper and on a slide
+    colour : of where it happens
+    prior : whether it rests on no record
+    own_axis : whether its panels have tick labels of their own below
+    under : lines of text below its panels on paper
+    """
+
+    key: str
+    title: str
+    short: str
+    colour: str
+    prior: bool = False
+    own_axis: bool = False
+    under: int = 0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A figure of small multiples.
+
+    Attributes
+    ----------
+    rows : from the top
+    columns, headings : the values of the lever across the panels, and what they are called ("" for none)
+    foot, foot_on_paper : the title of the axis along the panels, and what is added to it on paper
+    paint : draws one panel, given axes, row, column and size
+    standing : height of tick labels that stand upright below the last row, from size and width of a panel
+    keyed : whether the key of the two bands stands above
+    left : room for tick labels left of a panel, in units of the text size
+    panel : height of a panel on paper, in millimetres, and on a column
+    below, below_height : what else is drawn under the panels on paper, and how high it is
+    """
+
+    title: str
+    subtitle: str
+    rows: Sequence[Row]
+    columns: Sequence[Any]
+    headings: Sequence[str]
+    foot: str
+    paint: Paint
+    keyed: bool = True
+    left: float = 1.35
+    panel: tuple[float, float] = (23.0, 20.0)
+    foot_on_paper: str = ""
+    standing: Callable[[Size, float], float] = lambda size, width: 0.0
+    below: Callable[[Sheet, float], None] | None = None
+    below_height: Callable[[Size], float] = lambda size: 0.0
+
+    def draw(self, size: Size) -> Figure:
+        """Draw it."""
+        return self._slide(size) if size.height else self._page(size)
+
+    def _page(self, size: Size) -> Figure:
+        probe = Sheet(size, 100)
+        pad, line, small = size.text * 0.4, probe.line_height(size.text), probe.line_height(size.small)
+        left, gap = size.text * self.left, size.text * 0.42
+        width = (size.width - left - size.text * 0.45 - gap * (len(self.columns) - 1)) / len(self.columns)
+        panel = self.panel[0] if size.wide else self.panel[1]
+        names = [wrapped(words, width, size.text, "bold") for words in self.headings]
+        titles = [wrapped(row.title, size.width - 2 * pad, size.text, "bold") for row in self.rows]
+        foot = wrapped(self.foot + self.foot_on_paper, size.width - pad - left, size.text)
+        head = probe.heading(self.title, self.subtitle) + (probe.band_key(pad, 0) + small * 0.3 if self.keyed else 0.0)
+        above = line * max(len(lines) for lines in names) + small * 0.25
+        deep = [line * (len(lines) + row.prior) + small * 0.15 for lines, row in zip(titles, self.rows, strict=True)]
+        last = self.rows[-1]
+        upright = max(0.0, self.standing(size, width) - small)
+        below = [small * (0.75 + row.under + 1.1 * (row.own_axis and row is not last)) for row in self.rows]
+        body = sum(deep) + sum(below) + len(self.rows) * panel
+        end = head + above + body + upright + small * 1.1 + line * len(foot) + small * 0.4
+        sheet = Sheet(size, end + (self.below_height(size) if self.below else 0.0))
+        y = sheet.heading(self.title, self.subtitle)
+        if self.keyed:
+            sheet.band_key(pad, y)
+        for place, lines in enumerate(names):
+            for number, words in enumerate(lines):
+                sheet.text(left + place * (width + gap), head + number * line, words, fontweight="bold")
+        y = head + above
+        for row, lines, depth, after in zip(self.rows, titles, deep, below, strict=True):
+            for number, words in enumerate(lines):
+                sheet.text(pad, y + number * line, words, color=row.colour, fontweight="bold")
+            if row.prior:
+                sheet.text(pad, y + len(lines) * line, PRIOR, color=ORANGE, fontsize=size.small)
+            y += depth
+            for place, value in enumerate(self.columns):
+                ax = sheet.axes(left + place * (width + gap), y, width, panel)
+                self.paint(ax, row, value, size)
+                ax.tick_params(labelleft=place == 0, labelbottom=row is last or row.own_axis)
+            y += panel + after
+        y += upright + small * 1.1
+        for number, words in enumerate(foot):
+            sheet.text(left, y + number * line, words)
+        if self.below:
+            self.below(sheet, end)
+        return sheet.figure
+
+    def _slide(self, size: Size) -> Figure:
+        sheet = Sheet(size, 0)
+        pad, small = size.text * 0.4, sheet.line_height(size.small)
+        y = sheet.heading(self.title, self.subtitle)
+        if self.keyed:
+            y += sheet.band_key(pad, y) + small * 0.4
+        named = any(self.headings)
+        margin = size.text * 1.7 if named else 0.0
+        own = size.text * (1.2 if self.left < 2 else self.left * 0.62)
+        gap = size.text * (1.25 if self.left < 2 else 0.3)
+        shared = self.left >= 2  # tick labels are words, written once
+        first = pad + margin + own
+        width = (size.width - first - pad - gap * (len(self.rows) - 1)) / len(self.rows)
+        names = [wrapped(row.short, width + gap * 0.3, size.small, "bold") for row in self.rows]
+        for place, (row, lines) in enumerate(zip(self.rows, names, strict=True)):
+            for number, words in enumerate(lines):
+                style = {"color": row.colour, "fontweight": "bold", "fontsize": size.small}
+                sheet.text(first + place * (width + gap), y + number * small, words, **style)
+            if row.prior:
+                words = "prior-driven"
+                sheet.text(
+                    first + place * (width + gap), y + len(lines) * small, words, color=ORANGE, fontsize=size.small
+                )
+        y += small * (0.35 + max(len(lines) + row.prior for lines, row in zip(names, self.rows, strict=True)))
+        foot = wrapped(self.foot, size.width - first - pad, size.small)
+        end = small * (1.7 + len(foot)) + max(0.0, self.standing(size, width) - small)
+        step = (sheet.height - y - end) / len(self.columns)
+        for down, (value, heading) in enumerate(zip(self.columns, self.headings, strict=True)):
+            for number, words in enumerate(wrapped(heading, margin * 1.05, size.small, "bold")):
+                sheet.text(pad, y + down * step + number * small, words, fontweight="bold", fontsize=size.small)
+            for place, row in enumerate(self.rows):
+                ax = sheet.axes(
+                    first + place * (width + gap),
+                    y + down * step,
+                    width,
+                    step - small * (1.7 if row.own_axis and len(self.columns) > 1 else 0.8),
+                )
+                self.paint(ax, row, value, size)
+                ax.tick_params(
+                    labelbottom=row.own_axis or down == len(self.columns) - 1, labelleft=not (shared and place)
+                )
+        for number, words in enumerate(foot):
+            sheet.text(first, sheet.height - small * (0.3 + len(foot) - number), words, fontsize=size.small)
+        return sheet.figure
+
+
+def show(value: float, unit: str) -> str:
+    """Return a number as its figure writes it: a probability in percent, a rate in three digits."""
+    if pd.isna(value):
+        return "unknown"
+    if unit in ("probability", "share"):
+        return percent(min(max(float(value), 0.0), 1.0))
+    return f"{float(f'{value:.3g}'):,g}"
+
+
+def ranged(row: Any) -> str:
+    """Return an estimate with both of its ranges, in words."""
+    unit = str(row["unit"])
+    parts = []
+    if pd.notna(row["mc_low"]):
+        parts.append(f"Monte Carlo {show(row['mc_low'], unit)} to {show(row['mc_high'], unit)}")
+    if pd.notna(row["param_low"]):
+        parts.append(f"unknowns {show(row['param_low'], unit)} to {show(row['param_high'], unit)}")
+    return show(row["estimate"], unit) + (f" ({', '.join(parts)})" if parts else " (its error cannot be told)")
+
+
+def percent_axis(ax: Axes, top: float) -> None:
+    """Give a probability axis from 0 to `top` ticks in percent."""
+    small = (factor * 10.0**power for power in range(-8, -1) for factor in (1, 2, 5))
+    step = next((value for value in (*small, 0.1, 0.2, 0.25, 0.5) if top / value <= 4.5), 0.5)
+    ticks = [step * place for place in range(int(min(top, 1.0) / step + 1e-9) + 1)]
+    power = math.floor(math.log10(100 * step) + 1e-9)
+    if power < -3:  # written out, it would not fit beside the axis
+        words = [f"{100 * tick / 10.0**power:.0f}e{power}%" for tick in ticks]
+    else:
+        words = [f"{100 * tick:.6g}%" for tick in ticks]
+    ax.set_yticks(ticks, ["0", *words[1:]])
+
+
+def upper(part: pd.DataFrame, room: float = 1.28) -> float:
+    """Return the upper end of a row's scale: its widest band, with room for a line of text."""
+    ends = part[["estimate", "mc_high", "param_high"]].apply(pd.to_numeric).max().max()
+    highest = 0.0 if pd.isna(ends) else float(ends)
+    return room * highest if highest > 0 else 1.0

@@ -1,0 +1,260 @@
+"""The figures of a sweep: which there are, what they are drawn from, and where they are written.
+
+`results_of` reads a sweep's folder and estimates it; `pictures` makes the figures from it; `write_figures` writes them
+into figures/ of the folder, each as SVG, PDF and PNG with the CSV of its numbers and a JSON sidecar.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import InputError
+from fragile_peace_lab import durable
+from fragile_peace_lab.design.factors import SCENARIO
+from fragile_peace_lab.estimates import tables
+from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
+from fragile_peace_lab.estimates.all_tables import SAY, estimate_sweep, estimate_table
+from fragile_peace_lab.estimates.belief import MEMBERS, belief_numbers
+from fragile_peace_lab.estimates.outcomes import BY_NAME, PROBABILITIES, PROBABILITY, Outcome, needed
+from fragile_peace_lab.estimates.runs import Runs
+from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
+from fragile_peace_lab.figures.compare import baseline_words, comparison
+from fragile_peace_lab.figures.curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
+from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
+from fragile_peace_lab.figures.levers import Axis
+from fragile_peace_lab.figures.risks import WHEN, cumulative_incidence, heat_map, ladder
+from fragile_peace_lab.figures.weeks import FAN_RUNS, fan_chart, played, telling, timeline
+from fragile_peace_lab.running.verify import scenario_of
+from fragile_peace_lab.store import folder as store
+
+FOLDER = "figures"
+PLACES = tuple(
+    Outcome(
+        f"strike_or_death_{kind}", f"A strike on Europeans, or a European death, {where}", "probability", PROBABILITY,
+        PROBABILITIES, (f"strikes_{kind}", f"deaths_{kind}"), at_least=1,
+    )
+    for kind, where in (("line", "on the line of contact"), ("hub", "in the hubs"))
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Results:
+    """A sweep, read and estimated.
+
+    Attributes
+    ----------
+    folder, manifest : where it is, and what it says of itself
+    runs : by setting, member and draw
+    axis : which lever runs along the figures and which across them
+    baseline : the setting that figures hold and compare with: the base scenario's own values where they are swept
+    base : the scenario at that setting, with the unknowns as declared
+    tables : estimates by name
+    curves : the estimates of the default figure, places included
+    """
+
+    folder: Path
+    manifest: dict[str, Any]
+    runs: Runs
+    axis: Axis
+    baseline: int
+    base: Scenario
+    tables: dict[str, pd.DataFrame]
+    curves: pd.DataFrame
+
+    @property
+    def weeks(self) -> int:
+        """The horizon."""
+        weeks = self.manifest["sweep"]["weeks"]
+        return int(self.base.weeks if weeks is None else weeks)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What every figure says of its runs."""
+        return {
+            "weeks": self.weeks,
+            "runs": len(self.runs.settings) * self.runs.members * self.runs.draws,
+            "draws": self.runs.draws,
+            "members": self.runs.members,
+        }
+
+    def member(self, sample: int) -> Scenario:
+        """Return the scenario of a sample of the unknowns at the baseline setting."""
+        return scenario_of(self.folder, sample * len(self.runs.settings) + self.baseline)
+
+
+def checked(folder: str | Path) -> tuple[Path, dict[str, Any]]:
+    """Return a sweep's folder and manifest. Raises InputError: no sweep, not finished, a part missing or damaged."""
+    where = Path(folder)
+    manifest = store.read_manifest(where)
+    if manifest["state"] == store.RUNNING:
+        raise InputError(f"{where}: the sweep is not finished; run it again with --resume")
+    if manifest["state"] == store.SHARD:
+        raise InputError(
+            f"{where}: holds shard {manifest['shard']} of a sweep; put the shards together with merge first"
+        )
+    for entry in manifest["parts"]:
+        part = where / store.PARTS / entry["file"]
+        if not part.exists():
+            raise InputError(f"{where}: part {part.name} is missing; run the sweep with --resume to compute it again")
+        if durable.sha256(part) != entry["sha256"]:
+            raise InputError(
+                f"{part}: damaged: its bytes are not those that were written (sha256). Delete it and run the sweep "
+                "with --resume to compute it again"
+            )
+    return where, manifest
+
+
+def results_of(folder: str | Path, estimated: bool = True, say: Callable[[str], None] = SAY) -> Results:
+    """Read and estimate a sweep. Raises InputError: no sweep, not finished, a part is missing or damaged."""
+    where, manifest = checked(folder)
+    say(f"reading {manifest['rows']:,} runs")
+    columns = [*needed(), *(name for outcome in PLACES for name in outcome.needs)]
+    runs = Runs.load(where, list(dict.fromkeys(columns)))
+    base = Scenario.from_dict(next(iter(manifest["scenarios"].values()))["values"])
+    if not runs.levers:
+        runs = replace(runs, levers=(SCENARIO,), settings=({SCENARIO: base.name},))
+    values = {name: _value(base, name) for name in runs.levers}
+    axis = Axis.of_settings(runs.settings, values)
+    baseline = _baseline(runs, axis, values)
+    curves = estimate_table(runs, (*(BY_NAME[row.key] for row in ROWS if row.key in BY_NAME), *PLACES), ("mixed",))
+    setting = dict(runs.settings[baseline])
+    chosen = setting.pop(SCENARIO, None)
+    held = Scenario.from_dict(manifest["scenarios"][chosen or base.name]["values"]).override(setting)
+    found = estimate_sweep(runs, say) if estimated else {}
+    return Results(where, manifest, runs, axis, baseline, held, found, curves)
+
+
+def _value(base: Scenario, name: str) -> Any:
+    return base.name if name == SCENARIO else base.get(name)
+
+
+def _baseline(runs: Runs, axis: Axis, values: dict[str, Any]) -> int:
+    """The setting closest to the base scenario's own: most levers at its values, and the middle of the axis."""
+    middle = axis.values[len(axis.values) // 2]
+
+    def score(place: int) -> tuple[int, int, int]:
+        setting = runs.settings[place]
+        held = sum(setting[name] == value for name, value in axis.fixed.items())
+        return held, sum(setting[name] == values[name] for name in runs.levers), int(setting[axis.name] == middle)
+
+    return max(range(len(runs.settings)), key=lambda place: (*score(place), -place))
+
+
+def pictures(results: Results, say: Callable[[str], None] = SAY, fan_runs: int = FAN_RUNS) -> list[Picture]:
+    """Return the figures of a sweep; those that its design has no room for are left out.
+
+    Parameters
+    ----------
+    say : told what is being made
+    fan_runs : runs of the fan chart
+    """
+    axis, facts, base = results.axis, results.facts, results.runs.settings[results.baseline]
+    value = base[axis.name]
+    weeks, seed = results.weeks, int(results.manifest["seed"])
+    say("playing belief against fact")
+    members = [results.member(sample) for sample in range(min(MEMBERS, results.runs.members))]
+    tie = belief_numbers(members, seed, weeks, min(32, max(1, results.runs.draws)))
+    kept = [*ABOUT, "case", "threat.credibility", *BANDS, *COUNTS]
+    found = [risk_curves(results.curves, axis, facts, rounded(tie[kept]))]
+    when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
+    weekly = incidence_table(results.runs, 1, when, _beside(results, value))
+    found.append(cumulative_incidence(weekly, axis, value, facts))
+    found.append(ladder(results.tables["ladder"], axis, value, facts))
+    mapped = heat_map(results.curves, axis, facts)
+    found += [mapped] if mapped is not None else []
+    if len(results.runs.settings) > 1:
+        found.append(comparison(results.runs, compared_outcomes(), results.baseline, axis))
+    say(f"playing {fan_runs} runs week by week")
+    frames = [played(results.base, seed, run, weeks) for run in range(fan_runs)]
+    where = baseline_words(base, axis)
+    run, why = telling(frames)
+    found.append(fan_chart(results.base, seed, frames, where))
+    found.append(timeline(results.base, seed, run, weeks, where, why))
+    return found
+
+
+def _beside(results: Results, value: Any) -> list[int]:
+    """The settings of a figure that holds the lever along the axis at one value, and others where they are held."""
+    held = {**results.axis.fixed, results.axis.name: value}
+    settings = enumerate(results.runs.settings)
+    return [place for place, setting in settings if all(setting[name] == held[name] for name in held)]
+
+
+def compared_outcomes() -> tuple[Outcome, ...]:
+    """Return the outcomes of the default figure, which comparisons are made of."""
+    places = {outcome.name: outcome for outcome in PLACES}
+    return tuple(places.get(row.key) or BY_NAME[row.key] for row in ROWS)
+
+
+def about(results: Results) -> dict[str, Any]:
+    """Return what every sidecar says: which sweep, which code, how many runs, what was assumed."""
+    manifest, sweep = results.manifest, results.manifest["sweep"]
+    return {
+        "sweep": manifest["name"],
+        "scenarios": {name: entry["digest"] for name, entry in manifest["scenarios"].items()},
+        "source_digest": manifest["source_digest"],
+        "behaviour_digest": manifest["behaviour_digest"],
+        "seed": manifest["seed"],
+        "weeks": results.weeks,
+        "points": manifest["points"],
+        "runs": results.facts["runs"],
+        "draws": results.runs.draws,
+        "members": results.runs.members,
+        "assumptions": {"set": sweep["set"], "uncertainties": sweep["uncertainties"]},
+    }
+
+
+def write_figures(
+    results: Results, made: Sequence[Picture], sizes: Sequence[Size] = (PAGE, COLUMN, SLIDE),
+    say: Callable[[str], None] = SAY,
+) -> dict[str, list[Path]]:  # fmt: skip
+    """Write figures into figures/ of the sweep's folder; returns the files by the name of their size."""
+    written: dict[str, list[Path]] = {size.name: [] for size in sizes}
+    for number, picture in enumerate(made, 1):
+        say(f"figure {number} of {len(made)}: {picture.name}")
+        for size in sizes:
+            written[size.name] += write(picture, results.folder / FOLDER, [size], about(results))
+    return written
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What was written of a sweep.
+
+    Attributes
+    ----------
+    results, made : the sweep, and its figures
+    steps : the files of each step (`report.uptodate`)
+    """
+
+    results: Results
+    made: list[Picture]
+    steps: dict[str, list[Path]]
+
+
+def steps(sizes: Sequence[Size], fan_runs: int = FAN_RUNS) -> dict[str, str]:
+    """Return what the steps are called: the estimates, and by their names the figures of each size."""
+    named = {size.name: f"figures: {size.name} as {', '.join(size.kinds)}, fan of {fan_runs}" for size in sizes}
+    return {ESTIMATES: ESTIMATES, **named}
+
+
+def write_curves(
+    folder: str | Path, say: Callable[[str], None] = SAY, fan_runs: int = FAN_RUNS,
+    sizes: Sequence[Size] = (PAGE, COLUMN, SLIDE),
+) -> Shown:  # fmt: skip
+    """Estimate a sweep, write its tables and draw its figures. Raises InputError as `results_of`."""
+    results = results_of(folder, say=say)
+    found = {ESTIMATES: tables.write(results.folder / ESTIMATES, results.tables)}
+    made = pictures(results, say, fan_runs)
+    found |= write_figures(results, made, sizes, say)
+    return Shown(results, made, {steps(sizes, fan_runs)[name]: files for name, files in found.items()})
+
+
+def compared(results: Results, baseline: int) -> Picture:
+    """Return the figure of paired differences from a setting of the levers. Raises InputError."""
+    made = comparison(results.runs, compared_outcomes(), baseline, results.axis)
+    return replace(made, name=f"comparison_from_{baseline}")

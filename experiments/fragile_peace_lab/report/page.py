@@ -1,0 +1,366 @@
+"""The report of a sweep: one HTML page that stands alone, with its findings, figures, tables, assumptions and limits.
+
+Nothing in it depends on when or where it was made: the same results under the same lock give the same bytes. It loads
+nothing from the network and runs no script.
+"""
+
+import base64
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+import fragile_peace
+from fragile_peace.declared.scenario import CATALOGUE, LISTS
+from fragile_peace.words.wording import SCALE, SCALE_SOURCE, counted
+from fragile_peace_lab import durable
+from fragile_peace_lab.design.sweep import SHIPPED
+from fragile_peace_lab.estimates.all_tables import SAY
+from fragile_peace_lab.estimates.outcomes import TYPES
+from fragile_peace_lab.figures.curves import ROWS, curve_numbers
+from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
+from fragile_peace_lab.figures.levers import shown_value, value_words
+from fragile_peace_lab.figures.panels import show
+from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
+from fragile_peace_lab.figures.weeks import FAN_RUNS
+from fragile_peace_lab.report.findings import STEPS, headlines, movements
+from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
+from fragile_peace_lab.store.folder import MANIFEST, design_of
+
+NAME = "report.html"
+TEMPLATES = Path(__file__).with_name("templates")
+EVIDENCE = Path(fragile_peace.__file__).with_name("evidence.csv")
+PRIOR_BLOCKS = ("war", "war_ukraine", "war_response")
+TYPE_WORDS = {
+    "mixed": "All runs",
+    "russia_bluffing": "Russia was bluffing at the start",
+    "russia_committed": "Russia was committed at the start",
+    "us_reluctant": "Washington was reluctant at the start",
+    "us_steadfast": "Washington was steadfast at the start",
+}
+assert set(TYPE_WORDS) == set(TYPES)
+LIMITS = (
+    "It is an exploratory model, not a forecast. A probability here is a statement about the model and the numbers put "
+    "into it, not about the world.",
+    "It takes no side. Parties are described by what they can gain, lose and know; no motive is judged.",
+    "No ceasefire like this one has been observed. The monitoring and the pattern of violations are set against what "
+    "was "
+    "seen in Donbas up to 2021; how a European force under threat fares is not.",
+    "Whether the war comes back rests on no record. Those parameters are wide ranges, sampled, and every outcome that "
+    "turns on them is marked prior-driven.",
+    "The threat and the guarantee are set, not chosen: nobody in the model decides to speak more loudly, and no "
+    "inference "
+    "is drawn from it.",
+    "Players look one week ahead in incidents and have fixed payoffs. They do not bargain, form new coalitions or "
+    "change "
+    "doctrine.",
+    "The bands show the runs made and the unknowns sampled. They do not show what the model leaves out.",
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the page: caption, head and rows of text; the first cell of a row is its heading."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def write_report(
+    folder: str | Path,
+    say: Callable[[str], None] = SAY,
+    fan_runs: int = FAN_RUNS,
+    sizes: Sequence[Size] = tuple(SIZES.values()),
+) -> Path:
+    """Estimate a sweep, write its tables and figures, and put them into report.html; returns the page.
+
+    What is up to date is left as it is.
+
+    Parameters
+    ----------
+    folder : of a sweep
+    say : told what is being made
+    fan_runs : runs of the fan chart
+    sizes : of the figures' files
+
+    Raises
+    ------
+    InputError : no sweep, not finished, a part is missing or damaged
+    """
+    where, _ = checked(folder)
+    page = where / NAME
+    if up_to_date(where, [*steps(sizes, fan_runs).values(), NAME]):
+        say(NOTHING)
+        return page
+    shown = write_curves(folder, say, fan_runs, sizes)
+    say("report")
+    durable.write(page, html(shown.results, shown.made).encode())
+    record(where, {**shown.steps, NAME: [page]})
+    return page
+
+
+def html(results: Results, made: Sequence[Picture]) -> str:
+    """Return the page."""
+    where, found = headlines(results)
+    sweep = results.manifest["sweep"]
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True,
+    )  # fmt: skip
+    return environment.get_template("report.html.j2").render(
+        title=sweep["title"] or results.manifest["name"],
+        description=sweep["description"],
+        facts=results.facts,
+        ran=_ran(results),
+        horizon=counted(results.weeks, "week"),
+        where=where,
+        findings=[asdict(item) for item in found],
+        moves=[(title, [asdict(item) for item in items]) for title, items in movements(results)],
+        scale=[(f"{100 * low:g}% and above" if low else "below 1%", term) for low, term in SCALE],
+        scale_source=SCALE_SOURCE,
+        steps=STEPS,
+        figures=[_figure(picture, results) for picture in made],
+        tables=[*_numbers(results), _by_type(results), _replication(results)],
+        set_values=_set_values(sweep["set"]),
+        levers=_levers(results),
+        unknowns=_unknowns(results),
+        priors=_priors(results),
+        evidence=_evidence(results),
+        limits=LIMITS,
+        manifest=results.manifest,
+        manifest_name=MANIFEST,
+        digests=_digests(results),
+        command=_command(results),
+        versions=[(name, version(name)) for name in VERSIONS],
+    )
+
+
+def _ran(results: Results) -> str:
+    """How much was run."""
+    facts = results.facts
+    parts = [
+        f"{counted(facts['runs'], 'run')} of {counted(facts['weeks'], 'week')}",
+        f"{counted(len(results.runs.settings), 'setting')} of the levers",
+    ]
+    if facts["members"] > 1:
+        parts.append(f"{facts['members']} samples of what nobody knows")
+    return ", ".join([*parts, f"{counted(facts['draws'], 'run')} of each"])
+
+
+def _figure(picture: Picture, results: Results) -> dict[str, Any]:
+    """A figure's words and its two pictures, as data."""
+    about_it = described(picture, about(results))
+    interval = about_it.get("interval") or {}
+    return {
+        "name": picture.name,
+        "title": picture.title,
+        "alt": picture.alt,
+        "caption": picture.caption,
+        "wide": _svg(results, picture.name, picture, PAGE),
+        "narrow": _svg(results, f"{picture.name}_column", picture, COLUMN),
+        "estimator": about_it.get("estimator", ""),
+        "interval": [f"{name.replace('_', ' ')}: {text}" for name, text in interval.items()],
+        "files": f"{FOLDER}/{picture.name}.csv and .json",
+    }
+
+
+def _svg(results: Results, stem: str, picture: Picture, size: Size) -> str:
+    """A picture as a data address: from its file where it was just written, else drawn."""
+    path = results.folder / FOLDER / f"{stem}.svg"
+    data = path.read_bytes() if path.exists() else rendered(picture.draw(size), "svg", size)
+    return "data:image/svg+xml;base64," + base64.b64encode(data).decode()
+
+
+def _cell(row: Any) -> str:
+    """An estimate with both ranges."""
+    unit = str(row["unit"])
+    if pd.isna(row["estimate"]):
+        return "no such run"
+    mc = "not known" if pd.isna(row["mc_low"]) else f"{show(row['mc_low'], unit)} – {show(row['mc_high'], unit)}"
+    text = f"{show(row['estimate'], unit)}\n[{mc}]"
+    if pd.notna(row["param_low"]):
+        band = f"{show(row['param_low'], unit)} – {show(row['param_high'], unit)}"
+        text += f"\n({'in noise' if row['param_low'] == row['param_high'] else band})"
+    return text
+
+
+def _numbers(results: Results) -> list[Table]:
+    """The numbers of the default figure, one table an outcome."""
+    axis = results.axis
+    numbers = curve_numbers(results.curves, [row.key for row in ROWS], axis)
+    found = []
+    for row in ROWS:
+        part = numbers[numbers["outcome"] == row.key]
+        if part.empty:
+            continue
+        head = [
+            f"{axis.label[0].upper()}{axis.label[1:]}",
+            *(axis.facet_title(value) or "Estimate" for value in axis.facets),
+        ]
+        rows = []
+        for value in axis.values:
+            found_here = [axis.along(axis.of(part, facet), value) for facet in axis.facets]
+            cells = [_cell(cell.iloc[0]) if len(cell) else "not run" for cell in found_here]
+            rows.append([shown_value(axis.name, value), *cells])
+        prior = " Prior-driven." if part["prior_driven"].any() else ""
+        found.append(
+            Table(f"{row.title}.{prior} Estimate [Monte Carlo error, 95%] (parameter uncertainty, 90%).", head, rows)
+        )
+    return found
+
+
+def _here(results: Results, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table at the baseline setting."""
+    for name, value in results.runs.settings[results.baseline].items():
+        same = table[name].isna() if value is None else table[name] == value
+        table = table[same]
+    return table
+
+
+def _by_type(results: Results) -> Table:
+    """Chances by the true types at the start, at the baseline setting."""
+    rows_of = _here(results, results.tables["probabilities"])
+    wanted = ("strike_or_death", "exchange_of_fire", "invoked", "collapse", "nato_russia_war")
+    titles = rows_of.drop_duplicates("outcome").set_index("outcome")["title"]
+    rows = []
+    for kind, words in TYPE_WORDS.items():
+        part = rows_of[rows_of["type"] == kind].set_index("outcome")
+        runs = int(part["n_runs"].iloc[0]) if len(part) else 0
+        rows.append([words, f"{runs:,}", *(_cell(part.loc[name]) for name in wanted)])
+    caption = (
+        "By the true types at the start of a run, so that what is believed and what is so are not confounded. Types "
+        "can be "
+        "drawn anew in the course of a run. Estimate [Monte Carlo error, 95%] (parameter uncertainty, 90%)."
+    )
+    return Table(caption, ["True type", "Runs", *(str(titles[name]) for name in wanted)], rows)
+
+
+def _replication(results: Results) -> Table:
+    """How many runs a wanted precision would take, at the baseline setting."""
+    rows = []
+    for _, row in _here(results, results.tables["replication"]).iterrows():
+        unit = str(row["unit"])
+        wanted = show(row["wanted"], unit) if pd.notna(row["wanted"]) else "not known"
+        half = show(row["halfwidth"], unit) if pd.notna(row["halfwidth"]) else "not known"
+        needed = f"{int(row['runs_needed']):,}" if pd.notna(row["runs_needed"]) else str(row["note"])
+        rows.append([str(row["title"]), unit, show(row["estimate"], unit), f"± {half}", f"± {wanted}", needed])
+    head = ["Outcome", "Unit", "Estimate", "Half-width now (95%)", "Wanted", "Runs a point for it"]
+    return Table(
+        "How many runs a narrower Monte Carlo interval would take; the unknowns would stay as unknown.", head, rows
+    )
+
+
+def _general(name: str) -> Any:
+    steps = name.split(".")
+    return CATALOGUE.get(f"{steps[0]}.*.{steps[-1]}" if steps[0] in LISTS and len(steps) >= 3 else name)
+
+
+def _text(name: str) -> tuple[str, str, str]:
+    """Meaning, unit and source of a parameter."""
+    parameter = _general(name)
+    return ("", "", "") if parameter is None else (parameter.text, parameter.unit, parameter.source)
+
+
+def _set_values(values: dict[str, Any]) -> Table:
+    rows = [[name, shown_value(name, value), *_text(name)] for name, value in values.items()]
+    return Table("Values that hold throughout the sweep", ["Name", "Value", "What it is", "Unit", "Source"], rows)
+
+
+def _levers(results: Results) -> Table:
+    rows = []
+    for name in results.runs.levers:
+        values = list(dict.fromkeys(value_words(name, setting[name]) for setting in results.runs.settings))
+        rows.append([name, ", ".join(values), *_text(name)])
+    return Table(
+        "Levers: what somebody chooses", ["Name", "Values", "What it is", "Unit", "Source of the default"], rows
+    )
+
+
+def _sampled(results: Results) -> list[str]:
+    """Return every unknown that the design samples: by a prior, or by members of the calibrated posterior."""
+    fields = design_of(results.folder).schema
+    return [field.name for field in fields if (field.metadata or {}).get(b"role") == b"uncertainty"]
+
+
+def _unknowns(results: Results) -> Table:
+    priors = results.manifest["sweep"]["uncertainties"]
+    rows = []
+    for name in _sampled(results):
+        kind, arguments = next(iter(priors[name].items())) if name in priors else ("posterior of the calibration", ())
+        given = ", ".join(f"{x:g}" if isinstance(x, int | float) else str(x) for x in arguments)
+        rows.append([name, f"{kind} {given}".strip(), *_text(name)])
+    head = ["Name", "Prior", "What it is", "Unit", "Source of the default"]
+    return Table(
+        "Unknowns: what nobody knows, sampled; the ranges are assumptions unless the sweep file says otherwise",
+        head,
+        rows,
+    )
+
+
+def _priors(results: Results) -> list[Table]:
+    """Every parameter of the blocks that no record informs, with its value."""
+    sampled = _sampled(results)
+    found = []
+    for block in PRIOR_BLOCKS:
+        rows = []
+        for name, parameter in CATALOGUE.items():
+            if name.partition(".")[0] == block:
+                value = "sampled" if name in sampled else shown_value(name, results.base.get(name))
+                rows.append([name, value, parameter.text, parameter.unit, parameter.source])
+        found.append(Table(f"Prior-driven block: {block}", ["Name", "Value", "What it is", "Unit", "Source"], rows))
+    return found
+
+
+@lru_cache
+def _sources() -> dict[str, dict[str, str]]:
+    with EVIDENCE.open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+def _evidence(results: Results) -> Table:
+    """The records behind the sources that the tables above name."""
+    sweep = results.manifest["sweep"]
+    names = [*sweep["set"], *results.runs.levers, *_sampled(results)]
+    names += [name for name in CATALOGUE if name.partition(".")[0] in PRIOR_BLOCKS]
+    keys = sorted({_text(name)[2] for name in names} & set(_sources()))
+    rows = [
+        [
+            key,
+            _sources()[key]["quantity"],
+            _sources()[key]["estimate"],
+            _sources()[key]["unit"],
+            _sources()[key]["source"],
+        ]
+        for key in keys
+    ]
+    return Table(
+        "Records behind these sources", ["Source", "Quantity", "Estimate", "Unit", "Where it was published"], rows
+    )
+
+
+def _digests(results: Results) -> list[tuple[str, str]]:
+    manifest = results.manifest
+    named = [(f"scenario {name}", entry["digest"]) for name, entry in manifest["scenarios"].items()]
+    return [
+        *named,
+        ("source of the kernels", manifest["source_digest"]),
+        ("behaviour of the model", manifest["behaviour_digest"]),
+    ]
+
+
+def _command(results: Results) -> list[str]:
+    name, runs = results.manifest["name"], results.manifest["sweep"]["runs"]
+    shipped = (SHIPPED / f"{name}.yaml").exists()
+    more = f" --runs {runs}" if isinstance(runs, int) else ""
+    return [
+        f"fragile-peace sweep {name if shipped else f'{name}.yaml'}{more} --out results/{name} --resume",
+        f"fragile-peace report results/{name}",
+        f"fragile-peace verify results/{name}",
+    ]

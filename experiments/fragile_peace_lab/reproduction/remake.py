@@ -1,0 +1,60 @@
+"""How each kind of published results is made: what `reproduce` does elsewhere to compare, the commands do in place.
+
+A sweep leaves tables, figures and a report; a Saltelli sweep its sensitivity indices and their picture; the calibration
+the pictures and the numbers of its check.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from fragile_peace_lab.figures.drawing import PAGE, rounded, write
+from fragile_peace_lab.figures.results import FOLDER
+from fragile_peace_lab.report.page import write_report
+from fragile_peace_lab.store import folder as store
+
+if TYPE_CHECKING:
+    from fragile_peace_lab.calibration.check import Check
+    from fragile_peace_lab.design.posterior import Posterior
+
+CALIBRATION = "calibration"
+
+
+def remake_sweep(folder: Path) -> None:
+    """Make what is published of the sweep in a folder from its runs. Raises InputError."""
+    if "saltelli" in store.read_manifest(folder)["sweep"]["design"]["uncertainties"]:
+        write_sensitivity(folder)
+    else:
+        write_report(folder)
+
+
+def write_sensitivity(folder: Path) -> tuple[pd.DataFrame, list[Path]]:
+    """Write the indices of a Saltelli sweep and their picture into its folder; returns the table and the files."""
+    from fragile_peace_lab.estimates.sobol import indices
+    from fragile_peace_lab.figures.sobol import ranked
+
+    table = indices(folder)
+    return table, write(ranked(table), folder / FOLDER, [PAGE], {"sweep": folder.name})
+
+
+def remake_calibration(folder: Path) -> None:
+    """Check the shipped posterior afresh and write what is published of that into a folder. Raises InputError."""
+    from fragile_peace_lab.calibration.check import check
+    from fragile_peace_lab.design.posterior import Posterior
+
+    posterior = Posterior.load()
+    write_check(posterior, check(posterior), folder / FOLDER)
+
+
+def write_check(posterior: "Posterior", found: "Check", figures: Path) -> None:
+    """Write the pictures of a calibration check, the outcomes beside their base rates, and signs."""
+    from fragile_peace_lab.calibration.check import identified
+    from fragile_peace_lab.calibration.figures import narrowed, predictive
+    from fragile_peace_lab.calibration.rates import base_rates
+    from fragile_peace_lab.calibration.signs import signs
+
+    for picture in (predictive(found), narrowed(identified(posterior))):
+        write(picture, figures, [PAGE], {"posterior": dict(posterior.about)})
+    for name, table in (("base_rates", base_rates(posterior)), ("signs", signs(posterior))):
+        rounded(table).to_csv(figures / f"{name}.csv", index=False, lineterminator="\n")

@@ -1,0 +1,233 @@
+"""Chunks on a Dask cluster: `local:N`, the address of a running scheduler, or Slurm through dask-jobqueue.
+
+Workers compute and send rows back; only this process writes, so workers need no shared disk. A worker that dies loses
+the chunks it held, and others compute them: to the same bits. Workers must run the same kernel sources, which is
+checked with every chunk.
+
+`slurm` or `slurm:N` asks for N jobs (default 1). Queue, account, walltime, cores and memory of a job come from Dask's
+own configuration (`jobqueue.slurm` in ~/.config/dask/jobqueue.yaml); each core is a worker of one thread.
+"""
+
+import os
+import queue
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import fragile_peace
+import fragile_peace_lab
+from fragile_peace.errors import InputError, shown
+from fragile_peace_lab.design.factors import SCENARIO
+from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.running.executors import Done, decoded, remote
+from fragile_peace_lab.store.behaviour import same_sources
+from fragile_peace_lab.store.folder import width
+from fragile_peace_lab.store.parts import Part
+
+RETRIES = 5
+WAIT_SECONDS = 120.0  # for the first worker of a local cluster, and for a lost one to come back
+CONNECT_SECONDS = 20.0
+IDLE = "2 minutes"  # after which a local cluster whose owner was killed ends by itself
+OWN_GROUP = "import os; os.setpgrp()"  # before a nanny starts its worker: out of reach of the terminal's Ctrl-C
+ROOTS = sorted({str(Path(package.__path__[0]).absolute().parent) for package in (fragile_peace, fragile_peace_lab)})
+
+
+class Cluster:
+    """An executor on a Dask cluster."""
+
+    def __init__(self, plan: Plan, address: str, say: Callable[[str], None]) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise InputError("--cluster: needs Dask: pip install 'fragile-peace[cluster]'") from None
+        self.plan = plan
+        self.results: queue.SimpleQueue[Done] = queue.SimpleQueue()
+        self._columns = width(plan)
+        self._cluster, number, patience = _cluster(address)
+        try:
+            self._client = Client(
+                self._cluster if self._cluster is not None else address, timeout=CONNECT_SECONDS, set_as_default=False
+            )
+            if patience is None:
+                say("waiting for the first job to start; Ctrl-C takes the jobs back")
+            self._client.wait_for_workers(number, timeout=patience)
+        except Exception as error:
+            with suppress(Exception):  # what went wrong first is what is said
+                self._shut()
+            raise InputError(f"--cluster {address}: no workers came ({type(error).__name__}: {error})") from None
+        except BaseException:  # Ctrl-C in the queue
+            with suppress(Exception):
+                self._shut()
+            raise
+        self._bases = {name: scenario.to_dict() for name, scenario in plan.scenarios.items()}
+        self._pending: dict[Any, Part] = {}
+        self._alone_since: float | None = None
+
+    @property
+    def workers(self) -> int:
+        """Workers that are there now."""
+        return max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+
+    def submit(self, chunk: Part) -> None:
+        """Send a chunk to the cluster."""
+        only = next(iter(self.plan.scenarios))
+        points = []
+        for point in range(chunk.p0, chunk.p1):
+            values = self.plan.design.values(point)
+            points.append((values.pop(SCENARIO, only), values))
+        sweep = self.plan.sweep
+        # With every chunk, not scattered once: data that only one worker holds go when its job ends.
+        bases = {name: self._bases[name] for name, _ in points}
+        future = self._client.submit(
+            remote, bases, points, chunk, sweep.seed, sweep.weeks, self._columns, pure=False, retries=RETRIES,
+            key=f"fragile-peace-{chunk.name}-{time.time_ns()}",
+        )  # fmt: skip
+        self._pending[future.key] = chunk
+        future.add_done_callback(self._finished)
+
+    def _finished(self, future: Any) -> None:
+        chunk = self._pending.pop(future.key, None)
+        if chunk is None:
+            return
+        try:
+            data, seconds, digest = future.result()
+            same_sources(digest, "a worker")
+            self.results.put(Done(chunk, decoded(data), seconds))
+        except BaseException as error:
+            self.results.put(Done(chunk, None, 0.0, _explained(error)))
+
+    def check(self) -> None:
+        """Raise InputError where all workers have been gone for a while."""
+        if self._client.status != "running":
+            raise InputError("--cluster: the scheduler is gone; finished parts are kept: run again with --resume")
+        if self._client.scheduler_info(n_workers=-1)["workers"]:
+            self._alone_since = None
+            return
+        self._alone_since = self._alone_since or time.monotonic()
+        if time.monotonic() - self._alone_since > WAIT_SECONDS:
+            raise InputError("--cluster: no worker is left; finished parts are kept: run again with --resume")
+
+    def close(self) -> None:
+        """Drop what is under way; a cluster started here is stopped."""
+        self._pending.clear()
+        self._shut()
+
+    def _shut(self) -> None:
+        client = getattr(self, "_client", None)
+        try:
+            if client is not None:
+                client.close()
+        finally:  # its jobs go back to the queue's owner whatever the client says
+            if self._cluster is not None:
+                self._cluster.close()
+
+
+def _explained(error: BaseException) -> BaseException:
+    if type(error).__name__ == "KilledWorker":
+        return InputError(
+            "--cluster: workers died over and over on one chunk (out of memory?); finished parts are kept: run again "
+            "with --resume"
+        )
+    return error
+
+
+def parsed(address: str) -> tuple[str, int]:
+    """Return "local", "slurm" or "address", and the number of workers or jobs. Raises InputError."""
+    kind, _, rest = address.partition(":")
+    if kind in ("tcp", "tls", "ws", "wss", "ucx"):
+        if not re.fullmatch(r"//[^/\s]+:\d{1,5}", rest):
+            raise InputError(
+                f"--cluster: {shown(address)} is not allowed; an address has a host and a port, as in tcp://host:8786"
+            )
+        return "address", 1
+    number = rest or ("1" if kind == "slurm" else "")
+    if kind not in ("local", "slurm"):
+        raise InputError(
+            f"--cluster: {shown(address)} is not allowed; must be local:N, an address such as tcp://host:8786, or slurm"
+        )
+    if not (number.isdecimal() and 1 <= int(number) <= 10_000):
+        raise InputError(
+            f"--cluster: {shown(address)} is not allowed; the number must be from 1 to 10000, as in local:4"
+        )
+    return kind, int(number)
+
+
+def _cluster(address: str) -> tuple[Any, int, float | None]:
+    """Return the cluster to start (None: it runs already), the workers to wait for, and how long."""
+    kind, number = parsed(address)
+    if kind == "local":
+        return _local(number), number, WAIT_SECONDS
+    return (_slurm(number), 1, None) if kind == "slurm" else (None, 1, WAIT_SECONDS)
+
+
+def _local(workers: int) -> Any:
+    """Start workers as subprocesses: unlike LocalCluster's, they do not import the caller's script again."""
+    from dask import config
+    from distributed.deploy.subprocess import SubprocessCluster
+
+    # Each worker is one thread; the folder of this project comes first on its path, installed or not.
+    paths = [*ROOTS, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    environment = {
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "PYTHONWARNINGS": "ignore",
+        "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error",
+    }
+    old = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        settings = {"distributed.worker.daemon": False, "distributed.logging": {"distributed": "error"}}
+        with config.set(settings), _left_alone_by_ctrl_c():
+            return SubprocessCluster(
+                n_workers=workers, threads_per_worker=1, scheduler_kwargs={"idle_timeout": IDLE},
+                worker_kwargs={"dashboard": False, "memory_limit": 0, "preload_nanny": [OWN_GROUP]},
+                dashboard_address=None, silence_logs=50,  # type: ignore[arg-type]
+            )  # fmt: skip
+    finally:
+        for name, value in old.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def _left_alone_by_ctrl_c() -> Iterator[None]:
+    """Processes started in here, by this thread or one that it starts, do not see the terminal's Ctrl-C.
+
+    A terminal sends it to all of them; this process takes it, and ends them in good order. (Python's multiprocessing
+    lets it through again to the processes that a nanny starts; therefore OWN_GROUP.)
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a mask is inherited
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _slurm(jobs: int) -> Any:
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        from dask import config
+        from dask_jobqueue import SLURMCluster
+    except ImportError:
+        raise InputError("--cluster slurm: needs dask-jobqueue: pip install 'fragile-peace[cluster]'") from None
+    finally:
+        signal.signal(signal.SIGINT, before)  # dask-jobqueue, when imported, makes Ctrl-C a silent exit with code 0
+    cluster = SLURMCluster(**slurm_options(config.get("jobqueue.slurm", {})))
+    cluster.scale(jobs=jobs)
+    return cluster
+
+
+def slurm_options(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what a job asks for where Dask's configuration says nothing: one core, 2 GB; one thread a worker."""
+    cores = given.get("cores") or 1
+    exports = [f"export PYTHONPATH={os.pathsep.join(ROOTS)}${{PYTHONPATH:+:$PYTHONPATH}}"]
+    return {
+        "cores": cores,
+        "processes": cores,
+        "memory": given.get("memory") or f"{2 * cores}GB",
+        "python": given.get("python") or sys.executable,
+        "job_script_prologue": [*(given.get("job-script-prologue") or []), *exports],
+    }

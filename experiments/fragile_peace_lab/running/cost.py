@@ -1,0 +1,88 @@
+"""What a sweep will cost, before it is run: time measured on a few runs, memory and disk worked out from them."""
+
+import time
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.state import OUTCOMES
+from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.running.executors import compute
+from fragile_peace_lab.running.runner import CHUNK_SECONDS, grid_of
+from fragile_peace_lab.store.folder import encode, width
+from fragile_peace_lab.store.parts import Part
+
+BASE_BYTES = 450e6  # a process with the compiled kernels and Arrow loaded
+TRIAL_SECONDS = 1.5
+OVERHEAD = 1.05  # storing, and the last chunks
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What `fragile-peace sweep --dry-run` prints.
+
+    Attributes
+    ----------
+    points, runs, rows, parts : of the sweep; with a stopping rule, the most it may take
+    seconds : on so many workers
+    memory, disk : bytes
+    run_seconds : of one core for one run, measured
+    """
+
+    points: int
+    combinations: int
+    samples: int
+    runs: int
+    rows: int
+    parts: int
+    workers: int
+    seconds: float
+    memory: float
+    disk: float
+    run_seconds: float
+
+
+def cost(plan: Plan, workers: int) -> Cost:
+    """Estimate the cost of a sweep on so many workers by running a few of its runs."""
+    grid, design = grid_of(plan), plan.design
+    # The first call loads the compiled kernels; it is not part of the measure.
+    _trial(plan, [plan.scenario(0)], Part(0, 1, 0, 1))
+    tables: list[pa.Table] = []
+    spent, rows, runs = 0.0, 0, min(8, plan.sweep.most_runs)
+    while spent < TRIAL_SECONDS and runs <= 1024:
+        for point in _spread(design.points):
+            seconds, table = _trial(plan, [plan.scenario(point)], Part(point, point + 1, 0, runs))
+            spent, rows, tables = spent + seconds, rows + runs, [*tables, table]
+            if spent > TRIAL_SECONDS:
+                break
+        runs *= 2
+    run_seconds = spent / rows
+    size = (len(encode(pa.concat_tables(tables))) - len(encode(tables[0].slice(0, 1)))) / rows
+    total = design.points * plan.sweep.most_runs
+    chunk = min(CHUNK_SECONDS / run_seconds, grid.parts()[0].rows)
+    return Cost(
+        points=design.points,
+        combinations=design.combinations,
+        samples=design.samples,
+        runs=plan.sweep.most_runs,
+        rows=total,
+        parts=(len(grid.points) - 1) * (len(grid.runs) - 1),
+        workers=workers,
+        seconds=OVERHEAD * total * run_seconds / workers,
+        memory=BASE_BYTES + 2 * workers * chunk * OUTCOMES.itemsize,
+        disk=total * size,
+        run_seconds=run_seconds,
+    )
+
+
+def _spread(points: int) -> list[int]:
+    """A few points over the whole design."""
+    return sorted({round(share * (points - 1) / 15) for share in range(16)})
+
+
+def _trial(plan: Plan, scenarios: list[Scenario], chunk: Part) -> tuple[float, pa.Table]:
+    """Return the seconds of a chunk and its rows."""
+    begin = time.perf_counter()
+    table = compute(scenarios, chunk, plan.sweep.seed, plan.sweep.weeks, width(plan), None)
+    return time.perf_counter() - begin, table

@@ -1,0 +1,139 @@
+"""Where chunks are computed: threads of this process, or the workers of a Dask cluster.
+
+An executor takes a chunk and puts what came of it on a queue: the rows, the seconds they took, and who computed them;
+or the error. Which executor computes a chunk, and when, shows nowhere in the rows. The unit of work is the same on all:
+`compute`, one chunk in one thread.
+"""
+
+import queue
+import re
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import SolverError
+from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.store.columns import flatten
+from fragile_peace_lab.store.folder import width
+from fragile_peace_lab.store.parts import Part
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a chunk: a table, or an error."""
+
+    chunk: Part
+    table: pa.Table | None
+    seconds: float
+    error: BaseException | None = None
+
+
+class Executor(Protocol):
+    """Something that computes chunks."""
+
+    results: "queue.SimpleQueue[Done]"
+
+    @property
+    def workers(self) -> int:
+        """How many chunks can be computed at once."""
+
+    def submit(self, chunk: Part) -> None:
+        """Start on a chunk as soon as a worker is free."""
+
+    def check(self) -> None:
+        """Raise InputError where nothing can come any more."""
+
+    def close(self) -> None:
+        """Stop what is under way and free what is held."""
+
+
+def compute(
+    scenarios: Sequence[Scenario],
+    chunk: Part,
+    seed: int,
+    weeks: int | None,
+    columns: int,
+    cancel: threading.Event | None,
+) -> pa.Table:
+    """Return the rows of a chunk, computed in this thread's charge.
+
+    Parameters
+    ----------
+    scenarios : of the chunk's points, in order
+    chunk : which rows
+    seed, weeks : of the sweep
+    columns : contingents of the schema
+    cancel : set it to stop
+    """
+    from fragile_peace.runs.simulation import simulate
+
+    try:
+        outcomes = simulate(scenarios, chunk.r1 - chunk.r0, seed, weeks, first_run=chunk.r0, threads=1, cancel=cancel)
+    except SolverError as error:
+        text = re.sub(r"\(point (\d+)\)", lambda match: f"(point {chunk.p0 + int(match[1])})", str(error))
+        raise SolverError(text) from None
+    members = [len(scenario.contingents) for scenario in scenarios]
+    return flatten(outcomes, range(chunk.p0, chunk.p1), chunk.r0, members, columns)
+
+
+class Threads:
+    """The engine's threads in this process, each with a chunk of its own."""
+
+    def __init__(self, plan: Plan, threads: int) -> None:
+        self.plan = plan
+        self.workers = threads
+        self.results: queue.SimpleQueue[Done] = queue.SimpleQueue()
+        self._columns = width(plan)
+        self._cancel = threading.Event()
+        self._pool = ThreadPoolExecutor(threads, "sweep")
+
+    def submit(self, chunk: Part) -> None:
+        """Start on a chunk as soon as a thread is free."""
+        self._pool.submit(self._work, chunk)
+
+    def _work(self, chunk: Part) -> None:
+        begin = time.perf_counter()
+        try:
+            scenarios = [self.plan.scenario(point) for point in range(chunk.p0, chunk.p1)]
+            sweep = self.plan.sweep
+            table = compute(scenarios, chunk, sweep.seed, sweep.weeks, self._columns, self._cancel)
+            self.results.put(Done(chunk, table, time.perf_counter() - begin))
+        except BaseException as error:
+            self.results.put(Done(chunk, None, time.perf_counter() - begin, error))
+
+    def check(self) -> None:
+        """Threads do not get lost."""
+
+    def close(self) -> None:
+        """Stop the runs under way; a block of 64 runs is finished first."""
+        self._cancel.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def remote(
+    bases: dict[str, dict[str, Any]], points: Sequence[tuple[str, dict[str, Any]]], chunk: Part, seed: int,
+    weeks: int | None, columns: int,
+) -> tuple[bytes, float, str]:  # fmt: skip
+    """Compute a chunk on a Dask worker: the rows as Arrow IPC bytes, the seconds, the worker's source digest."""
+    from fragile_peace_lab.store.behaviour import sources
+
+    begin = time.perf_counter()
+    worlds = {name: Scenario.from_dict(values) for name, values in bases.items()}
+    scenarios = [worlds[name].override(values) if values else worlds[name] for name, values in points]
+    table = compute(scenarios, chunk, seed, weeks, columns, None)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes(), time.perf_counter() - begin, sources()
+
+
+def decoded(data: bytes) -> pa.Table:
+    """Return the table in Arrow IPC bytes."""
+    with pa.ipc.open_stream(data) as stream:
+        return stream.read_all()

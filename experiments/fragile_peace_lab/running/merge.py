@@ -1,0 +1,82 @@
+"""Putting the folders of a sweep's shards together into one, as if one machine had run it."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from fragile_peace.errors import InputError
+from fragile_peace_lab import durable
+from fragile_peace_lab.store import folder as stored
+from fragile_peace_lab.store.folder import Store
+from fragile_peace_lab.store.parts import Grid
+
+
+def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
+    """Copy the parts of all folders into `out`, each checked against its sha256, and write one manifest.
+
+    Returns
+    -------
+    The folder, its parts, and how many of the sweep's parts are still missing; `--resume` computes those.
+
+    Raises
+    ------
+    InputError : a folder holds something else than the first one, or a part that is damaged
+    """
+    if not folders:
+        raise InputError("merge: no folders given")
+    sources = [Path(folder) for folder in folders]
+    target = Path(out)
+    manifests = [stored.read_manifest(source) for source in sources]
+    first = manifests[0]
+    for source, manifest in zip(sources, manifests, strict=True):
+        _check_alike(source, manifest, sources[0], first)
+    if any(source.resolve() == target.resolve() for source in sources):
+        raise InputError(f"--out: {target} is one of the folders to merge; choose another")
+    old = stored.read_manifest(target) if (target / stored.MANIFEST).exists() else None
+    if old is not None:
+        _check_alike(target, old, sources[0], first)
+        if old["state"] == stored.COMPLETE:
+            raise InputError(f"{target}: holds this sweep already, complete")
+    durable.folder(target / stored.PARTS)
+    with durable.locked(target / stored.PARTS / stored.LOCK, str(target)):
+        shutil.copyfile(sources[0] / stored.DESIGN, target / stored.DESIGN)
+        entries = {entry["file"]: entry for entry in (old or {}).get("parts", [])}
+        store = Store(target, {**first, "shard": None, "parts": []}, entries)
+        store.check_parts()
+        for source, manifest in zip(sources, manifests, strict=True):
+            for entry in stored.entries_of(source, manifest):
+                _take(store, source, entry)
+        missing = [part for part in Grid.from_dict(first["grid"]).parts() if not store.has(part)]
+        store.save(stored.RUNNING if missing else stored.COMPLETE)
+    return target, len(store.present), len(missing)
+
+
+def _check_alike(folder: Path, manifest: dict[str, Any], reference: Path, first: dict[str, Any]) -> None:
+    changed = stored.changes(manifest, first)
+    for key in ("grid", "design_sha256"):
+        if manifest[key] != first[key] and not changed:
+            changed.append({"grid": "runs or samples", "design_sha256": "the points"}[key])
+    if changed:
+        raise InputError(f"{folder}: does not go with {reference}: {', '.join(changed)} differ")
+    design = folder / stored.DESIGN
+    if durable.sha256(design) != manifest["design_sha256"]:
+        raise InputError(f"{design}: damaged: its bytes are not those that the manifest names (sha256)")
+
+
+def _take(store: Store, source: Path, entry: dict[str, Any]) -> None:
+    """Copy one part, unless an equal one is there."""
+    known = store.entries.get(entry["file"])
+    path = source / stored.PARTS / entry["file"]
+    if known is not None and known != entry:
+        raise InputError(f"{path}: differs from the same part of another folder")
+    if entry["file"] in store.present:
+        return
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise durable.complaint(path, error) from None
+    if stored.digest(data) != entry["sha256"]:
+        raise InputError(f"{path}: damaged: its bytes are not those that were written (sha256)")
+    durable.write(store.folder / stored.PARTS / entry["file"], data)
+    store.entries[entry["file"]] = entry
+    store.present.add(entry["file"])

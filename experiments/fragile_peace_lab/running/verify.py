@@ -1,0 +1,160 @@
+"""Checking a folder without trusting it: runs computed again alone, compared bit for bit with their rows.
+
+`scenario_of` gives back the scenario of a point from the folder alone; with the manifest's seed and a run's index that
+is all that a run depends on.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import InputError, shown
+from fragile_peace_lab import durable
+from fragile_peace_lab.design.factors import SCENARIO
+from fragile_peace_lab.running.executors import compute
+from fragile_peace_lab.store import folder as stored
+from fragile_peace_lab.store.behaviour import same_sources
+from fragile_peace_lab.store.parts import Grid, Part
+
+ABOUT = ("point", "sample", "combination")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What `verify` did: rows in the folder, rows computed again, and parts looked at."""
+
+    rows: int
+    checked: int
+    parts: int
+
+
+def scenario_of(folder: str | Path, point: int) -> Scenario:
+    """Return the scenario of a design point, rebuilt from the folder alone. Raises InputError."""
+    where = Path(folder)
+    return _scenario(stored.read_manifest(where), stored.design_of(where), point)
+
+
+def _scenario(manifest: dict[str, Any], design: pa.Table, point: int) -> Scenario:
+    if not 0 <= point < design.num_rows:
+        raise InputError(
+            f"point: {shown(point)} is not allowed; must be a whole number from 0 to {design.num_rows - 1}"
+        )
+    values = {
+        name: column[0].as_py()
+        for name, column in zip(design.column_names, design.slice(point, 1).columns, strict=True)
+    }
+    names = list(manifest["scenarios"])
+    base = manifest["scenarios"][values.pop(SCENARIO, names[0])]["values"]
+    for name in ABOUT:
+        values.pop(name)
+    scenario = Scenario.from_dict(base)
+    return scenario.override(values) if values else scenario
+
+
+def replayed(folder: str | Path, point: int, run: int) -> tuple[Scenario, dict[str, Any]]:
+    """Return the scenario of a point, and the seed, run and weeks to play it with. Raises InputError."""
+    manifest = stored.read_manifest(Path(folder))
+    scenario = scenario_of(folder, point)
+    if isinstance(run, bool) or not isinstance(run, int) or not 0 <= run < 1 << 31:
+        raise InputError(f"run: {shown(run)} is not allowed; must be a whole number from 0 to {(1 << 31) - 1}")
+    weeks = manifest["sweep"]["weeks"]
+    return scenario, {"seed": manifest["seed"], "run": run, "weeks": scenario.weeks if weeks is None else weeks}
+
+
+def row_of(folder: str | Path, point: int, run: int) -> dict[str, Any] | None:
+    """Return the stored row of a run by column name; None where the sweep does not hold it. Raises InputError."""
+    where = Path(folder)
+    for part in Grid.from_dict(stored.read_manifest(where)["grid"]).parts():
+        if part.p0 <= point < part.p1 and part.r0 <= run < part.r1:
+            path = where / stored.PARTS / part.name
+            if path.exists():
+                table = stored.read_table(path)
+                return dict(table.slice(_index(part, point, run), 1).to_pylist()[0])
+    return None
+
+
+def _index(part: Part, point: int, run: int) -> int:
+    return (point - part.p0) * (part.r1 - part.r0) + run - part.r0
+
+
+def verify(folder: str | Path, share: float = 0.01, seed: int = 0) -> Verified:
+    """Check every part's sha256 and shape, then compute a seeded sample of its rows again and compare bit for bit.
+
+    Parameters
+    ----------
+    folder : of a sweep
+    share : of the rows of each part, at least one a part
+    seed : of the sample
+
+    Raises
+    ------
+    InputError : the kernels are other ones, a part is damaged, or a row differs; the line names it
+    """
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+        raise InputError(f"share: {shown(share)} is not allowed; must be a number above 0 and at most 1")
+    where = Path(folder)
+    manifest, design = stored.read_manifest(where), stored.design_of(where)
+    same_sources(manifest["source_digest"], f"{where}: the kernels that made it: this process")
+    if durable.sha256(where / stored.DESIGN) != manifest["design_sha256"]:
+        raise InputError(f"{where / stored.DESIGN}: damaged: its bytes are not those that the manifest names (sha256)")
+    generator = np.random.default_rng(seed)
+    columns = max(len(entry["values"]["contingents"]) for entry in manifest["scenarios"].values())
+    parts = {part.name: part for part in Grid.from_dict(manifest["grid"]).parts()}
+    entries = stored.entries_of(where, manifest)
+    checked = 0
+    for entry in entries:
+        part, path = parts[entry["file"]], where / stored.PARTS / entry["file"]
+        if path.exists() and durable.sha256(path) != entry["sha256"]:
+            raise InputError(f"{path}: damaged: its bytes are not those that the manifest names (sha256)")
+        table = stored.read_table(path)
+        _check_keys(path, part, table)
+        number = max(1, round(share * part.rows))
+        rows = np.sort(generator.choice(part.rows, number, replace=False))
+        _compare(path, part, table, rows, manifest, design, columns)
+        checked += number
+    return Verified(sum(entry["rows"] for entry in entries), checked, len(entries))
+
+
+def _check_keys(path: Path, part: Part, table: pa.Table) -> None:
+    runs = part.r1 - part.r0
+    points = np.repeat(np.arange(part.p0, part.p1), runs)
+    indices = np.tile(np.arange(part.r0, part.r1), part.p1 - part.p0)
+    right = table.num_rows == part.rows and np.array_equal(table["point"].to_numpy(), points)
+    if not right or not np.array_equal(table["run"].to_numpy(), indices):
+        raise InputError(f"{path}: its rows are not those that its name says")
+
+
+def _compare(
+    path: Path, part: Part, table: pa.Table, rows: np.ndarray, manifest: dict[str, Any], design: pa.Table, columns: int
+) -> None:
+    """Compute rows of a part again, each alone, and compare all their columns."""
+    runs = part.r1 - part.r0
+    sweep = manifest["sweep"]
+    scenarios: dict[int, Scenario] = {}
+    for row in rows.tolist():
+        point, run = part.p0 + row // runs, part.r0 + row % runs
+        if point not in scenarios:
+            scenarios = {point: _scenario(manifest, design, point)}
+        alone = Part(point, point + 1, run, run + 1)
+        again = compute([scenarios[point]], alone, sweep["seed"], sweep["weeks"], columns, None)
+        kept = table.slice(row, 1)
+        for name in again.column_names:
+            if name not in table.column_names or not _same(kept[name], again[name]):
+                raise InputError(f"{path}: point {point}, run {run}: {name} differs when it is computed again")
+
+
+def _same(left: pa.ChunkedArray, right: pa.ChunkedArray) -> bool:
+    """Whether two one-row columns hold the same bits (0.0 and -0.0 differ)."""
+    a, b = left[0], right[0]
+    if a.is_valid != b.is_valid or left.type != right.type:
+        return False
+    if not a.is_valid:
+        return True
+    if pa.types.is_floating(left.type):
+        return bool(np.float64(a.as_py()).tobytes() == np.float64(b.as_py()).tobytes())
+    return bool(pc.equal(a, b).as_py())

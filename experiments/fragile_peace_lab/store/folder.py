@@ -1,0 +1,358 @@
+"""The folder that a sweep leaves, and the rules that keep it whole (docs/sweeps.md describes it for readers).
+
+    manifest.json    deterministic: the sweep, its scenarios, digests, seed, grid, and the sha256 of every part
+    provenance.json  when, where and with what it was made
+    design.parquet   one row a point
+    parts/*.parquet  one row a run; beside them, hidden, the lock and the journal of the parts since the last manifest
+
+A part counts once its line is in the journal; until then it is computed again. A folder takes only parts of one
+identity: sweep, scenarios, kernel sources, behaviour. It may grow, in runs and in samples, and never mixes.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fragile_peace.errors import InputError
+from fragile_peace_lab import durable
+from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.store.behaviour import behaviour_digest, sources
+from fragile_peace_lab.store.columns import rows_digest, schema
+from fragile_peace_lab.store.parts import Grid, Part
+
+SCHEMA = 1
+MANIFEST, DESIGN, PARTS, PROVENANCE = "manifest.json", "design.parquet", "parts", "provenance.json"
+JOURNAL, LOCK = ".journal.jsonl", ".lock"
+RUNNING, COMPLETE, SHARD = "running", "complete", "shard"
+KEYS = (
+    "schema", "name", "state", "shard", "points", "runs", "rows", "seed", "source_digest", "behaviour_digest",
+    "sweep", "scenarios", "grid", "design_sha256", "parts",
+)  # fmt: skip
+
+
+def encode(table: pa.Table) -> bytes:
+    """Return a table as the bytes of a Parquet file, the same for the same rows."""
+    sink = pa.BufferOutputStream()
+    # Without dictionaries a part is smaller, and quicker to write and to read: most columns are small whole numbers.
+    pq.write_table(
+        table, sink, compression="zstd", compression_level=3, use_dictionary=False,
+        row_group_size=max(1, table.num_rows),
+    )  # fmt: skip
+    return sink.getvalue().to_pybytes()
+
+
+def width(plan: Plan) -> int:
+    """The largest number of contingents of the sweep's scenarios: how many columns they get."""
+    return max(len(scenario.contingents) for scenario in plan.scenarios.values())
+
+
+def manifest_of(plan: Plan, grid: Grid, shard: tuple[int, int] | None = None) -> dict[str, Any]:
+    """Return the manifest of a sweep that has no parts yet; `opened` fills in the behaviour digest."""
+    points, runs = grid.points[-1], grid.runs[-1]
+    return {
+        "schema": SCHEMA,
+        "name": plan.sweep.name,
+        "state": RUNNING,
+        "shard": None if shard is None else f"{shard[0]}/{shard[1]}",
+        "points": points,
+        "runs": runs,
+        "rows": points * runs,
+        "seed": plan.sweep.seed,
+        "source_digest": sources(),
+        "behaviour_digest": "",
+        "sweep": plan.sweep.to_dict(),
+        "scenarios": {name: {"digest": s.digest, "values": s.to_dict()} for name, s in plan.scenarios.items()},
+        "grid": grid.to_dict(),
+        "design_sha256": "",
+        "parts": [],
+    }
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Name what differs between two manifests beyond growth in runs and samples, in a user's words."""
+    found = []
+    if old.get("schema") != new["schema"]:
+        found.append(f"the folder's format (schema {old.get('schema')}, here {new['schema']})")
+    before, after = old["sweep"], new["sweep"]
+    for key in sorted(set(before) | set(after)):
+        left, right = before.get(key), after.get(key)
+        if key in ("set", "levers", "uncertainties"):
+            names = [name for name in {**left, **right} if left.get(name) != right.get(name)]
+            found += [f"{key}.{name}" for name in names]
+            if not names and list(left) != list(right):
+                found.append(f"the order of {key}")
+        elif key == "design":
+            found += _design_changes(left, right)
+        elif key not in ("runs", "title", "description") and left != right:
+            found.append(key)
+    for name in {**old["scenarios"], **new["scenarios"]}:
+        if old["scenarios"].get(name, {}).get("digest") != new["scenarios"].get(name, {}).get("digest"):
+            found.append(f"scenario {name}")
+    if old["source_digest"] != new["source_digest"]:
+        found.append("the kernel sources or the versions of Numba and NumPy")
+    elif old["behaviour_digest"] != new["behaviour_digest"]:
+        found.append("the behaviour of the model (the same sources give other numbers on this machine)")
+    return found
+
+
+def _design_changes(left: dict[str, Any], right: dict[str, Any]) -> list[str]:
+    found = ["design.levers"] if left["levers"] != right["levers"] else []
+    old, new = left["uncertainties"], right["uncertainties"]
+    if old != new and not (isinstance(old, dict) and isinstance(new, dict) and list(old) == list(new)):
+        found.append("design.uncertainties")
+    elif old != new and "lhs" in old:
+        found.append("design.uncertainties.lhs (a Latin hypercube cannot be extended; to be able to, use sobol)")
+    return found
+
+
+class Store:
+    """One sweep's folder, open for writing under its lock."""
+
+    def __init__(self, folder: Path, manifest: dict[str, Any], entries: dict[str, dict[str, Any]]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.entries = entries  # what each part must be: of the manifest and the journal
+        self.present: set[str] = set()  # those of them that are in the folder, whole
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the manifest."""
+        return Grid.from_dict(self.manifest["grid"])
+
+    def path(self, part: Part) -> Path:
+        """The file of a part."""
+        return self.folder / PARTS / part.name
+
+    def has(self, part: Part) -> bool:
+        """Whether a part is there, as the manifest or the journal says it must be."""
+        return part.name in self.present
+
+    def check_parts(self) -> None:
+        """Compare every file in the folder with its sha256. Raises InputError that names the first bad one."""
+        known = {part.name for part in self.grid.parts()}
+        for file in sorted((self.folder / PARTS).glob("*.parquet")):
+            if file.name not in known:
+                raise InputError(f"{file}: does not belong to this sweep; move it out of the folder")
+            entry = self.entries.get(file.name)
+            if entry is None:
+                continue  # renamed, but not in the journal: it will be computed again
+            if durable.sha256(file) != entry["sha256"]:
+                raise InputError(
+                    f"{file}: damaged: its bytes are not those that were written (sha256). Delete it and run again "
+                    "with --resume: it will be computed again"
+                )
+            self.present.add(file.name)
+
+    def write(self, part: Part, table: pa.Table) -> None:
+        """Put a part into the folder. Raises InputError where the manifest expects other bytes."""
+        data = encode(table)
+        entry = {
+            "file": part.name,
+            "rows": table.num_rows,
+            "sha256": digest(data),
+            "rows_sha256": rows_digest(table),
+        }
+        expected = self.entries.get(part.name)
+        if expected is not None and expected != entry:
+            same = expected["rows_sha256"] == entry["rows_sha256"]
+            cause = "the rows are equal, the file is not: another version of pyarrow" if same else "the rows differ"
+            raise InputError(f"{self.path(part)}: computed again and not what the manifest says ({cause})")
+        durable.write(self.path(part), data)
+        if expected is None:
+            durable.append(self.folder / PARTS / JOURNAL, json.dumps(entry))
+        self.entries[part.name] = entry
+        self.present.add(part.name)
+
+    def save(self, state: str) -> None:
+        """Write the manifest with all parts known so far; unchanged content leaves the file untouched."""
+        self.manifest["state"] = state
+        names = [part.name for part in self.grid.parts()]
+        self.manifest["parts"] = [self.entries[name] for name in names if name in self.entries]
+        path = self.folder / MANIFEST
+        if not path.exists() or durable.read_json(path) != self.manifest:
+            durable.write_json(path, self.manifest)
+        (self.folder / PARTS / JOURNAL).unlink(missing_ok=True)
+
+    def finish(self, grid: Grid, shard: bool) -> None:
+        """Close the sweep: the grid it ended with, and whether it is one shard of it."""
+        self.manifest |= {
+            "grid": grid.to_dict(),
+            "runs": grid.runs[-1],
+            "rows": grid.points[-1] * grid.runs[-1],
+        }
+        self.save(SHARD if shard else COMPLETE)
+
+
+def digest(data: bytes) -> str:
+    """sha256 of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def finished(folder: Path, manifest: dict[str, Any], design: pa.Table) -> bool:
+    """Whether a folder holds this very sweep, complete, every file whole: then there is nothing to compute or to write.
+
+    What the model does on this machine (the behaviour digest) does not matter here, so that the answer comes quickly.
+    """
+    if not (folder / MANIFEST).exists() or (folder / PARTS / JOURNAL).exists():
+        return False
+    old = read_manifest(folder)
+    alike = {**manifest, "behaviour_digest": old["behaviour_digest"]}
+    if old["state"] not in (COMPLETE, SHARD) or old["shard"] != manifest["shard"] or old["sweep"] != manifest["sweep"]:
+        return False
+    if changes(old, alike) or old["design_sha256"] != digest(encode(design)):
+        return False
+    wanted = {folder / PARTS / entry["file"]: entry["sha256"] for entry in old["parts"]}
+    if set((folder / PARTS).glob("*.parquet")) != set(wanted):
+        return False
+    wanted[folder / DESIGN] = old["design_sha256"]
+    return all(path.exists() and durable.sha256(path) == sha256 for path, sha256 in wanted.items())
+
+
+@contextmanager
+def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: bool) -> Iterator[Store]:
+    """Open a folder for a sweep: fresh, to go on with, or to grow. Raises InputError; then nothing was changed."""
+    manifest = {**manifest, "behaviour_digest": behaviour_digest()}
+    old = _existing(folder, manifest, resume)
+    durable.folder(folder / PARTS)
+    with durable.locked(folder / PARTS / LOCK, str(folder)):
+        old = _existing(folder, manifest, resume)  # again: another process may just have finished
+        durable.sweep_up(folder)
+        durable.sweep_up(folder / PARTS)
+        entries = {entry["file"]: entry for entry in (old or {}).get("parts", [])}
+        entries |= _journal(folder)
+        manifest = _merged(old, manifest)
+        data = encode(design)
+        _keep_design(folder, data, design, old)
+        manifest["design_sha256"] = digest(data)
+        store = Store(folder, manifest, entries)
+        store.check_parts()
+        if old is None or _essence(old) != _essence(manifest):
+            store.save(RUNNING)
+        elif (folder / PARTS / JOURNAL).exists():
+            store.save(manifest["state"])  # its last line may be cut short: what is added now must not continue it
+        yield store
+
+
+def _existing(folder: Path, manifest: dict[str, Any], resume: bool) -> dict[str, Any] | None:
+    """Return the manifest in a folder, None if the folder is free. Raises InputError where they do not go together."""
+    path = folder / MANIFEST
+    if not path.exists():
+        if next((folder / PARTS).glob("*.parquet"), None) is not None:
+            raise InputError(f"{folder}: has parts but no {MANIFEST}; move it away or choose another --out")
+        return None
+    old = read_manifest(folder)
+    changed = changes(old, manifest)
+    if changed:
+        raise InputError(
+            f"{folder}: was made with something else: {', '.join(changed)} changed since. Nothing is mixed: choose "
+            "another --out, or move the folder away"
+        )
+    if old["shard"] != manifest["shard"]:
+        raise InputError(f"{folder}: holds shard {old['shard'] or '1/1'}, not {manifest['shard'] or '1/1'}")
+    for key, name in (("points", "points"), ("runs", "runs a point")):
+        if manifest[key] < old[key]:
+            raise InputError(
+                f"{folder}: has {old[key]} {name}, more than the {manifest[key]} asked for; nothing is dropped"
+            )
+    if not resume and (old["state"] == RUNNING or old["sweep"] != manifest["sweep"] or not _all_there(folder, old)):
+        done = sum((folder / PARTS / entry["file"]).exists() for entry in [*old["parts"], *_journal(folder).values()])
+        raise InputError(f"{folder}: holds this sweep already ({done} parts done); add --resume to go on with it")
+    return old
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder. Raises InputError."""
+    path = folder / MANIFEST
+    if not path.exists():
+        raise InputError(f"{folder}: has no {MANIFEST}; it is not the result of a sweep")
+    manifest = durable.read_json(path)
+    missing = [key for key in KEYS if key not in manifest]
+    if missing:
+        raise InputError(f"{path}: damaged: {', '.join(missing)} is missing")
+    return manifest
+
+
+def _all_there(folder: Path, manifest: dict[str, Any]) -> bool:
+    return all((folder / PARTS / entry["file"]).exists() for entry in manifest["parts"])
+
+
+def _journal(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the parts of the journal by file name; a line that a kill cut short ends it."""
+    entries: dict[str, dict[str, Any]] = {}
+    try:
+        lines = (folder / PARTS / JOURNAL).read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return entries
+    for line in lines[:-1]:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            break
+        entries[entry["file"]] = entry
+    return entries
+
+
+def _merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
+    """Return the manifest to go on with: the old grid, grown to what is asked for now."""
+    if old is None:
+        return new
+    if old["sweep"] == new["sweep"] and old["state"] in (COMPLETE, SHARD):
+        return old
+    grid = Grid.from_dict(old["grid"]).grown(new["points"], new["runs"])
+    return {**new, "grid": grid.to_dict(), "state": old["state"]}
+
+
+def _essence(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in manifest.items() if key != "parts"}
+
+
+def _keep_design(folder: Path, data: bytes, design: pa.Table, old: dict[str, Any] | None) -> None:
+    """Write design.parquet, or check that the one that is there begins the new one."""
+    path = folder / DESIGN
+    if old is not None and path.exists():
+        stored = read_table(path)
+        if not stored.equals(design.slice(0, stored.num_rows)):
+            raise InputError(
+                f"{path}: its points are not those of this sweep; the values of a lever or a prior changed"
+            )
+        if stored.num_rows == design.num_rows and durable.sha256(path) == digest(data):
+            return
+    durable.write(path, data)
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """Return the rows of one Parquet file. Raises InputError where it is damaged or missing."""
+    try:
+        return pq.read_table(path, columns=columns, partitioning=None)
+    except FileNotFoundError:
+        raise InputError(f"{path}: is missing; run the sweep with --resume to compute it again") from None
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"{path}: damaged: not readable as Parquet ({error})") from None
+
+
+def entries_of(folder: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parts that a folder holds, in grid order; of an unfinished sweep, those that are done."""
+    entries = {entry["file"]: entry for entry in manifest["parts"]} | _journal(folder)
+    return [entries[part.name] for part in Grid.from_dict(manifest["grid"]).parts() if part.name in entries]
+
+
+def read(folder: str | Path, columns: list[str] | None = None) -> pa.Table:
+    """Return all runs of a sweep, part by part; only some columns if given. Raises InputError."""
+    where = Path(folder)
+    entries = entries_of(where, read_manifest(where))
+    tables = [read_table(where / PARTS / entry["file"], columns) for entry in entries]
+    if not tables:
+        empty = schema(0).empty_table()
+        return empty if columns is None else empty.select(columns)
+    return pa.concat_tables(tables)
+
+
+def design_of(folder: str | Path) -> pa.Table:
+    """Return the points of a sweep: point, sample, combination, and every factor. Raises InputError."""
+    return read_table(Path(folder) / DESIGN)

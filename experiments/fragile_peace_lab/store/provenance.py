@@ -1,0 +1,75 @@
+"""When, where and with what a folder was made: provenance.json, beside the manifest and outside it.
+
+The manifest is the same wherever a sweep is run; this file is not, and git ignores it.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from fragile_peace_lab import durable
+
+LIBRARIES = ("fragile-peace", "numpy", "numba", "llvmlite", "scipy", "pyarrow", "pydantic", "distributed")
+SCHEMA = 1
+HOME = Path(__file__).absolute().parents[1]
+
+
+class Session:
+    """One call that computed something."""
+
+    def __init__(self, executor: str) -> None:
+        self.executor = executor
+        self.started = datetime.now(UTC)
+        self._clock, self._cpu = time.perf_counter(), time.process_time()
+
+    def end(self, folder: Path, rows: int) -> None:
+        """Add this session to the folder's provenance."""
+        path = folder / "provenance.json"
+        data: dict[str, Any] = durable.read_json(path) if path.exists() else {"schema": SCHEMA, "sessions": []}
+        data["sessions"].append(
+            {
+                "started": self.started.isoformat(timespec="seconds"),
+                "seconds": round(time.perf_counter() - self._clock, 3),
+                "cpu_seconds": round(time.process_time() - self._cpu, 3),
+                "rows": rows,
+                "executor": self.executor,
+                **surroundings(),
+            }
+        )
+        durable.write_json(path, data)
+
+
+def surroundings() -> dict[str, Any]:
+    """Return the machine, the versions and the state of the checkout."""
+    return {
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "python": sys.version.split()[0],
+        "versions": {name: _version(name) for name in LIBRARIES},
+        "commit": _git("rev-parse", "HEAD"),
+        "dirty": bool(_git("status", "--porcelain") or ""),
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _git(*arguments: str) -> str | None:
+    """Return what git prints, None where there is no git or no commit."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(HOME), *arguments], capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

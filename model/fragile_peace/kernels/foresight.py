@@ -1,0 +1,244 @@
+"""Readiness, deployment and the calendar: a week's step, and the path players foresee (docs/model.md, sections 7, 9).
+
+Definitions
+    B     Ukraine's readiness, its share of the military balance, in [0, 1]; its ceiling is B_max
+    ramp  share of the force that has arrived, in [0, 1]
+    F     troops in place, thousands: (sum of M_n over those in) x ramp
+    x     mean tension over the line places
+
+Time. Week t = 0, 1, ... begins on the day `start_ordinal + 7 t`, where ordinals are those of `datetime.date.toordinal`.
+Phase 1 of a week moves the ramp, phase 10 moves readiness, phase 12 holds the reviews. So a review in week t sees the
+ramp and the readiness that week t left, and looks ahead by taking the steps of weeks t + 1, t + 2, ...
+
+The weekly phases and the resumption game call the same formulas here: what players anticipate is what happens when
+nothing else changes.
+"""
+
+from fragile_peace.kernels.machine.elementary import exp, log
+from fragile_peace.kernels.machine.jit import kernel
+
+REFERENCE_CAP = 800_000.0  # men under arms at which the cap leaves the ceiling at B_ref (the 20-point plan)
+DECEMBER = 275  # days from 1 March to 1 December; after it come January and February, which end such a year
+FULL = 1.0 - 1e-9  # 26 additions of 1/26 fall short of 1 by rounding; without this the force would need a 27th week
+
+
+@kernel("UniTuple(int64, 2)(int64)")
+def day_since_march(ordinal):
+    """Year of the 400-year cycle and day of that year, both counted from 1 March.
+
+    Years that begin in March have the leap day last, so that months follow the 153-day pattern of March to July; 400
+    years have 146,097 days. Algorithm: Richards, "Calendars", in Urban and Seidelmann (eds.), Explanatory Supplement
+    to the Astronomical Almanac, 3rd ed., 2013, ch. 15. Exact in integers.
+
+    Parameters
+    ----------
+    ordinal : int
+        Day number, 1 on 1 January of year 1 (`datetime.date.toordinal`), at least 1.
+
+    Returns
+    -------
+    year, day : int
+        Year of the cycle in 0..399 and day in 0..365; January and February belong to the year before.
+    """
+    day_of_cycle = (ordinal + 305) % 146_097  # 305 days lie between 1 March of year 0 and 1 January of year 1
+    year = (day_of_cycle - day_of_cycle // 1_460 + day_of_cycle // 36_524 - day_of_cycle // 146_096) // 365
+    return year, day_of_cycle - (365 * year + year // 4 - year // 100)
+
+
+@kernel("int64(int64)")
+def day_of_year(ordinal):
+    """Day of the calendar year, 1 on 1 January: the same as `datetime.date.fromordinal(ordinal).timetuple().tm_yday`.
+
+    Parameters
+    ----------
+    ordinal : int
+        Day number, 1 on 1 January of year 1, at least 1.
+
+    Returns
+    -------
+    int
+        1 .. 366.
+    """
+    year, day = day_since_march(ordinal)
+    if day >= 306:  # January, February
+        return day - 305
+    leap = 1 if year % 4 == 0 and (year % 100 != 0 or year == 0) else 0
+    return day + 60 + leap
+
+
+@kernel("boolean(int64)")
+def is_winter(ordinal):
+    """Whether a day lies in December, January or February, when deployment is slower.
+
+    Parameters
+    ----------
+    ordinal : int
+        Day number, 1 on 1 January of year 1, at least 1.
+
+    Returns
+    -------
+    bool
+    """
+    _, day = day_since_march(ordinal)
+    return day >= DECEMBER
+
+
+@kernel("float64(float64, float64)")
+def power(base, exponent):
+    """base**exponent = exp(exponent log(base)) for base > 0; for base 0, one if the exponent is 0, else zero."""
+    if exponent == 0.0 or base == 1.0:
+        return 1.0
+    if base <= 0.0:
+        return 0.0
+    return exp(exponent * log(base))
+
+
+@kernel("float64(float64, float64, float64, float64, float64)")
+def readiness_ceiling(b_ref, cap, eta_m, technology, eta_tech):
+    """Ceiling of Ukraine's readiness, B_max = B_ref (cap / 800,000)^eta_m technology^eta_tech, at most 1.
+
+    docs/model.md, section 7: a smaller army can be made good by technology.
+
+    Parameters
+    ----------
+    b_ref : float
+        Ceiling at a cap of 800,000 and technology 1; share of the balance, [0, 1].
+    cap : float
+        Agreed limit on men under arms; persons, >= 0.
+    eta_m, eta_tech : float
+        Elasticities of the ceiling, >= 0; at 0 the factor is 1.
+    technology : float
+        Index of technology, 1 today, >= 0.
+
+    Returns
+    -------
+    float
+        B_max, share of the balance, [0, 1].
+    """
+    return min(1.0, b_ref * power(cap / REFERENCE_CAP, eta_m) * power(technology, eta_tech))
+
+
+@kernel("float64(float64, float64, float64, float64, float64, float64)")
+def next_readiness(B, growth, funding, rho_E, stay_share, B_max):
+    """Readiness after phase 10: B + g funding (1 - rho_E + rho_E stay_share) B (1 - B / B_max), kept in [0, 1].
+
+    docs/model.md, section 7. A ceiling lowered below B makes B fall; a ceiling of 0 leaves nothing.
+
+    Parameters
+    ----------
+    B : float
+        Readiness, [0, 1].
+    growth : float
+        g, per week, >= 0.
+    funding : float
+        Share of the funding that the growth rate assumes, >= 0.
+    rho_E : float
+        Share of regeneration that rests on the force, [0, 1].
+    stay_share : float
+        Share of the original force still in, [0, 1]; 1 in a scenario without a force.
+    B_max : float
+        Ceiling, [0, 1].
+
+    Returns
+    -------
+    float
+        Readiness a week later, [0, 1].
+    """
+    if B_max <= 0.0:
+        return 0.0
+    pace = growth * funding * (1.0 - rho_E + rho_E * stay_share)
+    step = pace * B * (1.0 - B * (1.0 / B_max))
+    return min(1.0, max(0.0, B + step))
+
+
+@kernel("float64(float64, int64, int64, float64, boolean, float64)")
+def next_ramp(ramp, t, start_week, deploy_weeks, winter, winter_slowdown):
+    """Share of the force that has arrived after phase 1 of week t.
+
+    From `start_week` on it grows by 1/deploy_weeks a week, by (1 - winter_slowdown)/deploy_weeks in winter, up to 1
+    (docs/model.md, section 7). `deploy_weeks` 0 brings the whole force in at once.
+
+    Parameters
+    ----------
+    ramp : float
+        Share after week t - 1, [0, 1].
+    t, start_week : int
+        This week; the first week of deployment.
+    deploy_weeks : int or float
+        Weeks that a deployment outside winter takes, >= 0.
+    winter : bool
+        Whether week t begins in winter (`is_winter`).
+    winter_slowdown : float
+        Share of the pace lost in winter, [0, 1].
+
+    Returns
+    -------
+    float
+        Share after week t, [0, 1]; exactly 1 once the force is complete.
+    """
+    if t < start_week:
+        return ramp
+    if deploy_weeks <= 0:
+        return 1.0
+    pace = 1.0 - winter_slowdown if winter else 1.0
+    ramp += pace / deploy_weeks
+    return 1.0 if ramp >= FULL else ramp
+
+
+@kernel
+def anticipated_path(
+    t, start_ordinal, B, ramp, tension, troops, stay_share, growth, funding, rho_E, B_max, start_week, deploy_weeks,
+    winter_slowdown, tension_baseline, rho, review_weeks, n, same, B_path, F_path, x_path,
+):  # fmt: skip
+    """Readiness, troops in place and tension at the reviews j = 0..n-1 that a player foresees from week t.
+
+    Static expectations (docs/model.md, section 9): coalition, law and parameters stay as they are today; the ramp and
+    readiness take the weekly steps of phases 1 and 10; tension returns to its baseline,
+    x_j = x_inf + (x_t - x_inf) rho^(weeks ahead). Review j lies j review_weeks ahead.
+
+    Parameters
+    ----------
+    t, start_ordinal : int
+        This week, and the ordinal of the first day of week 0.
+    B, ramp, tension : float
+        Today's readiness, share arrived and mean tension of the line places.
+    troops : float
+        Sum of M_n over the contingents that are in, thousands.
+    stay_share, growth, funding, rho_E, B_max : float
+        See `next_readiness`.
+    start_week, deploy_weeks, winter_slowdown : int, int or float, float
+        See `next_ramp`.
+    tension_baseline, rho : float
+        x_inf >= 0, and the share of the gap left after a week, [0, 1].
+    review_weeks, n : int
+        Weeks between reviews, >= 1, and how many entries to fill, >= 2.
+    same : bool
+        Whether B_path was last filled with the same n, review_weeks and arguments of `next_readiness`. If it then
+        foresaw today's readiness at its second review, all but its end is known: it moves up by one.
+    B_path, F_path, x_path : array of float, shape (n,) or longer
+        Modified in place: readiness, thousands of troops, tension at each review.
+    """
+    known = 1
+    if same and B_path[1] == B:
+        known = n - 1
+        for j in range(known):
+            B_path[j] = B_path[j + 1]
+    B_path[0] = B
+    for j in range(known, n):
+        B = B_path[j - 1]
+        for _ in range(review_weeks):
+            B = next_readiness(B, growth, funding, rho_E, stay_share, B_max)
+        B_path[j] = B
+    gap = tension - tension_baseline
+    left = 1.0  # of the gap after one more review
+    for _ in range(review_weeks):
+        left *= rho
+    week = t
+    for j in range(n):
+        F_path[j] = troops * ramp
+        x_path[j] = tension_baseline + gap
+        gap *= left
+        for _ in range(review_weeks if ramp < 1.0 else 0):
+            week += 1
+            winter = is_winter(start_ordinal + 7 * week)
+            ramp = next_ramp(ramp, week, start_week, deploy_weeks, winter, winter_slowdown)

@@ -1,0 +1,349 @@
+"""The week's stage games laid out: the GAMES blocks that `incident.solve` solves.
+
+A block holds the games of LANES places side by side, the place last: place s is lane s % LANES of block s // LANES.
+Every loop over the lanes runs without branches over neighbours in memory, so that the compiler handles all lanes at
+once; what one place does never depends on its neighbours. Other indices: kappa (2), tau (2), a (4), b (3),
+trace (5), o = 2*sigma + K (8), f (2), h (2), response (3), reply (3), in the order of `codes` and
+`monitoring.Trace`. A set of places or actions is 1.0 where it holds and 0.0 where not, to multiply by.
+
+`regime` fills what depends on the parameters alone, this file what changes from week to week; the formulas are in
+`monitoring` and `payoffs`. `table` has the games place by place, as Python reads them.
+"""
+
+import numpy as np
+
+from fragile_peace.kernels.incident import payoffs as pay
+from fragile_peace.kernels.incident.monitoring import (
+    N_TRACES,
+    Trace,
+    attribution,
+    coverage,
+    detection,
+    fatality_hazard,
+    over_traces,
+    patrol_density,
+    traces,
+    worth_of_traces,
+)
+from fragile_peace.kernels.machine.elementary import exp, expm1
+from fragile_peace.kernels.machine.jit import kernel
+
+LANES = 8
+UNSEEN = int(Trace.UNSEEN)
+NOBODY_YET = -1.0
+"""Thousands of troops in a block whose rules are new: what depends on who is there is still to be laid out."""
+OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
+    # what a week leaves to be seen
+    ("leaves_R", "<f8", (4, N_TRACES)),  # P(trace | a)
+    ("leaves_U", "<f8", (3, N_TRACES)),
+    # payoffs that do not depend on later play
+    ("direct_R", "<f8", (4, 3)),  # [a, b], without `effect`
+    ("direct_U", "<f8", (4, 3)),  # [a, b]
+    ("danger", "<f8", (8,)),  # theta danger_n, the same after every o
+    ("report", "<f8", (8,)),  # the contingent's payoff of only reporting o
+    ("leave", "<f8", (8,)),  # of pulling back, the same after every o
+    # who may do what
+    ("active_R", "<f8", (4,)),  # 1 where Russia has the action; where it may strike there is a contingent
+    ("active_U", "<f8", (3,)),
+    ("respond", "<f8", (8,)),  # 1 where the contingent chooses after o
+    ("invoked", "<f8", (8,)),  # 1 where the guarantee is invoked
+    # the first moves: what is iterated, and the answer to it
+    ("odds_R", "<f8", (2, 4)),  # log-odds of Russia's actions against comply, [kappa, a]: the warm start
+    ("p_R", "<f8", (2, 4)),  # [kappa, a]
+    ("p_U", "<f8", (3,)),
+    ("answer_R", "<f8", (2, 4)),  # log-odds; of a solved game, in the last round that needed it
+    ("answer_U", "<f8", (3,)),
+    ("gap_R", "<f8", (2, 4)),
+    ("last_answer", "<f8", (2, 4)),
+    ("last_step", "<f8", (2, 4)),
+    ("start_R", "<f8", (2, 4)),  # where the week's iteration started
+    ("start_U", "<f8", (3,)),
+    # what follows them
+    ("trace_R", "<f8", (2, N_TRACES)),  # P(trace | kappa)
+    ("trace_U", "<f8", (N_TRACES,)),  # under p_U
+    ("like", "<f8", (2, 8)),  # P(o | kappa)
+    ("q", "<f8", (8,)),  # P(committed | o)
+    ("refuse", "<f8", (2, 2, 8)),  # odds against honouring, [tau, f, o]
+    ("honoured", "<f8", (2, 8)),  # P(honour) under gamma, [f, o]
+    ("u_C", "<f8", (3, 8)),  # the contingent's, [response, o]
+    ("response", "<f8", (3, 8)),  # [response, o]
+    ("value_R", "<f8", (2, 8)),  # Russia's expected payoff of what follows o
+    ("value_U", "<f8", (2, 8)),
+    ("u_R", "<f8", (2, 4)),
+    ("u_U", "<f8", (3,)),
+    # the solver
+    ("open", "<f8", ()),  # 1 while a place is to be solved
+    ("gap", "<f8", ()),  # largest distance of the log-odds from their answer
+    ("last_gap", "<f8", ()),
+    ("near", "<f8", ()),  # 1 where Russia's next answer is not FAR, or was not asked for
+    ("residual_U", "<f8", ()),  # largest distance of p_U from its logit answer
+    ("residual", "<f8", ()),  # of both sides' moves
+    ("rounds", "<i8", ()),
+    ("status", "<i8", ()),  # 0 solved, 1 not solved
+    # the week's chances given the true types: rows of `compensators`
+    ("event", "<f8", (7,)),
+    # what is drawn
+    ("move_R", "<i8", ()),
+    ("move_U", "<i8", ()),
+    ("u_K", "<f8", ()),
+    ("u_signal", "<f8", ()),
+    ("K", "<i8", ()),
+    ("signal", "<i8", ()),
+    # the place
+    ("coverage", "<f8", ()),  # e
+    ("hub", "<f8", ()),
+    ("line", "<f8", ()),
+    ("gain_unit", "<f8", ()),  # c_s exp(-dmz_km/dmz0)
+    ("gain", "<f8", ()),  # of a breach of unit size this week
+    ("tension", "<f8", ()),
+    ("restraint", "<f8", ()),
+    ("lead", "<i8", ()),  # the contingent that leads; -1 nobody
+    ("troops", "<f8", ()),  # thousands
+    ("monitors", "<f8", ()),  # persons
+    ("density", "<f8", ()),  # d, patrols per km
+    ("dies_R", "<f8", (4,)),  # P(somebody dies by what Russia does)
+    ("dies_U", "<f8", (3,)),
+    ("sees", "<f8", (4,)),  # D of an action, whoever takes it
+    ("Q", "<f8", ()),  # attribution given detection
+    ("phi", "<f8", ()),  # false alarms
+    ("unsettled", "<f8", ()),  # share of disputes that liaison does not settle
+    ("eps_m", "<f8", ()),  # share of attributed signals that name the wrong side
+]
+OF_ALL: list[tuple[str, str, tuple[int, ...]]] = [
+    ("may_fire", "<i8", (8,)),  # 1 where the rules of engagement allow fire
+    ("may_invoke", "<i8", (8,)),  # 1 where the guarantee is invoked in some place
+    ("may_act", "<i8", (4,)),  # 1 where Russia has the action in some place
+    ("mu", "<f8", ()),
+    ("gamma", "<f8", ()),
+    ("lam_R", "<f8", ()),
+    ("lam_U", "<f8", ()),
+    ("lam_C", "<f8", ()),
+    ("lam_US", "<f8", ()),
+    ("effect", "<f8", (2,)),  # Russia's of a strike that kills, [kappa]
+    ("shoot", "<f8", ()),  # the contingent's payoff of firing
+    ("prize", "<f8", ()),
+    ("S_R", "<f8", ()),
+    ("H_R", "<f8", ()),  # H_R eps_A
+    ("loss", "<f8", ()),
+    ("aid_E", "<f8", ()),
+    ("aid_A", "<f8", ()),
+    ("u_S", "<f8", ()),
+    ("u_H", "<f8", ()),
+    ("u_decline", "<f8", ()),
+    ("u_sanction", "<f8", ()),
+    ("u_honour", "<f8", (2,)),  # -cost_tau
+    ("log_refuse", "<f8", ()),  # log(exp(lam_US u_decline) + exp(lam_US u_sanction))
+    ("steadier", "<f8", ()),  # odds against honouring, steadfast over reluctant
+    ("sanction_share", "<f8", ()),  # of not honouring
+    # Russia's reply, which depends on (kappa, f, h) only, and what it is worth to each player
+    ("reply", "<f8", (2, 2, 2, 3)),
+    ("reply_R", "<f8", (2, 2, 2)),
+    ("reply_U", "<f8", (2, 2, 2)),
+    ("reply_C", "<f8", (2, 2, 2)),
+    ("reply_US", "<f8", (2, 2, 2)),
+]
+_FIELDS = [(name, code, (*shape, LANES)) for name, code, shape in OF_A_PLACE] + OF_ALL
+_SLACK = -np.dtype(_FIELDS).itemsize % 64
+GAMES = np.dtype([*_FIELDS, ("slack", "u1", (_SLACK,))] if _SLACK else _FIELDS)
+
+
+def blocks_of(n_places: int) -> np.ndarray:
+    """Return zeroed GAMES blocks for so many places, on cache lines: shape (ceil(n_places / LANES),)."""
+    count = -(-n_places // LANES)
+    memory = np.zeros(count * GAMES.itemsize + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + count * GAMES.itemsize].view(GAMES)
+
+
+@kernel
+def set_uniform(g):
+    """Set both sides' strategies to uniform over their actions: where a run starts. `g` is modified in place."""
+    for kappa in range(2):
+        for a in range(4):
+            for j in range(LANES):
+                n = g["active_R"][0, j] + g["active_R"][1, j] + g["active_R"][2, j] + g["active_R"][3, j]
+                g["odds_R"][kappa, a, j] = g["answer_R"][kappa, a, j] = 0.0
+                g["p_R"][kappa, a, j] = g["active_R"][a, j] / n
+    for j in range(LANES):
+        n = g["active_U"][0, j] + g["active_U"][1, j] + g["active_U"][2, j]
+        for b in range(3):
+            g["p_U"][b, j] = g["answer_U"][b, j] = g["active_U"][b, j] / n
+
+
+@kernel
+def set_games(
+    P, i, G, k, first, end, mu, gamma, x_s, r_s, m_s, lead_s, monitors_s, visibility, ease, void, sustained
+):  # fmt: skip
+    """Lay out the week's stage games in GAMES block k, whose rules are set.
+
+    Strategies (the warm start) are left as they are.
+
+    Parameters
+    ----------
+    P, i : PARAMETERS and the row in force
+    G, k : GAMES and the block, modified in place
+    first, end : the places to be solved are first to end - 1
+    mu, gamma : public beliefs P(committed), P(steadfast)
+    x_s, r_s : tension and restraint of every place
+    m_s, lead_s : troops in every place (thousands) and the contingent that leads (ignored if m_s = 0)
+    monitors_s : civilian monitors present (persons)
+    visibility, ease : seasonal factors of what monitors see and of the gain of a breach
+    void : 1 if the guarantee is void this week
+    sustained : 1 if a European died by an attributed breach anywhere in the last four weeks
+    """
+    p = P[i]
+    g = G[k]
+    g["mu"] = mu
+    g["gamma"] = gamma
+    g["may_act"][3] = 0
+    for j in range(LANES):
+        s = LANES * k + j
+        g["open"][j] = 1.0 if first <= s < end else 0.0
+        g["may_act"][3] |= 1 if m_s[s] > 0.0 else 0
+        g["active_R"][3, j] = 1.0 if m_s[s] > 0.0 else 0.0
+    if _moved(g, LANES * k, m_s, lead_s, monitors_s):
+        _set_lead(p, g)
+        _set_presence(p, g, LANES * k)
+    _set_traces(p, g, visibility)
+    _set_direct(p, g, LANES * k, x_s, r_s, ease)
+    _set_invoked(p, g, void, sustained)
+
+
+@kernel
+def _set_traces(p, g, visibility):
+    """Fill what each action leaves to be seen this week. In a hub a strike is seen, and nothing else happens."""
+    # What a loop over the lanes reads of the parameters is read before it: they might lie where it writes.
+    nu_1, nu_2, nu_3 = p["nu_probe"], p["nu_raid"], p["nu_strike"]
+    for j in range(LANES):
+        e = g["coverage"][j]
+        g["sees"][1, j] = detection(nu_1, e, visibility)
+        g["sees"][2, j] = detection(nu_2, e, visibility)
+        strike = detection(nu_3, e, visibility)
+        g["sees"][3, j] = 1.0 if g["hub"][j] == 1.0 else strike
+    for j in range(LANES):
+        sees, Q = g["sees"], g["Q"][j]
+        _set_row(g["leaves_R"][1], traces(sees[1, j], Q, g["dies_R"][1, j]), j)
+        _set_row(g["leaves_R"][2], traces(sees[2, j], Q, g["dies_R"][2, j]), j)
+        _set_row(g["leaves_R"][3], traces(sees[3, j], Q, g["dies_R"][3, j]), j)
+        _set_row(g["leaves_U"][1], traces(sees[1, j], Q, g["dies_U"][1, j]), j)
+        _set_row(g["leaves_U"][2], traces(sees[2, j], Q, g["dies_U"][2, j]), j)
+
+
+@kernel
+def _set_row(rows, chances, j):
+    """Set lane j of an array (5, LANES) to five chances."""
+    rows[0, j], rows[1, j], rows[2, j], rows[3, j], rows[4, j] = chances
+
+
+@kernel("int64(int64)")
+def index(i):
+    """Return i, of which Numba no longer knows that it is a literal: for each literal it compiles a callee anew."""
+    return i
+
+
+@kernel
+def row_of(rows, j):
+    """Return the five chances of traces in lane j of an array (5, LANES)."""
+    return rows[0, j], rows[1, j], rows[2, j], rows[3, j], rows[4, j]
+
+
+@kernel
+def _moved(g, s0, m_s, lead_s, monitors_s):
+    """Note who is in every place, s0 being the block's first, and return whether anybody is new or gone."""
+    moved = 0
+    for j in range(LANES):
+        m, monitors, lead = m_s[s0 + j], monitors_s[s0 + j], lead_s[s0 + j]
+        moved += 1 if (g["troops"][j] != m) | (g["monitors"][j] != monitors) | (g["lead"][j] != lead) else 0
+        g["troops"][j] = m
+        g["monitors"][j] = monitors
+        g["lead"][j] = lead
+    return moved > 0
+
+
+@kernel
+def _set_lead(p, g):
+    """Fill what the contingent that leads has at stake."""
+    for j in range(LANES):
+        g["danger"][0, j] = p["theta"] * p["danger_n"][g["lead"][j]]
+        g["leave"][0, j] = -p["reputation_n"][g["lead"][j]]
+    # The same for every o: loops over the lanes at one o vectorise only if all that they touch moves with o.
+    for o in range(2, 8):
+        for j in range(LANES):
+            g["danger"][o, j] = g["danger"][0, j]
+            g["leave"][o, j] = g["leave"][0, j]
+            g["respond"][o, j] = g["active_R"][3, j]
+
+
+@kernel
+def _set_presence(p, g, s0):
+    """Fill what depends on how many are there: attribution, false alarms, liaison, deaths."""
+    alpha, isr, d0, d_q, d_c, phi0 = p["alpha"], p["isr"], p["d0"], p["d_q"], p["d_c"], p["phi0"]
+    hub_attribution, protection, k_strike = p["hub_attribution"], p["protection"], p["k_strike"]
+    k_1, k_2, k_1_U, k_2_U = p["k_probe"], p["k_raid"], p["k_probe_U"], p["k_raid_U"]
+    q0 = p["q0"] + p["q_un"] * p["un"] + p["q_commission"] * p["commission"]
+    for j in range(LANES):
+        g["density"][j] = patrol_density(g["monitors"][j], alpha, g["troops"][j], p["l_s"][s0 + j])
+    for j in range(LANES):
+        hub, d_s, m = g["hub"][j] == 1.0, g["density"][j], g["troops"][j]
+        g["coverage"][j] = coverage(isr, d_s, d0)
+        Q, phi, unsettled = attribution(q0, d_s, d_q), phi0 * exp(-d_s / d0), exp(-d_s / d_c)
+        g["Q"][j] = hub_attribution if hub else Q
+        g["phi"][j] = 0.0 if hub else phi
+        g["unsettled"][j] = 1.0 if hub else unsettled
+        aimed = k_strike * g["active_R"][3, j]
+        g["dies_R"][0, j] = g["dies_U"][0, j] = 0.0
+        g["dies_R"][1, j] = -expm1(-fatality_hazard(protection, m, k_1, 0.0))
+        g["dies_R"][2, j] = -expm1(-fatality_hazard(protection, m, k_2, 0.0))
+        g["dies_R"][3, j] = -expm1(-fatality_hazard(protection, m, 0.0, aimed))
+        g["dies_U"][1, j] = -expm1(-fatality_hazard(protection, m, k_1_U, 0.0))
+        g["dies_U"][2, j] = -expm1(-fatality_hazard(protection, m, k_2_U, 0.0))
+
+
+@kernel
+def _set_direct(p, g, s0, x_s, r_s, ease):
+    """Fill Russia's and Ukraine's expected payoffs of (a, b) before anyone responds; s0 is the block's first place.
+
+    What an action costs depends on who is named and disputed, so it is worth the sum over its traces. Complying costs
+    Russia nothing: direct_R(0, b) stays 0.
+    """
+    legal = 1.0 + p["un_legal"] * p["un"]
+    void_cost = p["void_cost"] * p["G"] if p["void_weeks"] > 0 else 0.0
+    xi, eta_x = p["xi"], p["eta_x"]
+    gain_1, gain_2, gain_3 = p["g_probe"], p["g_raid"], p["g_strike"]
+    cost_1, cost_2, cost_3 = legal * p["cost_probe"], legal * p["cost_raid"], legal * p["cost_strike"]
+    gain_1_U, gain_2_U, cost_1_U, cost_2_U = p["g_probe_U"], p["g_raid_U"], p["cost_probe_U"], p["cost_raid_U"]
+    for j in range(LANES):
+        g["tension"][j] = x_s[s0 + j]
+        g["restraint"][j] = r_s[s0 + j]
+    for j in range(LANES):
+        g["gain"][j] = pay.breach_gain(g["gain_unit"][j], g["restraint"][j], eta_x, g["tension"][j], ease)
+    for b in range(3 if g["may_act"][1] == 1 else 1):
+        g_b = 0.0 if b == 0 else (gain_1_U if b == 1 else gain_2_U)
+        cost = 0.0 if b == 0 else (cost_1_U if b == 1 else cost_2_U)
+        for j in range(LANES):
+            unit, U = g["gain"][j], row_of(g["leaves_U"][b], j)
+            phi, unsettled, eps_m = g["phi"][j], g["unsettled"][j], g["eps_m"][j]
+            seen_R = worth_of_traces(U, (1.0, 1.0, 0.0, 0.0, xi, xi), phi, unsettled, eps_m)
+            named, disputed = cost + void_cost, xi * cost
+            paid_U = worth_of_traces(U, (0.0, 0.0, named, named, disputed, disputed), phi, unsettled, eps_m)
+            probe, raid, strike = g["leaves_R"][1], g["leaves_R"][2], g["leaves_R"][3]
+            R, own = g["direct_R"], g["direct_U"]
+            R[1, b, j] = gain_1 * unit - cost_1 * over_traces(probe, seen_R, j)
+            R[2, b, j] = gain_2 * unit - cost_2 * over_traces(raid, seen_R, j)
+            R[3, b, j] = gain_3 - cost_3 * over_traces(strike, seen_R, j)
+            own[0, b, j] = g_b * unit - paid_U[2]
+            own[1, b, j] = g_b * unit - over_traces(probe, paid_U, j)
+            own[2, b, j] = g_b * unit - over_traces(raid, paid_U, j)
+            own[3, b, j] = g_b * unit - over_traces(strike, paid_U, j)
+
+
+@kernel
+def _set_invoked(p, g, void, sustained):
+    """Fill where the guarantee is invoked."""
+    for o in range(2, 8):
+        in_line = void == 0 and pay.triggered(p["trigger"], o % 2, o // 2, sustained == 1, True)
+        elsewhere = void == 0 and pay.triggered(p["trigger"], o % 2, o // 2, sustained == 1, False)
+        g["may_invoke"][o] = 1 if in_line or elsewhere else 0
+        line, beyond = 1.0 if in_line else 0.0, 1.0 if elsewhere else 0.0
+        for j in range(LANES):
+            g["invoked"][o, j] = g["active_R"][3, j] * (g["line"][j] * line + (1.0 - g["line"][j]) * beyond)

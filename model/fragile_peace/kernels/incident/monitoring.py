@@ -1,0 +1,165 @@
+"""What the monitors see: from patrols to the chances of each observable (docs/model.md, section 4).
+
+An observable is o = 2*sigma + K with sigma a `codes.Signal` and K = 1 if a European died: 8 slots, of which (quiet, 1)
+does not exist. Densities are in persons per km of line, troops in thousands, visibilities are dimensionless.
+
+Order inside a week: detection and attribution, misattribution, liaison, then deaths move quiet mass to disputed.
+
+Each side's week leaves one of five traces: whether it is named (seen and attributed), only seen or unseen, and whether
+it kills a European. All that happens to the two sides' traces afterwards is the same whatever was done. So the chances
+of what is observed are sums over 5 x 5 traces, most of which come to the same, instead of over all pairs of actions.
+"""
+
+from enum import IntEnum
+
+from fragile_peace.kernels.machine.elementary import cos_turn, exp, expm1
+from fragile_peace.kernels.machine.jit import kernel
+
+
+class Trace(IntEnum):
+    """What one side's week leaves, by itself."""
+
+    NAMED = 0  # seen and attributed
+    SEEN = 1  # seen, not attributed
+    UNSEEN = 2
+    KILLED_NAMED = 3
+    KILLED = 4  # not attributed, seen or not
+
+
+N_TRACES = len(Trace)
+LOW_DAY = 332.0
+YEAR_DAYS = 365.25
+
+
+@kernel
+def season(amplitude, day_of_year):
+    """Return 1 - amplitude cos(2 pi (day - 332)/365.25): a seasonal factor, lowest in week 48 (day 332)."""
+    return 1.0 - amplitude * cos_turn((day_of_year - LOW_DAY) / YEAR_DAYS)
+
+
+@kernel
+def patrol_density(monitors, alpha, m_s, l_s):
+    """Return d = (monitors + 1000 alpha m)/l in persons per km; 0 in a hub, which has no length (l = 0)."""
+    if l_s <= 0.0:
+        return 0.0
+    return (monitors + 1000.0 * alpha * m_s) / l_s
+
+
+@kernel
+def coverage(isr, d_s, d0):
+    """Return e = isr + (1 - isr)(1 - exp(-d/d0)): the share of the place under observation."""
+    return isr - (1.0 - isr) * expm1(-d_s / d0)
+
+
+@kernel
+def detection(nu, e, visibility):
+    """Return D = 1 - exp(-nu e visibility): the chance that a week of this class is seen."""
+    return -expm1(-nu * e * visibility)
+
+
+@kernel
+def attribution(q0, d_s, d_q):
+    """Return Q = 1 - (1 - q0) exp(-d/d_q): the chance that what is seen is attributed."""
+    return 1.0 - (1.0 - q0) * exp(-d_s / d_q)
+
+
+@kernel
+def fatality_hazard(protection, m_s, k_side, k_aimed):
+    """Return one side's H = protection [m k + k_aimed]: it kills with 1 - exp(-H). A strike has k_aimed = k_strike."""
+    return protection * (m_s * k_side + k_aimed)
+
+
+@kernel
+def either_kills(p_a, p_b):
+    """Return P(K=1|a,b) = 1 - exp(-H_a - H_b) from each side's 1 - exp(-H), without cancellation."""
+    return p_a + (1.0 - p_a) * p_b
+
+
+@kernel
+def traces(D, Q, kills):
+    """Return the chances of what one side's week leaves: the five `Trace`s, in that order; they sum to 1.
+
+    D, Q, kills: detection of the week, attribution given detection, chance that it kills a European, which is
+    independent of what is seen of it.
+    """
+    v = D * Q
+    alive = 1.0 - kills
+    return alive * v, alive * (D - v), alive * (1.0 - D), kills * v, kills * (1.0 - v)
+
+
+@kernel(forceinline=True)
+def observables(R, U, phi, unsettled, eps_m):
+    """Return the chances of the observables that exist, from those of what each side's week leaves.
+
+    Given the actions the two sides' traces are independent, and given the traces the actions tell no more: so this
+    holds of two actions, P(o | a, b), and of two strategies. Chances are added, not subtracted from 1: a rare
+    observable is as exact as a common one.
+
+    Parameters
+    ----------
+    R, U : chances of the five `Trace`s of Russia's and of Ukraine's week
+    phi : false alarms
+    unsettled : exp(-d/d_c), the share of disputes that liaison does not settle
+    eps_m : share of attributed signals that name the wrong side
+
+    Returns
+    -------
+    Seven chances that sum to 1: o = 0, 2, 3, 4, 5, 6, 7
+    """
+    named_R, seen_R, unseen_R, killed_named_R, killed_R = R
+    named_U, seen_U, unseen_U, killed_named_U, killed_U = U
+    missed_R, missed_U = seen_R + unseen_R, seen_U + unseen_U
+    all_named_U, all_missed_U = named_U + killed_named_U, missed_U + killed_U
+    one_R, one_U = named_R * missed_U, missed_R * named_U
+    unclear = named_R * named_U + seen_R * missed_U + unseen_R * (seen_U + phi * unseen_U)
+    one_R_K = killed_named_R * all_missed_U + named_R * killed_U
+    one_U_K = killed_R * all_named_U + missed_R * killed_named_U
+    both = killed_named_R * all_named_U + named_R * killed_named_U
+    neither = killed_R * all_missed_U + missed_R * killed_U
+    disputed = unclear * unsettled
+    quiet = (1.0 - phi) * unseen_R * unseen_U + (unclear - disputed)
+    swapped, swapped_K = eps_m * (one_U - one_R), eps_m * (one_U_K - one_R_K)
+    return (
+        quiet, one_R + swapped, one_R_K + swapped_K, one_U - swapped, one_U_K - swapped_K, disputed, both + neither,
+    )  # fmt: skip
+
+
+@kernel(forceinline=True)
+def worth_of_traces(others, v, phi, unsettled, eps_m):
+    """Return what each of a side's own traces is worth to it, given what the other side's week leaves.
+
+    The other way round from `observables`: sum_o P(o | own trace) v(o), so that an action is worth the sum over its
+    traces.
+
+    Parameters
+    ----------
+    others : chances of the five `Trace`s of the other side's week
+    v : what is observed is worth: this side named (K = 0, K = 1), the other side named (0, 1), disputed (0, 1)
+    phi, unsettled, eps_m : see `observables`
+
+    Returns
+    -------
+    Five values, one for each own trace
+    """
+    named, seen, unseen, killed_named, killed = others
+    own, own_K, other, other_K, disputed, disputed_K = v
+    missed = seen + unseen
+    all_named, all_missed = named + killed_named, missed + killed
+    swapped, swapped_K = eps_m * (other - own), eps_m * (other_K - own_K)
+    own, other, own_K, other_K = own + swapped, other - swapped, own_K + swapped_K, other_K - swapped_K
+    unclear = disputed * unsettled
+    not_named = named * other + (killed_named * other_K + killed * disputed_K)
+    return (
+        missed * own + named * unclear + (killed * own_K + killed_named * disputed_K),
+        not_named + missed * unclear,
+        not_named + (seen + phi * unseen) * unclear,
+        all_missed * own_K + all_named * disputed_K,
+        all_named * other_K + all_missed * disputed_K,
+    )
+
+
+@kernel(forceinline=True)
+def over_traces(left, worths, j):
+    """Return the sum over the traces of P(trace | action) times their worth, `left` being one row a trace."""
+    alive = left[0, j] * worths[0] + left[1, j] * worths[1] + left[2, j] * worths[2]
+    return alive + (left[3, j] * worths[3] + left[4, j] * worths[4])

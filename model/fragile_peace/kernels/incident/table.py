@@ -1,0 +1,102 @@
+"""The incident games as Python reads them: GAME, one place's game alone, with what the engine does not keep.
+
+`unpacked` turns GAMES blocks (`blocks`) into GAME rows, and `packed` a row into a block.
+"""
+
+import numpy as np
+
+from fragile_peace.kernels.incident.blocks import GAMES, LANES, OF_A_PLACE, OF_ALL, blocks_of, row_of
+from fragile_peace.kernels.incident.later_moves import (
+    alone,
+    answers_to,
+    backed,
+    committed,
+    decides,
+    russia_payoffs,
+    ukraine_payoffs,
+)
+from fragile_peace.kernels.incident.monitoring import observables
+from fragile_peace.kernels.machine.jit import kernel
+
+FOR_READERS: list[tuple[str, str, tuple[int, ...]]] = [
+    ("chance", "<f8", (4, 3, 8)),  # P(o | a, b)
+    ("fire", "<f8", (8,)),  # 1 where the rules of engagement allow fire
+    ("decision", "<f8", (2, 2, 3, 8)),  # Washington's choice, [tau, f, decision, o]; 0 where it is not asked
+]
+TURNED = {"u_C": (8, 3), "response": (8, 3), "decision": (2, 2, 8, 3)}
+"""What a GAME row holds with o before the choice; in a block, o lies next to the place for the sake of its loops."""
+_ALONE = OF_A_PLACE + FOR_READERS
+GAME = np.dtype([(name, code, TURNED.get(name, shape)) for name, code, shape in _ALONE + OF_ALL])
+_WRITTEN = np.dtype([(name, code, (*shape, LANES)) for name, code, shape in FOR_READERS])
+
+
+def unpacked(blocks: np.ndarray, n_places: int) -> np.ndarray:
+    """Return the games of GAMES blocks place by place: GAME rows, shape (n_places,), a copy."""
+    blocks, written = blocks.copy(), np.zeros(len(blocks), _WRITTEN)
+    games = np.zeros(len(blocks) * LANES, GAME)
+    for k in range(len(blocks)):
+        write_out(blocks[k], written[k])
+    for name, _, shape in _ALONE:
+        source = blocks if name in GAMES.names else written
+        values = np.moveaxis(source[name], -1, 1).reshape(len(games), *shape)
+        games[name] = np.swapaxes(values, -1, -2) if name in TURNED else values
+    for name, _, _ in OF_ALL:
+        games[name] = np.repeat(blocks[name], LANES, axis=0)
+    return games[:n_places]
+
+
+def packed(game: np.void) -> np.ndarray:
+    """Return one GAMES block that holds a GAME row in every lane."""
+    blocks = blocks_of(1)
+    for name, _, _ in OF_A_PLACE:
+        value = np.swapaxes(game[name], -1, -2) if name in TURNED else game[name]
+        blocks[name][0] = value[..., np.newaxis]
+    for name, _, _ in OF_ALL:
+        blocks[name][0] = game[name]
+    return blocks
+
+
+@kernel
+def write_out(g, out):
+    """Fill `out`, and in `g` what only readers want.
+
+    That is q where nobody answers, answers to what cannot occur, u_R, and no payoff of a missing action.
+    """
+    if g["may_act"][1] == 0:
+        for o in range(4, 6):
+            for j in range(LANES):
+                g["q"][o, j] = g["mu"]
+            answers_to(g, o)
+    for j in range(LANES):
+        g["q"][0, j] = committed(g["mu"], g["like"][0, 0, j], g["like"][1, 0, j])
+        g["q"][1, j] = g["mu"]
+        for a in range(4):
+            for b in range(3):
+                chance = observables(
+                    row_of(g["leaves_R"][a], j), row_of(g["leaves_U"][b], j), g["phi"][j], g["unsettled"][j],
+                    g["eps_m"][j],
+                )  # fmt: skip
+                out["chance"][a, b, 0, j] = chance[0]
+                for o in range(2, 8):
+                    out["chance"][a, b, o, j] = chance[o - 1]
+    russia_payoffs(g)
+    ukraine_payoffs(g)
+    for j in range(LANES):
+        for a in range(4):
+            for kappa in range(2):
+                g["u_R"][kappa, a, j] = g["u_R"][kappa, a, j] if g["active_R"][a, j] == 1.0 else -np.inf
+        for b in range(3):
+            g["u_U"][b, j] = g["u_U"][b, j] if g["active_U"][b, j] == 1.0 else -np.inf
+    for o in range(2, 8):
+        if g["may_invoke"][o] == 1:
+            backed(g, o)
+        else:
+            alone(g, o)
+        for j in range(LANES):
+            out["fire"][o, j] = g["respond"][o, j] * g["may_fire"][o]
+            g["u_C"][1, o, j] = g["u_C"][1, o, j] if out["fire"][o, j] == 1.0 else -np.inf
+            for tau in range(2):
+                for f in range(2):
+                    asked = g["invoked"][o, j] * (1.0 if f == 0 else out["fire"][o, j])
+                    for choice in range(3):
+                        out["decision"][tau, f, choice, o, j] = asked * decides(g, tau, f, choice, o, j)

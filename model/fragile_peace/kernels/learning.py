@@ -1,0 +1,92 @@
+"""Phase 9: what the week teaches about both private types (docs/model.md, section 6).
+
+log-odds(mu) adds, for each place, log P(o | committed) - log P(o | bluffing) under this week's strategies, and for each
+reply its log-likelihood ratio; gamma likewise from each decision of Washington. Then belief <- (1 - omega) belief +
+omega * prior, kept in [0.001, 0.999]: the exact filter of the believed two-state chain where the bounds do not bind.
+Afterwards the true types may be drawn anew, with probability omega each.
+"""
+
+from fragile_peace.codes import Stream
+from fragile_peace.kernels.chance.draws import bernoulli, lanes, uniform
+from fragile_peace.kernels.chance.logit import from_log_odds, log_odds
+from fragile_peace.kernels.incident.blocks import LANES, index
+from fragile_peace.kernels.incident.later_moves import decides
+from fragile_peace.kernels.machine.elementary import log
+from fragile_peace.kernels.machine.jit import kernel
+
+LOWEST, HIGHEST = 0.001, 0.999
+REDRAW_RUSSIA, REDRAW_US = int(Stream.REDRAW_RUSSIA), int(Stream.REDRAW_US)
+
+
+@kernel("float64(float64)")
+def bounded(belief):
+    """Return a belief kept in [0.001, 0.999]."""
+    return min(HIGHEST, max(LOWEST, belief))
+
+
+@kernel("float64(float64, float64, float64, float64)")
+def updated(belief, log_ratio, omega, prior):
+    """Return the belief after evidence with this log-likelihood ratio and a possible redraw of the type."""
+    posterior = from_log_odds(log_odds(belief) + log_ratio)
+    return bounded((1.0 - omega) * posterior + omega * prior)
+
+
+@kernel
+def russian_evidence(W, G, S, n_places):
+    """Return the log-likelihood ratio of the week's observables and replies, committed against bluffing."""
+    w = W[0]
+    ratio = S[0]["by_place"][0]
+    bluffing = S[0]["by_place"][1]
+    for s in range(n_places):
+        o = 2 * w["signal_s"][s] + w["K_s"][s]
+        ratio[s] = G[s // LANES]["like"][1, o, s % LANES]
+        bluffing[s] = G[s // LANES]["like"][0, o, s % LANES]
+    for s in range(lanes(n_places)):
+        ratio[s] = log(ratio[s] / bluffing[s])
+    total = 0.0
+    for s in range(n_places):
+        g = G[s // LANES]
+        total += ratio[s]
+        reply = w["reply_s"][s]
+        if reply >= 0:
+            f = 1 if w["response_s"][s] == 1 else 0
+            h = 1 if w["decision_s"][s] == 2 else 0
+            total += log(g["reply"][1, f, h, reply]) - log(g["reply"][0, f, h, reply])
+    return total
+
+
+@kernel
+def american_evidence(W, G, n_places):
+    """Return the log-likelihood ratio of the week's decisions of Washington, steadfast against reluctant."""
+    w = W[0]
+    total = 0.0
+    for s in range(n_places):
+        decision = w["decision_s"][s]
+        if decision >= 0:
+            f = 1 if w["response_s"][s] == 1 else 0
+            o = 2 * w["signal_s"][s] + w["K_s"][s]
+            g, j = G[s // LANES], s % LANES
+            steadfast = decides(g, index(1), f, decision, o, j)
+            total += log(steadfast) - log(decides(g, index(0), f, decision, o, j))
+    return total
+
+
+@kernel
+def redrawn(kind, chance, omega, X, stream):
+    """Return a type after the week: `kind`, or with probability omega a new draw that is 1 with `chance`."""
+    x = X[0]
+    if bernoulli(uniform(x["seed"], x["run"], x["week"], 0, stream, 0), omega) == 0:
+        return kind
+    return bernoulli(uniform(x["seed"], x["run"], x["week"], 0, stream, 1), chance)
+
+
+@kernel
+def learn(P, X, W, G, O, S):
+    """Phase 9: update mu and gamma from all the week's evidence at once, then perhaps redraw the types."""
+    x = X[0]
+    p = P[x["row"]]
+    n_places = p["n_places"]
+    x["mu"] = updated(x["mu"], russian_evidence(W, G, S, n_places), p["omega"], p["mu0"])
+    x["gamma"] = updated(x["gamma"], american_evidence(W, G, n_places), p["omega"], p["gamma0"])
+    x["kappa"] = redrawn(x["kappa"], p["mu_true"], p["omega"], X, index(REDRAW_RUSSIA))
+    x["tau"] = redrawn(x["tau"], p["gamma_true"], p["omega"], X, index(REDRAW_US))

@@ -1,0 +1,385 @@
+"""The resumption game: will the war come back? (docs/model.md, section 9)
+
+A dynamic logit (Rust 1987) for each side. At review j = 0, 1, ..., J, which lies j `weeks` ahead (`weeks` between
+reviews, `war.review_weeks`), the side resumes, worth W_j once and for all, or abides, worth
+
+    C_j = y_j + delta V_{j+1},    delta = delta_year^(weeks/52),
+    V_j = (1/λ) log((weeks/4) e^{λ W_j} + e^{λ C_j}).
+
+From J on the world stands still: V_J solves V = (1/λ) log((weeks/4) e^{λ W_J} + e^{λ (y_J + delta V)}). Then
+
+    P(resume now) = Λ(λ (W_0 - C_0) + log(weeks/4)):
+
+one opportunity to resume every four weeks on average, so that the cadence of reviews does not decide the hazard.
+
+The kernels work with v_j = λ V_j, which stays finite at lam = 0, where all reviews are alike and
+P = (weeks/4) exp(-v), e^v = weeks/4 + e^{delta v}; for λ -> infinity P tends to plain optimal stopping.
+
+Definitions, all at review j: B readiness, F thousands of troops in place, x mean tension
+(`foresight.anticipated_path`); pi the chance that the side wins, p_E that the coalition fights, p_A(tau) that a United
+States of type tau fights, P_A its mean under the belief gamma. Types: kappa 0 bluffing, 1 committed; tau 0 reluctant,
+1 steadfast. Payoffs are in each side's own unit; only lam times a payoff difference matters.
+
+Order of a review: `anticipated_path` -> `who_would_fight` -> `russia_terms`, `ukraine_terms` ->
+`stopping_probabilities` of both types of Russia and of Ukraine, which is asked only if Russia abided.
+"""
+
+from fragile_peace.kernels.chance.logit import log_logistic, log_sum_exp_finite, logistic, softplus
+from fragile_peace.kernels.machine.elementary import exp, expm1, log, log1p_share, odds
+from fragile_peace.kernels.machine.intrinsics import fma
+from fragile_peace.kernels.machine.jit import kernel
+
+CONVERGED, NOT_CONVERGED = 0, 1
+CLOSE = 1e-10
+"""An option this close to its curve, or closer than RELATIVE to its size, is on it to rounding one step later.
+
+At the last review an error counts 1/(1 - delta) times: some 1e-12 of v for the most patient side a scenario allows.
+"""
+RELATIVE = 1e-14
+WIDTH = 1e-12
+"""What the stationary equation is held to, in units of v = λ V."""
+MAX_ROUNDS = 200
+"""Newton steps for the last review; every further one settles at least the review before."""
+WEEKS_A_YEAR = 52.0
+WEEKS_AN_OPPORTUNITY = 4.0
+
+BLUFFING, COMMITTED, UKRAINE = range(3)
+N_DECIDERS = 3
+RESUMING, ABIDING, GAIN, LEVEL, SLOPE, REST, OPTION = range(7)
+"""Rows of `terms`, each along the reviews: W, y, and what `stopping_probabilities` makes of them.
+
+The tangents, LEVEL + SLOPE z with REST = 1 - SLOPE, are also where the next review of the run starts from. They and
+OPTION are set from review 1 on.
+"""
+N_TERMS = 7
+P_RESUME, LOG_SURVIVAL, VALUE, ROUNDS, RESIDUAL, STATUS, LOG_RESUME, LOG_ABIDE = range(8)
+"""Rows of what `stopping_probabilities` finds."""
+N_FOUND = 8
+
+
+@kernel("int64(int64, int64)")
+def review_count(foresight_weeks, review_weeks):
+    """J + 1: how many reviews are looked at one by one, today's included, J = foresight_weeks // review_weeks >= 1."""
+    return max(1, foresight_weeks // review_weeks) + 1
+
+
+@kernel("float64(float64, float64)")
+def cover(F, F0):
+    """How much of a tripwire F thousand troops are: 1 - exp(-F / F0), in [0, 1); `F0` > 0 thousand."""
+    if F <= 0.0:
+        return 0.0
+    return -expm1(-F / F0) if F0 > 0.0 else 1.0
+
+
+@kernel("float64(float64, float64, float64, float64, float64, float64, float64)")
+def p_coalition_fights(cover_j, lam_E, u_roe, roe, u_M, mandate_allows_force, cost_war_E):
+    """The coalition fights a resumed war: p_E = cover Λ(lam_E (u_roe roe + u_M 1{mandate allows force} - cost_war_E)).
+
+    `cover_j` in [0, 1]; `roe` 0, 1 or 2; `mandate_allows_force` 0 or 1; `lam_E` >= 0 per payoff unit; the others in
+    payoff units. docs/model.md, section 9.
+    """
+    return cover_j * logistic(lam_E * (u_roe * roe + u_M * mandate_allows_force - cost_war_E))
+
+
+@kernel("float64(boolean, float64, float64, float64, float64, float64, float64)")
+def p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w):
+    """The U.S. fights a resumed war: p_A(tau) = 1{not void} Λ(lam_US (rep_w G (t0 + (1 - t0) cover) - cost_w(tau))).
+
+    Parameters
+    ----------
+    void : bool
+        Whether Ukrainian raids have voided the guarantee.
+    cover_j, guarantee, t0 : float
+        Cover, level G of the guarantee, and the share of the commitment that binds without any tripwire; [0, 1].
+    lam_US : float
+        Precision, per payoff unit, >= 0.
+    rep_w, cost_w : float
+        Reputation at stake, and the cost of war to this type; payoff units, >= 0.
+
+    Returns
+    -------
+    float
+        Probability. Source: docs/model.md, section 9.
+    """
+    if void:
+        return 0.0
+    return logistic(lam_US * (rep_w * guarantee * (t0 + (1.0 - t0) * cover_j) - cost_w))
+
+
+@kernel("float64(float64, float64, float64, float64, float64)")
+def p_russia_wins(B, F, s_pi, b_half, alpha_F):
+    """pi = Λ(s_pi (b_half - B - alpha_F F)): `B`, `b_half` in [0, 1], `F` thousands, `alpha_F` per thousand."""
+    return logistic(s_pi * (b_half - B - alpha_F * F))
+
+
+@kernel("float64(float64, float64, float64)")
+def p_ukraine_wins(B, s_pi, b_half_U):
+    """pi_U = Λ(s_pi (B - b_half_U)): it attacks alone, so the force does not enter."""
+    return logistic(s_pi * (B - b_half_U))
+
+
+@kernel
+def who_would_fight(
+    F_path, n, gamma, guarantee, roe, mandate_allows_force, void_weeks_left, review_weeks, F0, lam_E, u_roe, u_M,
+    cost_war_E, lam_US, rep_w, t0, cost_w_reluctant, cost_w_steadfast, p_E, P_A,
+):  # fmt: skip
+    """Who would fight a war resumed at each review of the path.
+
+    Parameters
+    ----------
+    F_path : array of float, shape (n,) or longer
+        Thousands of troops in place at each review.
+    n, review_weeks : int
+        Number of reviews and the weeks between them.
+    gamma : float
+        P(steadfast) in the public's eyes today, [0, 1].
+    guarantee, roe, mandate_allows_force : float
+        G; 0, 1 or 2; 0 or 1.
+    void_weeks_left : int
+        Weeks, this one included, for which the guarantee is void: reviews with j review_weeks < void_weeks_left.
+    F0 : float
+        Thousands of troops at which the cover is 1 - 1/e, > 0.
+    lam_E, u_roe, u_M, cost_war_E : float
+        See `p_coalition_fights`.
+    lam_US, rep_w, t0, cost_w_reluctant, cost_w_steadfast : float
+        See `p_us_fights`.
+    p_E, P_A : array of float, shape (n,) or longer
+        Modified in place: probability that the coalition fights; that the U.S. does, averaged over its types by gamma.
+
+    Returns
+    -------
+    p_E_now, p_A_reluctant, p_A_steadfast : float
+        Probabilities of fighting if Russia ends the ceasefire today.
+    """
+    p_E_now = 0.0
+    p_A_reluctant = 0.0
+    p_A_steadfast = 0.0
+    for j in range(n - 1, -1, -1):
+        void = j * review_weeks < void_weeks_left
+        # A force that is complete stays as it is for most of the path, and so does all that follows from it.
+        if j == n - 1 or F_path[j] != F_path[j + 1] or void:
+            cover_j = cover(F_path[j], F0)
+            p_E_now = p_coalition_fights(cover_j, lam_E, u_roe, roe, u_M, mandate_allows_force, cost_war_E)
+            p_A_reluctant = p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w_reluctant)
+            p_A_steadfast = p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w_steadfast)
+        p_E[j] = p_E_now
+        P_A[j] = gamma * p_A_steadfast + (1.0 - gamma) * p_A_reluctant
+    return p_E_now, p_A_reluctant, p_A_steadfast
+
+
+@kernel
+def russia_terms(
+    B_path, F_path, x_path, p_E, P_A, n, review_weeks, s_pi, b_half, alpha_F, prize_w, zeta, cost_w, c_E, c_A, dividend,
+    grievance, wins, terms,
+):  # fmt: skip
+    """Russia's payoffs along the path, for both of its types.
+
+    W_j = pi prize_w + zeta 1{committed} - cost_w - p_E c_E - P_A c_A,  y_j = (dividend - grievance x_j) review_weeks
+
+    Parameters
+    ----------
+    B_path, F_path, x_path, p_E, P_A : array of float, shape (n,) or longer
+        The path and who would fight.
+    n, review_weeks : int
+        Number of reviews and the weeks between them.
+    s_pi, b_half, alpha_F : float
+        See `p_russia_wins`.
+    prize_w, zeta, cost_w, c_E, c_A : float
+        Payoff units, >= 0: prize of victory, what the committed type gains from war itself, cost of war, and what the
+        coalition and the U.S. add to it.
+    dividend, grievance : float
+        Payoff of a week of ceasefire, and the loss per unit of tension and week.
+    wins : array of float, shape (n,) or longer
+        Modified in place: the chance of winning at each review.
+    terms : array of float, shape (3, 7, n) or longer
+        Modified in place: rows RESUMING and ABIDING of BLUFFING and COMMITTED.
+    """
+    for j in range(n):
+        wins[j] = p_russia_wins(B_path[j], F_path[j], s_pi, b_half, alpha_F)
+    for j in range(n):
+        W = wins[j] * prize_w - cost_w - p_E[j] * c_E - P_A[j] * c_A
+        y = (dividend - grievance * x_path[j]) * review_weeks
+        terms[BLUFFING, RESUMING, j] = W
+        terms[COMMITTED, RESUMING, j] = W + zeta
+        terms[BLUFFING, ABIDING, j] = terms[COMMITTED, ABIDING, j] = y
+
+
+@kernel
+def ukraine_terms(
+    B_path, x_path, P_A, n, review_weeks, s_pi, b_half_U, prize_U, cost_U, guarantee_U, guarantee, peace_U, revanche,
+    wins, terms,
+):  # fmt: skip
+    """Ukraine's payoffs along the path.
+
+    W_j = pi_U prize_U - cost_U - guarantee_U G P_A,  y_j = (peace_U - revanche x_j) review_weeks
+
+    Parameters
+    ----------
+    B_path, x_path, P_A : array of float, shape (n,) or longer
+        Readiness, tension and the mean probability that the U.S. would fight.
+    n, review_weeks : int
+        Number of reviews and the weeks between them.
+    s_pi, b_half_U : float
+        See `p_ukraine_wins`.
+    prize_U, cost_U, guarantee_U : float
+        Payoff units, >= 0: prize, cost of war, and what a guarantee thrown away was worth.
+    guarantee : float
+        G, [0, 1].
+    peace_U, revanche : float
+        Payoff of a week of ceasefire, and the loss per unit of tension and week.
+    wins : array of float, shape (n,) or longer
+        Modified in place: the chance of winning at each review.
+    terms : array of float, shape (3, 7, n) or longer
+        Modified in place: rows RESUMING and ABIDING of UKRAINE.
+    """
+    for j in range(n):
+        wins[j] = p_ukraine_wins(B_path[j], s_pi, b_half_U)
+    for j in range(n):
+        terms[UKRAINE, RESUMING, j] = wins[j] * prize_U - cost_U - guarantee_U * guarantee * P_A[j]
+        terms[UKRAINE, ABIDING, j] = (peace_U - revanche * x_path[j]) * review_weeks
+
+
+@kernel
+def forget(terms, n):
+    """Start from sides that always abide where they may: the tangents of the first n reviews."""
+    for i in range(N_DECIDERS):
+        for j in range(n):
+            terms[i, LEVEL, j] = 0.0
+            terms[i, SLOPE, j] = 1.0
+            terms[i, REST, j] = 0.0
+
+
+@kernel
+def move_up(terms, n):
+    """Start from the tangents of the last review, one review on: what was foreseen for review j + 1 is now j."""
+    for i in range(N_DECIDERS):
+        for j in range(n - 1):
+            terms[i, LEVEL, j] = terms[i, LEVEL, j + 1]
+            terms[i, SLOPE, j] = terms[i, SLOPE, j + 1]
+            terms[i, REST, j] = terms[i, REST, j + 1]
+
+
+@kernel
+def lasting(terms, i, n, loss):
+    """Return the option of decider i at the last review, which repeats for ever, on its tangent there."""
+    level, slope, rest = terms[i, LEVEL, n - 1], terms[i, SLOPE, n - 1], terms[i, REST, n - 1]
+    return (level + slope * terms[i, GAIN, n - 1]) / (rest + slope * loss)
+
+
+@kernel
+def set_options(terms, n, discount, loss):
+    """Set the options that lie on the tangents, from the last review back to review 1."""
+    bluffing = lasting(terms, BLUFFING, n, loss)
+    committed = lasting(terms, COMMITTED, n, loss)
+    ukraine = lasting(terms, UKRAINE, n, loss)
+    terms[BLUFFING, OPTION, n - 1], terms[COMMITTED, OPTION, n - 1] = bluffing, committed
+    terms[UKRAINE, OPTION, n - 1] = ukraine
+    for j in range(n - 2, 0, -1):  # three chains abreast: each step waits for the one before
+        z_0 = fma(discount, bluffing, terms[BLUFFING, GAIN, j])
+        z_1 = fma(discount, committed, terms[COMMITTED, GAIN, j])
+        z_2 = fma(discount, ukraine, terms[UKRAINE, GAIN, j])
+        bluffing = fma(terms[BLUFFING, SLOPE, j], z_0, terms[BLUFFING, LEVEL, j])
+        committed = fma(terms[COMMITTED, SLOPE, j], z_1, terms[COMMITTED, LEVEL, j])
+        ukraine = fma(terms[UKRAINE, SLOPE, j], z_2, terms[UKRAINE, LEVEL, j])
+        terms[BLUFFING, OPTION, j], terms[COMMITTED, OPTION, j] = bluffing, committed
+        terms[UKRAINE, OPTION, j] = ukraine
+
+
+@kernel
+def set_tangent(terms, i, j, later, discount):
+    """Set the tangent of decider i at review j, the next review having the option `later`.
+
+    Its numbers are sums and products of positive ones, so that none loses digits. Returns 1 if the option at j misses
+    the curve, or else 0.
+    """
+    z = fma(discount, later, terms[i, GAIN, j])
+    e = odds(-abs(z))
+    large = 1.0 / (1.0 + e)
+    small = e * large
+    bend = log1p_share(e)
+    terms[i, LEVEL, j] = bend + abs(z) * small
+    terms[i, SLOPE, j] = large if z > 0.0 else small
+    terms[i, REST, j] = small if z > 0.0 else large
+    curve = (z if z > 0.0 else 0.0) + bend
+    off = abs(curve - terms[i, OPTION, j])
+    return 0 if (off <= CLOSE) | (off <= RELATIVE * curve) else 1  # a NaN is no number close to any
+
+
+@kernel
+def set_tangents(terms, i, n, discount):
+    """Set the tangents of decider i at its options; returns how many of these miss the curve."""
+    missed = set_tangent(terms, i, n - 1, terms[i, OPTION, n - 1], discount)
+    for j in range(1, n - 1):
+        missed += set_tangent(terms, i, j, terms[i, OPTION, j + 1], discount)
+    return missed
+
+
+@kernel
+def stopping_probabilities(terms, n, lam, delta_year, weeks, found):
+    """P(resume now) of the dynamic logit, for several deciders on the same calendar.
+
+    The option o_j = v_j - λ W_j - log(weeks/4) is what being able to abide adds to v at review j:
+
+        o_j = ln(1 + e^{z_j}),   z_j = gain_j + delta o_{j+1},   o_{J+1} = o_J,
+
+    gain_j being that of abiding now and resuming at j + 1. Going back review by review would wait for an exponential
+    and a logarithm each time. Newton's method takes all reviews at once: from the tangents of the curve at some options
+    `set_options` finds those that lie on them, by two products and sums a review, and `set_tangents` the tangents
+    there. Close to the solution each step doubles the number of right digits, and from the tangents of a run's last
+    review two steps usually do. From anywhere else it converges as well: the tangents at a review are right one step
+    after the option of the next one is, so every step settles at least one more review, from the last one back.
+
+    Parameters
+    ----------
+    terms : array of float, shape (3, 7, n) or longer
+        At reviews 0..n-1, the last of which repeats for ever, value of resuming (row RESUMING) and payoff of abiding
+        until the next review (ABIDING); the tangents, where to start from, are as `forget` or, after a review,
+        `move_up` leaves them. Modified in place: the first two become λ W + log(weeks/4) and λ y.
+    n : int
+        J + 1, at least 2 (`review_count`).
+    lam : array of float, shape (3,)
+        Precision of each, per payoff unit, >= 0.
+    delta_year : float
+        Discount factor of a year, [0, 1).
+    weeks : int or float
+        Weeks between reviews, > 0.
+    found : array of float, shape (8, 3)
+        Modified in place, by row: P_RESUME, LOG_SURVIVAL log(1 - p), accurate for small and for large p; VALUE λ V_0;
+        ROUNDS Newton steps, the same for all; RESIDUAL of the equation for o_J, which is also that for v_J; STATUS
+        CONVERGED or NOT_CONVERGED (an argument is out of range or NaN); LOG_RESUME and LOG_ABIDE, the terms of v_0.
+    """
+    opportunity = log(weeks / WEEKS_AN_OPPORTUNITY)
+    log_discount = weeks / WEEKS_A_YEAR * log(delta_year)
+    discount, loss = exp(log_discount), -expm1(log_discount)
+    for i in range(N_DECIDERS):
+        for j in range(n):
+            terms[i, RESUMING, j] = lam[i] * terms[i, RESUMING, j] + opportunity
+            terms[i, ABIDING, j] = lam[i] * terms[i, ABIDING, j]
+        for j in range(n - 1):
+            terms[i, GAIN, j] = terms[i, ABIDING, j] - terms[i, RESUMING, j] + discount * terms[i, RESUMING, j + 1]
+        terms[i, GAIN, n - 1] = terms[i, ABIDING, n - 1] - loss * terms[i, RESUMING, n - 1]
+    rounds = 0
+    left = 1
+    set_options(terms, n, discount, loss)
+    while left > 0 and rounds < MAX_ROUNDS + n:
+        rounds += 1
+        left = 0
+        for i in range(N_DECIDERS):
+            missed = set_tangents(terms, i, n, discount)
+            found[STATUS, i] = CONVERGED if missed == 0 else NOT_CONVERGED
+            left += missed
+        set_options(terms, n, discount, loss)
+    for i in range(N_DECIDERS):
+        lasting_option = terms[i, OPTION, n - 1]
+        resume = terms[i, RESUMING, 0]
+        abide = terms[i, ABIDING, 0] + discount * (terms[i, RESUMING, 1] + terms[i, OPTION, 1])
+        residual = abs(lasting_option - softplus(terms[i, GAIN, n - 1] + discount * lasting_option))
+        found[P_RESUME, i] = logistic(resume - abide)
+        found[LOG_SURVIVAL, i] = log_logistic(abide - resume)
+        found[VALUE, i] = log_sum_exp_finite(resume, abide)
+        found[ROUNDS, i] = rounds
+        found[RESIDUAL, i] = residual
+        found[LOG_RESUME, i] = resume
+        found[LOG_ABIDE, i] = abide
+        exact = residual <= WIDTH * max(1.0, lasting_option) and found[P_RESUME, i] == found[P_RESUME, i]
+        found[STATUS, i] = found[STATUS, i] if exact else NOT_CONVERGED

@@ -1,0 +1,107 @@
+"""The commitment game as a Gambit strategic form, and its numbers at the start (docs/model.md, section 8).
+
+Like `proof.incident_tree` a deliberate second writing: payoffs of each profile come from the text, profile by profile,
+in plain Python; only the strategies of the incident games come from the kernels.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from fragile_peace.codes import Action
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import InputError
+from fragile_peace.proof.gambit import decimal, listed, quoted
+from fragile_peace.proof.incident import PlaceState, solve_incident
+from fragile_peace.proof.incident_tree import Path, fatality
+
+
+def commitment_at_start(scenario: Scenario) -> dict[str, Any]:
+    """Return the arguments of `commitment_nfg` at t = 0, when every nation chooses to join or to stay out.
+
+    The incident games are solved once with the whole force in place; expected deaths span a review period.
+    """
+    if not scenario.contingents:
+        raise InputError(f"commitment game: {scenario.name} has no contingents")
+    deaths = _expected_deaths(scenario)
+    c, own = scenario.commitment, scenario.contingents
+    legitimacy = c.legitimacy_un if scenario.mandate.un else c.legitimacy
+    fixed = [
+        legitimacy + c.politics * (n.support - 0.5) + n.reputation - n.aversion * deaths[i] - c.upkeep
+        for i, n in enumerate(own)
+    ]
+    return {
+        "names": [n.name for n in own],
+        "troops": [n.troops for n in own],
+        "present": [1] * len(own),
+        "fixed": fixed,
+        "solidarity": c.solidarity,
+        "title": f"{scenario.name}: commitment game at the start",
+    }
+
+
+def _expected_deaths(scenario: Scenario) -> list[float]:
+    """Expected deaths of each nation over a review period, under the public belief about Russia's type."""
+    result = [0.0] * len(scenario.contingents)
+    law = scenario.fatality
+    for s in range(len(scenario.places)):
+        state = PlaceState.at_start(scenario, s)
+        total = sum(state.garrison)
+        if total == 0:
+            continue
+        table = solve_incident(scenario, s, state).table
+        expected = 0.0
+        for a, b in itertools.product(Action, list(Action)[:3]):
+            p_a = state.mu * table["p_R"][1, a] + (1 - state.mu) * table["p_R"][0, a]
+            deaths = 1 + (law.strike_deaths * total if a == Action.STRIKE else law.extra_deaths)
+            expected += float(p_a * table["p_U"][b]) * fatality(scenario, s, state, Path(a=a, b=b)) * deaths
+        for n, troops in enumerate(state.garrison):
+            result[n] += scenario.force.review_weeks * expected * troops / total
+    return result
+
+
+def commitment_nfg(
+    names: Sequence[str],
+    troops: Sequence[float],
+    present: Sequence[int],
+    fixed: Sequence[float],
+    solidarity: float,
+    title: str = "commitment game",
+) -> str:
+    """Return the commitment game (docs/model.md, section 8) as the text of an .nfg file.
+
+    A player for each contingent that is present, with strategies stay and leave: u_n(leave) = 0 and
+    u_n(stay) = fixed_n + solidarity * (share of the others' troops that stay). Each profile's payoffs are written out
+    from this line, in plain Python; `kernels.commitment` works with expectations of it.
+
+    Parameters
+    ----------
+    names : the contingents
+    troops : their troops in the original force, thousands
+    present : 1 for those that choose, 0 for those that have left; these still count in the original force
+    fixed : the part of u_n(stay) that does not depend on the others
+    solidarity : value of all others staying
+    """
+    if not len(names) == len(troops) == len(present) == len(fixed):
+        raise InputError("commitment game: names, troops, present and fixed must have the same length")
+    players = [n for n in range(len(names)) if present[n]]
+    if not players:
+        raise InputError("commitment game: present: at least one contingent must be present")
+    lines = [f"NFG 1 R {quoted(title)} {{ {listed(names[n] for n in players)} }}", "", "{ "]
+    lines += ['{ "stay" "leave" }' for _ in players] + ["}", '""', ""]
+    # Gambit lets the first player's strategy run fastest.
+    for reversed_profile in itertools.product((True, False), repeat=len(players)):
+        stays = dict(zip(players, reversed(reversed_profile), strict=True))
+        lines.append(" ".join(decimal(_stay_or_leave(n, stays, troops, fixed, solidarity)) for n in players))
+    return "\n".join(lines) + "\n"
+
+
+def _stay_or_leave(
+    n: int, stays: dict[int, bool], troops: Sequence[float], fixed: Sequence[float], solidarity: float
+) -> float:
+    if not stays[n]:
+        return 0.0
+    others = math.fsum(troops[k] for k in range(len(troops)) if k != n)
+    staying = math.fsum(troops[k] for k in range(len(troops)) if k != n and stays.get(k, False))
+    return fixed[n] + (solidarity * staying / others if others > 0 else 0.0)

@@ -1,0 +1,263 @@
+"""Who acts in the plain model, and where: governments, contingents and places as Mesa agents.
+
+Draws are addressed as the engine's are, so that the same run can be compared; the samplers of counts are the project's.
+"""
+
+import math
+
+import mesa
+
+from fragile_peace.codes import Decision, EndCause, PlaceKind, Reply, Response, Signal, Stream
+from fragile_peace.kernels.chance import draws, samplers
+from fragile_peace.reference import incident
+from fragile_peace.reference.incident import COMPLY, DISPUTED, PROBE, QUIET, RAID, STRIKE, TYPES
+
+LOWEST, HIGHEST = 0.001, 0.999
+BEFORE = -1
+
+
+def pick(u, chances):
+    """Return the option that u falls on; the options come in order of severity."""
+    for option, p in chances.items():
+        u -= p
+        if u < 0:
+            return option
+    return max(option for option, p in chances.items() if p > 0)
+
+
+class Actor(mesa.Agent):
+    """An agent whose draws have an address: its number, the run and the week."""
+
+    def __init__(self, model, number=0):
+        super().__init__(model)
+        self.number = number
+
+    def uniform(self, stream, attempt=0):
+        m = self.model
+        return draws.uniform(m.key, m.run, m.week, self.number, stream, attempt)
+
+    def happens(self, p, stream, attempt=0):
+        return 1 - self.uniform(stream, attempt) < p
+
+    def address(self, stream):
+        m = self.model
+        return m.key, m.run, m.week, self.number, stream
+
+
+class Secret(Actor):
+    """A government of a private type (0 or 1), and what the public believes of it."""
+
+    def __init__(self, model, block, at_start, redraw):
+        super().__init__(model)
+        self.redraw = redraw
+        truth = block.credibility if block.sincerity is None else block.sincerity
+        self.belief, self.type = block.credibility, int(self.happens(truth, at_start))
+
+    def learn(self, evidence, block):
+        """Bayes' rule in log-odds, then a possible redraw of the type as the public and as nature sees it."""
+        omega = self.model.world.beliefs.redraw
+        self.update(evidence)
+        self.belief = min(HIGHEST, max(LOWEST, (1 - omega) * self.belief + omega * block.credibility))
+        if self.happens(omega, self.redraw):
+            truth = block.credibility if block.sincerity is None else block.sincerity
+            self.type = int(self.happens(truth, self.redraw, 1))
+
+    def update(self, evidence):
+        """Add a log-likelihood ratio to the log-odds."""
+        odds = math.log(self.belief / (1 - self.belief)) + evidence
+        self.belief = 1 / (1 + math.exp(-odds))
+
+
+class Contingent(Actor):
+    """A nation's troops."""
+
+    def __init__(self, model, number, nation):
+        super().__init__(model, number)
+        self.nation, self.troops, self.support = nation, nation.troops, nation.support
+        self.aversion, self.reputation = nation.aversion, nation.reputation
+        self.inside, self.deaths, self.left_week = True, 0, -1
+
+    def opinion(self):
+        s = self.model.world.support
+        hit = s.hit * self.deaths / math.sqrt(self.troops)
+        self.support += -hit + s.recovery * (self.nation.support - self.support)
+        self.support = min(1.0, max(0.0, self.support))
+        self.deaths = 0
+
+
+class Place(Actor):
+    """A sector of the line, of a border, or a rear base; its incident game and what came of it."""
+
+    def __init__(self, model, number, place):
+        super().__init__(model, number)
+        self.place, self.kind = place, place.kind
+        self.hub, self.line = place.kind == PlaceKind.HUB, place.kind == PlaceKind.LINE
+        self.tension = 0.0 if self.hub else model.world.tension.initial * place.hot_spot
+        self.restraint = model.world.truce.restraint
+        self.vacant_until = dict.fromkeys(model.contingents, BEFORE)
+        self.forget()
+
+    def forget(self):
+        """Start again from uniform play over all that is possible with the whole force in place."""
+        strike = [STRIKE] if self.model.contingents else []
+        actions = ([COMPLY] if self.hub else [COMPLY, PROBE, RAID]) + strike
+        uniform = {a: 1 / len(actions) for a in actions}
+        answers = [COMPLY] if self.hub else [COMPLY, PROBE, RAID]
+        self.strategies = [uniform, uniform], {b: 1 / len(answers) for b in answers}
+
+    # -- the phases of a week --
+
+    def deploy(self, ramp):
+        week, name = self.model.week, self.place.name
+        self.garrison = {
+            c: c.troops * c.nation.deployment.get(name, 0.0) * ramp
+            for c in self.model.contingents
+            if c.inside and week >= self.vacant_until[c]
+        }
+        self.troops = sum(self.garrison.values())
+        self.leader = max(self.garrison, key=self.garrison.get) if self.troops > 0 else None
+        self.monitors = self.place.monitors if self.monitored() else 0.0
+
+    def monitored(self):
+        """Whether the civilian monitors are here: they may leave with the troops."""
+        contingents = self.model.contingents
+        if not (self.model.world.monitoring.leave_with_force and contingents):
+            return True
+        posted = [c for c in contingents if c.nation.deployment.get(self.place.name, 0.0) > 0]
+        if posted:
+            return any(c in self.garrison for c in posted)
+        return any(c.inside for c in contingents)
+
+    def solve(self):
+        m = self.model
+        now = incident.Situation(
+            m.russia.belief, m.washington.belief, self.tension, self.restraint, self.troops,
+            self.leader.number if self.leader else None, self.monitors, m.day, m.void, m.sustained,
+        )  # fmt: skip
+        self.game = incident.IncidentGame(m.world, self.place, now, m.tolerance)
+        self.game.solve(*self.strategies)
+        self.strategies = self.game.russia, self.game.ukraine
+        m.games += 1
+
+    def act(self):
+        game = self.game
+        self.a = pick(self.uniform(Stream.ACTION_RUSSIA), game.russia[self.model.russia.type])
+        self.b = pick(self.uniform(Stream.ACTION_UKRAINE), game.ukraine)
+
+    def observe(self):
+        chances = self.game.chances[self.a, self.b]
+        self.K = int(self.happens(sum(p for (_, K), p in chances.items() if K), Stream.FATALITY))
+        left = {signal: chances.get((signal, self.K), 0.0) for signal in Signal}
+        total = sum(left.values())
+        self.signal = pick(self.uniform(Stream.SIGNAL), {signal: p / total for signal, p in left.items()})
+
+    def respond(self):
+        o = self.signal, self.K
+        self.response = self.decision = self.reply = None
+        if self.game.responds(*o):
+            self.response = pick(self.uniform(Stream.RESPONSE), self.game.responses[o])
+        f = int(self.response == Response.FIRE)
+        if self.game.invoked(*o):
+            chances = self.game.decision(self.model.washington.type, self.game.q[o], f)
+            self.decision = pick(self.uniform(Stream.DECISION), chances)
+        h = int(self.decision == Decision.HONOUR)
+        if f or h:
+            self.reply = pick(self.uniform(Stream.REPLY), self.game.replies[self.model.russia.type, f, h])
+
+    def aftermath(self):
+        world = self.model.world
+        if not self.hub:
+            self.count()
+        if self.K:
+            self.bury()
+        if self.response == Response.PULL_BACK:
+            self.vacant_until[self.leader] = self.model.week + 1 + world.force.vacant_weeks
+        self.spiral = None
+        if self.reply == Reply.ESCALATE:
+            honoured = self.decision == Decision.HONOUR
+            chance = world.war_response.spiral_us if honoured else world.war_response.spiral_coalition
+            if self.happens(chance, Stream.SPIRAL):
+                self.spiral = EndCause.SPIRAL_US if honoured else EndCause.SPIRAL_COALITION
+
+    @property
+    def rung(self):
+        if self.response == Response.FIRE or self.reply in (Reply.HOLD, Reply.ESCALATE):
+            return 4
+        return 3 if self.a == STRIKE or self.K else int(max(self.a, self.b))
+
+    def count(self):
+        """Single violations, recorded and missed, and local deaths."""
+        m, n = self.model, self.model.world.counts
+        streams = (
+            (self.a, Stream.INTENSITY_RUSSIA, Stream.RECORDED_RUSSIA, Stream.MISSED_RUSSIA),
+            (self.b, Stream.INTENSITY_UKRAINE, Stream.RECORDED_UKRAINE, Stream.MISSED_UKRAINE),
+        )
+        size, e, true = self.place.length_km / 100, self.game.coverage, 0
+        for action, intensity, recorded, missed in streams:
+            mean = {COMPLY: 0.0, PROBE: n.probe, RAID: n.raid, STRIKE: n.strike}[action] * size * self.place.hot_spot
+            mean *= (1 - self.restraint) * (1 + self.tension) * incident.season(n.season_amplitude, m.day)
+            if mean > 0:
+                mean *= samplers.gamma(n.dispersion, *self.address(intensity)) / n.dispersion
+            mean += n.accidents * size
+            seen = samplers.poisson(e * mean, *self.address(recorded))
+            m.recorded += seen
+            true += seen + samplers.poisson((1 - e) * mean, *self.address(missed))
+        m.violations += true
+        fatal = n.deaths_per_1000 / 1000 / (1 + n.extra_deaths) * true
+        events = samplers.poisson(fatal, *self.address(Stream.LOCAL_EVENTS))
+        m.local_deaths += events + samplers.poisson(n.extra_deaths * events, *self.address(Stream.LOCAL_DEATHS))
+        m.disputed += self.signal == DISPUTED
+
+    def bury(self):
+        """European deaths, shared out over those who are here."""
+        f = self.model.world.fatality
+        if self.a == STRIKE:
+            address = self.address(Stream.DEATHS)
+            more = samplers.negative_binomial(f.strike_deaths * self.troops, f.strike_dispersion, *address)
+        else:
+            more = samplers.poisson(f.extra_deaths, *self.address(Stream.DEATHS))
+        deaths = max(1, min(1 + more, int(1000 * self.troops)))
+        for unit in range(deaths):
+            u = self.uniform(Stream.DEATHS_SPLIT, unit)
+            pick(u, {c: troops / self.troops for c, troops in self.garrison.items() if troops > 0}).deaths += 1
+        self.model.european_deaths += deaths
+
+    def evidence(self):
+        """Log-likelihood ratios of the week here: of Russia's type, of Washington's."""
+        o, f, h = (self.signal, self.K), self.response == Response.FIRE, self.decision == Decision.HONOUR
+        game = self.game
+        of_russia = math.log(game.like[1][o] / game.like[0][o])
+        of_washington = 0.0
+        if self.reply is not None:
+            bluffing, committed = (game.replies[kappa, int(f), int(h)][self.reply] for kappa in TYPES)
+            of_russia += math.log(committed / bluffing)
+        if self.decision is not None:
+            reluctant, steadfast = (game.decision(tau, game.q[o], int(f))[self.decision] for tau in TYPES)
+            of_washington += math.log(steadfast / reluctant)
+        return of_russia, of_washington
+
+    def impulse(self):
+        """What the week adds to the tension here."""
+        t = self.model.world.tension
+        total = {COMPLY: 0.0, PROBE: t.probe_russia, RAID: t.raid_russia, STRIKE: t.strike_russia}[self.a]
+        total += {COMPLY: 0.0, PROBE: t.probe_ukraine, RAID: t.raid_ukraine}[self.b]
+        total = self.place.hot_spot * total + t.fatality * self.K + t.disputed * (self.signal == DISPUTED)
+        return total + t.hold * (self.reply == Reply.HOLD) + t.escalate * (self.reply == Reply.ESCALATE)
+
+    def calm(self, renewed):
+        """Restraint: a visible breach erodes it, renewed truces restore it."""
+        truce, r = self.model.world.truce, self.restraint
+        if self.signal != QUIET:
+            r -= truce.erosion * max(0.0, r - truce.residual) * (1 - r)
+        for _ in range(renewed):
+            r += truce.recommitment_jump * (1 - r)
+        self.restraint = r
+
+    def weekly_deaths(self, mu):
+        """Expected European deaths of a week here, in equilibrium."""
+        f, total = self.model.world.fatality, 0.0
+        for (a, b), chances in self.game.chances.items():
+            each = 1 + (f.strike_deaths * self.troops if a == STRIKE else f.extra_deaths)
+            p_a = mu * self.game.russia[1][a] + (1 - mu) * self.game.russia[0][a]
+            total += p_a * self.game.ukraine[b] * each * sum(p for (_, K), p in chances.items() if K)
+        return total

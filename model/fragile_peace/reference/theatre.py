@@ -1,0 +1,181 @@
+"""The plain model's theatre: a step is a week (docs/model.md, section 3)."""
+
+from datetime import timedelta
+from math import log
+
+import mesa
+
+from fragile_peace.codes import EndCause, Stream
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.kernels.chance import samplers
+from fragile_peace.reference import war
+from fragile_peace.reference.agents import BEFORE, HIGHEST, LOWEST, Actor, Contingent, Place, Secret
+from fragile_peace.reference.incident import RAID, RUSSIA, UKRAINE
+
+
+class PlainModel(mesa.Model):
+    """A policed ceasefire, one run of it."""
+
+    def __init__(
+        self, scenario: Scenario | str, key: int = 0, run: int = 0, weeks: int | None = None, tolerance=1e-10, rng=None
+    ):
+        super().__init__(rng=rng)  # Mesa's batch runner hands it over from 3.5 on; draws go by (key, run) alone
+        world = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+        self.regimes, self.world, self.tolerance = list(world.regimes), world, tolerance
+        self.key, self.run, self.week = key, run, BEFORE
+        self.horizon = world.weeks if weeks is None else weeks
+        self.nobody = Actor(self)
+        self.russia = Secret(self, world.threat, Stream.TYPE_RUSSIA, Stream.REDRAW_RUSSIA)
+        self.washington = Secret(self, world.guarantee, Stream.TYPE_US, Stream.REDRAW_US)
+        self.contingents = [Contingent(self, n, nation) for n, nation in enumerate(world.contingents)]
+        self.places = [Place(self, s, place) for s, place in enumerate(world.places)]
+        self.readiness, self.ramp = world.readiness.initial, 0.0
+        self.void = self.sustained = False
+        self.last_void = self.last_attributed = None
+        self.end_cause, self.rung, self.highest = EndCause.HORIZON, 0, 0
+        self.games = self.recorded = self.violations = self.local_deaths = self.european_deaths = self.disputed = 0
+        names = (
+            "rung", "highest", "end_cause", "readiness", "games", "recorded", "violations", "local_deaths",
+            "european_deaths", "disputed",
+        )  # fmt: skip
+        beliefs = {"mu": lambda m: m.russia.belief, "gamma": lambda m: m.washington.belief}
+        tension = {"line_tension": lambda m: m.line_tension, "inside": lambda m: sum(c.inside for c in m.contingents)}
+        self.datacollector = mesa.DataCollector({name: name for name in names} | beliefs | tension)
+        self.join()
+
+    def all(self, phase, *arguments):
+        for place in self.places:
+            getattr(place, phase)(*arguments)
+
+    @property
+    def line_tension(self):
+        line = [place.tension for place in self.places if place.line]
+        return sum(line) / len(line)
+
+    @property
+    def stay_share(self):
+        total = sum(c.troops for c in self.contingents)
+        return sum(c.troops for c in self.contingents if c.inside) / total if total else 1.0
+
+    def join(self):
+        """Before week 0: who joins, with the whole force foreseen in place."""
+        self.day = self.world.start_date.timetuple().tm_yday
+        if self.contingents:
+            self.all("deploy", 1.0)
+            self.all("solve")
+            self.choose_to_stay(Stream.JOIN)
+            self.all("forget")
+        self.week = 0
+
+    def choose_to_stay(self, stream):
+        """The commitment game; those who do not stay are out for good."""
+        expected = dict.fromkeys(self.contingents, 0.0)
+        for place in self.places:
+            if place.troops > 0:
+                deaths = place.weekly_deaths(self.russia.belief) * self.world.force.review_weeks
+                for c, troops in place.garrison.items():
+                    expected[c] += deaths * troops / place.troops
+        chances = war.stay_chances(self.world, self.contingents, list(expected.values()))
+        for c, p in zip(self.contingents, chances, strict=True):
+            if c.inside and c.happens(1 - p, stream):
+                c.inside, c.left_week = False, self.week
+
+    def step(self):
+        """Play one week."""
+        while len(self.regimes) > 1 and self.week >= self.regimes[1][0]:
+            self.regimes.pop(0)
+            self.world = self.regimes[0][1]
+            for thing, now in zip(self.places, self.world.places, strict=True):
+                thing.place = now
+            for thing, now in zip(self.contingents, self.world.contingents, strict=True):
+                thing.nation = now
+        self.deploy()
+        for phase in ("solve", "act", "observe", "respond", "aftermath"):
+            self.all(phase)
+        self.aftermath()
+        self.learn()
+        self.move_on()
+        if self.running:
+            self.commit()
+            if (self.week + 1) % self.world.war.review_weeks == 0:
+                self.review()
+        self.week += 1
+        self.running = self.running and self.week < self.horizon
+        self.highest = max(self.highest, self.rung)
+        self.datacollector.collect(self)
+
+    def deploy(self):
+        week, void_weeks = self.week, self.world.guarantee.void_weeks
+        self.day = (self.world.start_date + timedelta(weeks=week)).timetuple().tm_yday
+        self.ramp = war.next_ramp(self.world, self.ramp, week)
+        self.void = void_weeks > 0 and self.last_void is not None and week - self.last_void <= void_weeks
+        self.sustained = self.last_attributed is not None and week - self.last_attributed <= 4
+        self.all("deploy", self.ramp)
+
+    def aftermath(self):
+        """What the week means for the theatre: its rung, the void rule, spirals."""
+        self.rung = max(place.rung for place in self.places)
+        if any(place.K and place.signal == RUSSIA for place in self.places):
+            self.last_attributed = self.week
+        line = [place for place in self.places if place.line]
+        blamed = sum(place.b == RAID and place.signal == UKRAINE for place in line)
+        if blamed > 0 and blamed >= self.world.guarantee.void_share * len(line):
+            self.last_void = self.week
+        spirals = [place.spiral for place in self.places if place.spiral]
+        if spirals:
+            self.end(max(spirals), 7 if EndCause.SPIRAL_US in spirals else 6)
+
+    def end(self, cause, rung):
+        self.end_cause, self.rung, self.running = cause, rung, False
+
+    def learn(self):
+        evidence = [place.evidence() for place in self.places]
+        self.russia.learn(sum(of_russia for of_russia, _ in evidence), self.world.threat)
+        self.washington.learn(sum(of_washington for _, of_washington in evidence), self.world.guarantee)
+
+    def move_on(self):
+        """Tension, restraint, readiness, support."""
+        t, truce = self.world.tension, self.world.truce
+        renewed = samplers.poisson(truce.recommitments_per_year / 52, *self.nobody.address(Stream.RECOMMITMENT))
+        line = [place for place in self.places if place.line]
+        neighbours = {place: place.tension for place in self.places}
+        for i, place in enumerate(line):
+            beside = [line[j].tension for j in (i - 1, i + 1) if 0 <= j < len(line)]
+            neighbours[place] = sum(beside) / len(beside) if beside else place.tension
+        for place in self.places:
+            if not place.hub:
+                spread = (1 - t.diffusion) * place.tension + t.diffusion * neighbours[place]
+                place.tension = t.persistence * spread + place.impulse()
+            place.calm(renewed)
+        self.readiness = war.next_readiness(self.world, self.readiness, self.stay_share)
+        self.bereaved = any(c.deaths for c in self.contingents)
+        for contingent in self.contingents:
+            contingent.opinion()
+
+    def commit(self):
+        due = (self.week + 1) % self.world.force.review_weeks == 0 or self.bereaved
+        if due and any(c.inside for c in self.contingents):
+            self.choose_to_stay(Stream.STAY)
+
+    def review(self):
+        """Russia's review of the ceasefire, then Ukraine's."""
+        void_left = 0
+        if self.world.guarantee.void_weeks > 0 and self.last_void is not None:
+            void_left = self.last_void + self.world.guarantee.void_weeks - self.week + 1
+        inside = sum(c.troops for c in self.contingents if c.inside)
+        review = war.Review(
+            self.world, self.week, self.readiness, self.ramp, self.line_tension, inside, self.stay_share,
+            self.washington.belief, void_left,
+        )  # fmt: skip
+        bluffing, committed = review.russia(0), review.russia(1)
+        self.p_resume = bluffing, committed
+        if self.nobody.happens(self.p_resume[self.russia.type], Stream.RESUME_RUSSIA):
+            us = self.nobody.happens(review.p_us[self.washington.type][0], Stream.WAR_US)
+            coalition = self.nobody.happens(review.p_coalition[0], Stream.WAR_COALITION)
+            self.end(EndCause.RESUMED_RUSSIA, 7 if us else 6 if coalition else 5)
+            return
+        self.russia.update(log((1 - committed) / (1 - bluffing)))
+        self.russia.belief = min(HIGHEST, max(LOWEST, self.russia.belief))
+        self.p_resume_ukraine = review.ukraine()
+        if self.nobody.happens(self.p_resume_ukraine, Stream.RESUME_UKRAINE):
+            self.end(EndCause.RESUMED_UKRAINE, 5)

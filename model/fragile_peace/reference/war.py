@@ -1,0 +1,119 @@
+"""Stay or leave, abide or resume; readiness and deployment (docs/model.md, sections 7 to 9)."""
+
+import math
+from datetime import date, timedelta
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit
+
+from fragile_peace.declared.scenario import Scenario
+
+WEEKS_A_YEAR = 52
+FULL = 1 - 1e-9  # 26 additions of 1/26 fall short of 1 by rounding
+
+
+def next_ramp(world: Scenario, ramp: float, week: int) -> float:
+    """Share of the force that has arrived after phase 1 of a week."""
+    if week < world.force.start_week:
+        return ramp
+    if world.force.deploy_weeks == 0:
+        return 1.0
+    day: date = world.start_date + timedelta(weeks=week)
+    pace = 1 - world.force.winter_slowdown if day.month in (12, 1, 2) else 1.0
+    ramp += pace / world.force.deploy_weeks
+    return 1.0 if ramp >= FULL else ramp
+
+
+def next_readiness(world: Scenario, readiness: float, stay_share: float) -> float:
+    """Ukraine's share of the military balance after a week."""
+    r = world.readiness
+    ceiling = r.reference * (r.cap / 800_000) ** r.cap_elasticity * r.technology**r.technology_elasticity
+    share = 1 - r.europe_share + r.europe_share * stay_share
+    step = r.growth * r.funding * share * readiness * (1 - readiness / min(1.0, ceiling))
+    return min(1.0, max(0.0, readiness + step))
+
+
+def stay_chances(world: Scenario, contingents, expected_deaths) -> np.ndarray:
+    """The greatest logit equilibrium of the commitment game: each contingent's chance of joining or staying.
+
+    Parameters
+    ----------
+    contingents : the whole original force, with `troops`, `inside`, `support`, `aversion`, `reputation`
+    expected_deaths : of each over the time between renewals
+    """
+    c = world.commitment
+    troops = np.array([contingent.troops for contingent in contingents])
+    inside = np.array([contingent.inside for contingent in contingents])
+    fixed = np.array([
+        (c.legitimacy_un if world.mandate.un else c.legitimacy) + c.politics * (contingent.support - 0.5)
+        + contingent.reputation - contingent.aversion * deaths - c.upkeep
+        for contingent, deaths in zip(contingents, expected_deaths, strict=True)
+    ])  # fmt: skip
+    others = troops.sum() - troops
+    p = inside.astype(float)
+    for _ in range(100_000):
+        company = np.divide(troops @ p - troops * p, others, out=np.zeros_like(p), where=others > 0)
+        new = inside * expit(world.precision.commitment * (c.solidarity * company + fixed))
+        if abs(new - p).max() <= 1e-14:
+            return new
+        p = new
+    raise RuntimeError("commitment game not solved")
+
+
+class Review:
+    """A review of the ceasefire: the world that both sides foresee, and what they do about it."""
+
+    def __init__(self, world, week, readiness, ramp, tension, inside, stay_share, gamma, void_left):
+        """Foresee. `inside`: thousands of troops still in; `void_left`: weeks for which the guarantee stays void."""
+        self.world, self.every = world, world.war.review_weeks
+        self.weight = self.every / 4
+        count = max(1, world.war.foresight_weeks // self.every) + 1
+        self.readiness, self.troops, self.tension = np.zeros(count), np.zeros(count), np.zeros(count)
+        gap = tension - world.war.tension_baseline
+        for j in range(count):
+            self.readiness[j], self.troops[j] = readiness, inside * ramp
+            self.tension[j] = world.war.tension_baseline + gap * world.tension.persistence ** (j * self.every)
+            for _ in range(self.every):
+                week += 1
+                ramp = next_ramp(world, ramp, week) if ramp < 1 else ramp
+                readiness = next_readiness(world, readiness, stay_share)
+        void = np.arange(count) * self.every < void_left
+        r = world.war_response
+        cover = 1 - np.exp(-self.troops / r.force_scale)
+        mandate = world.mandate.allows_force
+        value = r.coalition_roe * int(world.mandate.roe) + r.coalition_mandate * mandate - r.coalition_cost
+        self.p_coalition = cover * expit(r.coalition_precision * value)
+        stake = r.us_reputation * world.guarantee.level * (r.us_floor + (1 - r.us_floor) * cover)
+        costs = (r.us_cost_reluctant, r.us_cost_steadfast)
+        self.p_us = [np.where(void, 0.0, expit(r.us_precision * (stake - cost))) for cost in costs]
+        self.p_us_expected = gamma * self.p_us[1] + (1 - gamma) * self.p_us[0]
+
+    def russia(self, kappa):
+        """P(Russia of this type resumes the war)."""
+        w = self.world.war
+        wins = expit(w.balance_slope * (w.balance_half - self.readiness - w.force_weight * self.troops))
+        war = wins * w.prize + w.committed_bonus * kappa - w.cost
+        war -= self.p_coalition * w.coalition_cost + self.p_us_expected * w.us_cost
+        peace = (w.dividend - w.grievance * self.tension) * self.every
+        return self._resumes(war, peace, w.precision)
+
+    def ukraine(self):
+        """P(Ukraine resumes the war)."""
+        u, slope = self.world.war_ukraine, self.world.war.balance_slope
+        wins = expit(slope * (self.readiness - u.balance_half))
+        war = wins * u.prize - u.cost - u.guarantee * self.world.guarantee.level * self.p_us_expected
+        peace = (u.peace - u.revanche * self.tension) * self.every
+        return self._resumes(war, peace, u.precision)
+
+    def _resumes(self, war, peace, precision):
+        """The dynamic logit, backward from a stationary end; values are in units of 1/precision."""
+        discount = self.world.war.discount ** (self.every / WEEKS_A_YEAR)
+        resume, wait = precision * war + math.log(self.weight), precision * peace
+        low = max(resume[-1], wait[-1] / (1 - discount))  # the root lies at most log(2)/(1 - discount) above
+        high = low + 1 + math.log(2) / (1 - discount)
+        value = brentq(lambda v: v - np.logaddexp(resume[-1], wait[-1] + discount * v), low - 1, high, xtol=1e-13)
+        for j in range(len(war) - 2, -1, -1):
+            abide = wait[j] + discount * value
+            value = np.logaddexp(resume[j], abide)
+        return float(expit(resume[0] - abide))

@@ -1,0 +1,100 @@
+"""One run, week by week, from Python: the arrays of `state` and the phase kernels of `week`.
+
+`SingleRun` is what the Mesa model, the chronicle and `fragile-peace game --week` share. Played to its end it leaves the
+same OUTCOMES row, bit for bit, as run `run` of `model.simulate`.
+"""
+
+import numpy as np
+
+from fragile_peace.declared.rows import rows
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import InputError, SolverError
+from fragile_peace.kernels.incident.blocks import blocks_of
+from fragile_peace.kernels.incident.table import unpacked
+from fragile_peace.kernels.week import PHASES, advance, begin, clear_week, close_week
+from fragile_peace.runs.simulation import check_whole, failure
+from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK
+
+
+class SingleRun:
+    """One run in hand.
+
+    Attributes
+    ----------
+    scenario, seed, run, horizon : what it is
+    parameters : PARAMETERS rows (P)
+    state, week, games, outcomes : the rows X, W, G, O; read them, and change them only through the phases
+    """
+
+    def __init__(self, scenario: Scenario, seed: int = 0, run: int = 0, weeks: int | None = None) -> None:
+        horizon = scenario.weeks if weeks is None else weeks
+        check_whole("seed", seed, 0, (1 << 63) - 1)
+        check_whole("run", run, 0, (1 << 32) - 1)
+        check_whole("weeks", horizon, 1, 1040)
+        self.scenario = scenario
+        self.seed = int(seed)
+        self.run = int(run)
+        self.horizon = int(horizon)
+        self.parameters, first = rows([scenario])
+        self._state = np.zeros(1, STATE)
+        self._week = np.zeros(1, WEEK)
+        self._games = blocks_of(len(scenario.places))
+        self._outcomes = np.zeros(1, OUTCOMES)
+        self._scratch = np.zeros(1, SCRATCH)
+        self._check(begin(self.parameters, int(first[0]), self.seed, self.run, *self._rows()))
+
+    @property
+    def state(self) -> np.void:
+        """The STATE row."""
+        return self._state[0]
+
+    @property
+    def week(self) -> np.void:
+        """The WEEK row: the last week played."""
+        return self._week[0]
+
+    @property
+    def games(self) -> np.ndarray:
+        """The games of the last week played: GAME rows, shape (places,), a copy."""
+        return unpacked(self._games, len(self.scenario.places))
+
+    @property
+    def outcomes(self) -> np.void:
+        """The OUTCOMES row; complete once `alive` is false."""
+        return self._outcomes[0]
+
+    @property
+    def alive(self) -> bool:
+        """False after a war (rungs 5 to 7) and at the horizon."""
+        return bool(self._state["alive"][0])
+
+    def advance(self) -> np.void:
+        """Play one week in one kernel call and return its WEEK row (overwritten by the next week)."""
+        self._must_be_alive()
+        self._check(advance(self.parameters, *self._rows(), self.horizon))
+        return self.week
+
+    def open_week(self) -> None:
+        """Start a week that is then played phase by phase with `phase`."""
+        self._must_be_alive()
+        clear_week(self._week, self.parameters[int(self._state["row"][0])])
+
+    def phase(self, number: int) -> None:
+        """Play phase 1 to 12 of the week."""
+        PHASES[number - 1](self.parameters, *self._rows())
+        self._check(int(self._scratch["error_phase"][0]))
+
+    def close_week(self) -> None:
+        """End the week: count it and move the clock."""
+        close_week(self.parameters, self._state, self._week, self._outcomes, self.horizon)
+
+    def _rows(self) -> tuple[np.ndarray, ...]:
+        return self._state, self._week, self._games, self._outcomes, self._scratch
+
+    def _must_be_alive(self) -> None:
+        if not self.alive:
+            raise InputError(f"the run ended in week {int(self.state['week'])}; there is no next week")
+
+    def _check(self, failed: int) -> None:
+        if failed:
+            raise SolverError(failure(self.scenario, 0, self.run, self._state, self._scratch))

@@ -1,0 +1,383 @@
+"""One run told in words: who did what, where and when, how likely it was, and what everyone came to believe.
+
+`chronicle(scenario, seed, run)` plays the run week by week (`runs.single.SingleRun`) and returns its events. The text
+(`lines`) and the plain data (`to_dict`) are two views of the same tuple of events. Weeks in which nobody is killed,
+struck, fired at or leaves are summed up as spells; with `every_week` each week and each place that stirred is told.
+
+Chances are those with which the model drew what happened: the equilibrium strategies of the players' true types, which
+the players themselves do not know of each other.
+"""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from fragile_peace.codes import Action, Decision, EndCause, PlaceKind, Reply, Response, Rung, RussianType, UsType
+from fragile_peace.codes import Event as Hazard
+from fragile_peace.declared.scenario import Scenario, shipped
+from fragile_peace.runs.single import SingleRun
+from fragile_peace.state import OUTCOMES
+from fragile_peace.words import telling, telling_place, telling_theatre
+from fragile_peace.words.telling import Event, Played
+from fragile_peace.words.wording import SCALE, counted, day, listed, number, percent, short_day, span, times
+
+SCHEMA = 1
+WIDTH = 80
+LONGEST_SPELL = 16
+"""Weeks; a longer spell is told in equal parts, so that its drift can be read."""
+REPLAY = "Replay:"
+CAVEAT = "One possible future of an exploratory model, not a forecast."
+_BY_ENUM = {
+    "breaches_R": Action, "breaches_U": Action, "recorded_R": Action, "recorded_U": Action, "true_R": Action,
+    "true_U": Action, "responses": Response, "decisions": Decision, "replies": Reply, "rung_weeks": Rung,
+    "strikes": PlaceKind, "deaths": PlaceKind, "fatal_place_weeks": PlaceKind, "troop_years": PlaceKind,
+    "exchanges": PlaceKind, "happened": Hazard, "compensator": Hazard,
+}  # fmt: skip
+_CODES = {
+    "kappa": RussianType, "kappa_start": RussianType, "tau": UsType, "tau_start": UsType, "end_cause": EndCause,
+    "rung": Rung,
+}  # fmt: skip
+_NEVER = ("first_", "share_deployed")
+_HEADS = ("start", "spell", "week", "end")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading and its paragraphs, each a label (a date, a place, or nothing) and a text, not yet wrapped.
+
+    `rung` is the highest of the block's weeks, -1 where it has none.
+    """
+
+    heading: str
+    rung: int
+    paragraphs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Chronicle:
+    """A run and its events.
+
+    Attributes
+    ----------
+    scenario, seed, run, weeks : what was run; `weeks` is the horizon
+    every_week : whether each week is told
+    events : in the order in which they happened
+    outcomes : the OUTCOMES row with names for codes and None for "never"
+    command : what replays the run
+    """
+
+    scenario: Scenario
+    seed: int
+    run: int
+    weeks: int
+    every_week: bool
+    events: tuple[Event, ...]
+    outcomes: dict[str, Any]
+    command: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data that JSON can hold."""
+        return {
+            "schema": SCHEMA,
+            "note": CAVEAT,
+            "scenario": self.scenario.name,
+            "title": self.scenario.title,
+            "digest": self.scenario.digest,
+            "seed": self.seed,
+            "run": self.run,
+            "weeks": self.weeks,
+            "start_date": self.scenario.start_date.isoformat(),
+            "every_week": self.every_week,
+            "command": self.command,
+            "scale": [{"from": low, "term": term} for low, term in SCALE],
+            "events": [event.to_dict() for event in self.events],
+            "outcomes": self.outcomes,
+        }
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the text block by block."""
+        groups: list[list[Event]] = []
+        for event in self.events:
+            if event.kind in _HEADS:
+                groups.append([])
+            groups[-1].append(event)
+        for head, *rest in groups:
+            yield Block(_heading(head, self.scenario), head.data.get("rung", -1), tuple(_paragraphs(head, rest)))
+        about = f"Scenario {self.scenario.name} (digest {self.scenario.digest[:12]}), seed {self.seed}, run {self.run}."
+        yield Block("", -1, (("", f"{CAVEAT} {about}"), (REPLAY, self.command)))
+
+    def lines(self, width: int = WIDTH) -> list[str]:
+        """Return the text, wrapped to a width."""
+        lines: list[str] = []
+        for block in self.blocks():
+            lines += textwrap.wrap(block.heading, width)
+            lines += wrapped(block, width)
+            lines.append("")
+        return lines[:-1]
+
+
+def wrapped(block: Block, width: int) -> list[str]:
+    """Return a block's paragraphs as lines of at most `width` columns, indented under its heading."""
+    indent = "  " if block.heading else ""
+    lines: list[str] = []
+    for label, text in block.paragraphs:
+        first = f"{indent}{label}  " if label else indent
+        if label == REPLAY:  # a command is copied, so it is never broken
+            lines.append(f"{label} {text}")
+            continue
+        hang = " " * len(first) if label and not label.endswith(":") else indent + "  " * bool(label)
+        lines += textwrap.wrap(text, width, initial_indent=first, subsequent_indent=hang, break_on_hyphens=False)
+    return lines
+
+
+def chronicle(
+    scenario: Scenario,
+    seed: int = 0,
+    run: int = 0,
+    weeks: int | None = None,
+    *,
+    every_week: bool = False,
+    command: str | None = None,
+) -> Chronicle:
+    """Play one run and tell it.
+
+    Parameters
+    ----------
+    scenario, seed, run : what to run; run `run` of `simulate([scenario], ..., seed)` is the same run, bit for bit
+    weeks : horizon, 1 to 1040; the scenario's own if omitted
+    every_week : tell each week and each place that stirred, instead of the notable ones and spells between them
+    command : the command line that replays the run; made from the scenario's name if omitted
+
+    Raises
+    ------
+    InputError : seed, run or weeks out of range
+    SolverError : a game could not be solved
+    """
+    single = SingleRun(scenario, seed, run, weeks)
+    joined = [bool(flag) for flag in single.state["in_n"][: len(scenario.contingents)]]
+    start = _start(scenario, single, joined)
+    played = _play(single)
+    events = [start, *_told(played, every_week), *_end(single, played[-1])]
+    outcomes = _named(scenario, single.outcomes)
+    return Chronicle(
+        scenario, single.seed, single.run, single.horizon, every_week, tuple(events), outcomes,
+        command or _command(scenario, single, every_week),
+    )  # fmt: skip
+
+
+def _play(single: SingleRun) -> list[Played]:
+    rows: list[tuple[np.void, np.void]] = []
+    while single.alive:
+        row = single.advance().copy()
+        rows.append((row, single.parameters[int(single.state["row"])]))
+    day_one = float(single.outcomes["first_accusation_day"])
+    played = []
+    for t, (row, parameters) in enumerate(rows):
+        after = rows[t + 1][0] if t + 1 < len(rows) else single.outcomes
+        first = day_one if 7 * t <= day_one < 7 * (t + 1) else None
+        before = rows[t - 1][0] if t else None
+        played.append(Played(single.scenario, row, before, parameters, int(after["kappa"]), int(after["tau"]), first))
+    return played
+
+
+def _told(played: list[Played], every_week: bool) -> Iterator[Event]:
+    if every_week:
+        for week in played:
+            yield from _week(week, telling.stirred_places(week), 0.0)
+        return
+    quiet: list[Played] = []
+    for week in played:
+        if telling.notable(week):
+            yield from _spells(quiet)
+            quiet = []
+            yield from _week(week, telling.told_places(week), telling_theatre.NOTABLE_REVIEW)
+        else:
+            quiet.append(week)
+    yield from _spells(quiet)
+
+
+def _spells(weeks: list[Played]) -> Iterator[Event]:
+    parts = -(-len(weeks) // LONGEST_SPELL)
+    for part in range(parts):
+        spell = weeks[part * len(weeks) // parts : (part + 1) * len(weeks) // parts]
+        yield telling_theatre.spell(spell)
+        for week in spell:
+            yield from telling_theatre.calendar(week)
+            yield from telling_theatre.accusation(week)
+            yield from telling_theatre.types(week)
+            yield from telling_theatre.truce(week)
+            yield from telling_theatre.commitment(week)
+        yield from telling_theatre.reviews(spell)
+        yield telling_theatre.beliefs(spell[0], spell[-1])
+
+
+def _week(week: Played, places: list[int], least: float) -> Iterator[Event]:
+    yield telling_theatre.week_head(week)
+    yield from telling_theatre.calendar(week)
+    told = telling.told_places(week)
+    for s in places:
+        if s in told:
+            yield from telling_place.at_place(week, s)
+        else:
+            yield telling_place.in_short(week, s)
+    yield telling_theatre.whole(week)
+    yield from telling_theatre.accusation(week)
+    yield telling_theatre.beliefs(week, week)
+    yield from telling_theatre.types(week)
+    yield from telling_theatre.truce(week)
+    yield from telling_theatre.commitment(week)
+    yield from telling_theatre.review(week, least)
+
+
+def _start(scenario: Scenario, single: SingleRun, joined: list[bool]) -> Event:
+    russia, us = RussianType(int(single.state["kappa"])), UsType(int(single.state["tau"]))
+    ins = [c.name for c, flag in zip(scenario.contingents, joined, strict=True) if flag]
+    outs = [c.name for c, flag in zip(scenario.contingents, joined, strict=True) if not flag]
+    troops = sum(c.troops for c, flag in zip(scenario.contingents, joined, strict=True) if flag)
+    if not scenario.contingents:
+        force = "No European force is foreseen."
+    elif ins:
+        force = f"{listed(ins)} {'join' if len(ins) > 1 else 'joins'} the force, {number(1000 * troops)} troops in all."
+        force += f" {listed(outs)} {'stay' if len(outs) > 1 else 'stays'} out." if outs else ""
+    else:
+        force = f"The force does not form: {listed(outs)} stay out."
+    text = (
+        f"On {day(scenario.start_date)} a ceasefire takes hold; the horizon is {counted(single.horizon, 'week')}. "
+        f"{force} Unseen by the others, Russia is {russia.name.lower()} (believed committed: "
+        f"{percent(float(single.state['mu']))}) and Washington is {us.name.lower()} (believed steadfast: "
+        f"{percent(float(single.state['gamma']))})."
+    )
+    data = {
+        "russia": russia.name.lower(), "us": us.name.lower(), "joined": ins, "stayed_out": outs,
+        "committed": float(single.state["mu"]), "steadfast": float(single.state["gamma"]),
+    }  # fmt: skip
+    return Event(0, scenario.start_date, None, "start", text, None, data)
+
+
+def _end(single: SingleRun, last: Played) -> Iterator[Event]:
+    o, scenario = single.outcomes, single.scenario
+    cause = EndCause(int(o["end_cause"]))
+    until = scenario.start_date + timedelta(weeks=int(o["weeks"]))
+    why = {
+        EndCause.HORIZON: f"the ceasefire still holds on {day(until)}, when the horizon is reached",
+        EndCause.RESUMED_RUSSIA: "Russia ends the ceasefire",
+        EndCause.RESUMED_UKRAINE: "Ukraine ends the ceasefire",
+        EndCause.SPIRAL_COALITION: "an incident grows into a war between Russia and the coalition",
+        EndCause.SPIRAL_US: "an incident grows into a war with the United States in it",
+    }[cause]
+    dead = {c.name: int(n) for c, n in zip(scenario.contingents, o["deaths_n"], strict=False) if n}
+    deaths = sum(dead.values())
+    record, true = int(o["recorded_R"].sum() + o["recorded_U"].sum()), int(o["true_R"].sum() + o["true_U"].sum())
+    parts = [
+        f"After {counted(int(o['weeks']), 'week')}, {why}.",
+        f"The monitors recorded {number(record)} of {counted(true, 'violation')}; "
+        f"the fighting killed {number(int(o['local_deaths']))}.",
+    ]
+    if scenario.contingents:
+        by = f" ({listed([f'{n} {number(k)}' for n, k in dead.items()])})" if dead else ""
+        strikes = int(o["strikes"].sum())
+        killed = f"{counted(deaths, 'European')} {'was' if deaths == 1 else 'were'}" if deaths else "No European was"
+        struck = f"struck the force {times(strikes)}" if strikes else "never struck the force"
+        parts.append(f"{killed} killed{by}; Russia {struck}.")
+        invoked, honoured = int(o["invocations"]), int(o["decisions"][Decision.HONOUR])
+        parts.append(
+            f"The guarantee was invoked {times(invoked)} and honoured {times(honoured)}."
+            if invoked
+            else "The guarantee was never invoked."
+        )
+        stay = last.nations(last.of("in_n"))
+        gone = {c.name: int(t) for c, t in zip(scenario.contingents, o["left_week_n"], strict=False) if t >= 0}
+        left = f"; left: {listed([f'{n} (week {t})' for n, t in gone.items()])}" if gone else ""
+        parts.append(f"Still in the coalition: {listed(stay) if stay else 'nobody'}{left}.")
+    parts.append(
+        f"Russia was {RussianType(int(o['kappa'])).name.lower()} at the end (believed committed: "
+        f"{percent(float(o['mu']))}), Washington {UsType(int(o['tau'])).name.lower()} (believed steadfast: "
+        f"{percent(float(o['gamma']))})."
+    )
+    data = {
+        "end_cause": cause.name.lower(), "weeks": int(o["weeks"]), "until_date": until.isoformat(),
+        "rung": int(o["rung"]), "rung_name": Rung(int(o["rung"])).name.lower(), "deaths": deaths, "by_nation": dead,
+        "label": telling.LABELS[last.rung if cause != EndCause.HORIZON else int(o["rung"])],
+    }  # fmt: skip
+    yield Event(last.t, last.date, None, "end", " ".join(parts), None, data)
+
+
+def _heading(head: Event, scenario: Scenario) -> str:
+    if head.kind == "start":
+        return scenario.title or scenario.name
+    if head.kind == "end":
+        return "The end"
+    label = head.data["label"]
+    if head.kind == "week":
+        return f"Week {head.week} · {day(head.date)} · {label}"
+    until = date.fromisoformat(head.data["until_date"]) + timedelta(days=6)
+    weeks = (
+        f"Week {head.week}" if head.data["until_week"] == head.week else f"Weeks {head.week}–{head.data['until_week']}"
+    )
+    return f"{weeks} · {span(head.date, until)} · {label}"
+
+
+def _paragraphs(head: Event, rest: list[Event]) -> Iterator[tuple[str, str]]:
+    """The text of a block: its head, then one paragraph a place, then what concerns everybody."""
+    if head.text:
+        yield "", head.text
+    place: str | None = None
+    parts: list[str] = []
+    for event in rest:
+        if parts and event.place != place:
+            yield f"{place}:", " ".join(parts)
+            parts = []
+        place = event.place
+        if place is not None:
+            parts.append(event.text)
+        else:
+            yield (
+                _date_label(event) if head.kind == "spell" and event.kind not in ("beliefs", "reviews") else "",
+                event.text,
+            )
+    if parts:
+        yield f"{place}:", " ".join(parts)
+
+
+def _date_label(event: Event) -> str:
+    return short_day(event.date + timedelta(days=int(event.data.get("day", 7 * event.week)) - 7 * event.week))
+
+
+def _command(scenario: Scenario, single: SingleRun, every_week: bool) -> str:
+    """The command that replays the run; for a scenario that is not shipped, of a file by its name."""
+    known = scenario.name in shipped() and Scenario.load(scenario.name).digest == scenario.digest
+    words = ["fragile-peace", "run", scenario.name if known else f"{scenario.name}.yaml"]
+    words += ["--seed", str(single.seed), "--run", str(single.run)]
+    words += ["--weeks", str(single.horizon)] if single.horizon != scenario.weeks else []
+    return shlex.join(words + (["--all"] if every_week else []))
+
+
+def _named(scenario: Scenario, row: np.void) -> dict[str, Any]:
+    """Return an OUTCOMES row with names for codes, nations for indices, and None for "never"."""
+    result: dict[str, Any] = {}
+    nations = [c.name for c in scenario.contingents]
+    for name in OUTCOMES.names or ():
+        value = row[name]
+        if name in _BY_ENUM:
+            items = zip(_BY_ENUM[name], value.tolist(), strict=False)
+            result[name] = {member.name.lower(): item for member, item in items}
+        elif name in _CODES:
+            result[name] = _CODES[name](int(value)).name.lower()
+        elif name == "left_week_n":
+            weeks = zip(nations, value.tolist(), strict=False)
+            result[name] = {nation: None if week == -1 else week for nation, week in weeks if week != -2}
+        elif name.endswith("_n"):
+            result[name] = dict(zip(nations, value.tolist(), strict=False))
+        elif name.startswith(_NEVER) and value < 0:
+            result[name] = None
+        else:
+            result[name] = value.item()
+    result["happened"] = {name: bool(flag) for name, flag in result["happened"].items()}
+    return result

@@ -1,0 +1,354 @@
+"""The dashboard in a real headless Chromium with the network off: one server, driven as a reader would drive it.
+
+Every page of these tests refuses every request that leaves the machine, and fails on any error in the console.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fragile_peace.runs.single import SingleRun
+from fragile_peace_lab.dashboard import levers, risk
+from fragile_peace_lab.dashboard.bank import Bank
+from fragile_peace_lab.dashboard.folder import opened
+from fragile_peace_lab.dashboard.game import game_behind
+from fragile_peace_lab.dashboard.settings import OUTCOMES, Settings, changed
+from fragile_peace_lab.running.runner import run_sweep
+from tests.tools.tiny_sweeps import tiny
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+ARGUMENTS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+)  # fmt: skip
+WAIT = 30_000
+NEVER = threading.Event()
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder with results/tiny in it, where the server is started."""
+    folder = tmp_path_factory.mktemp("home")
+    run_sweep(tiny(), folder / "results" / "tiny")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def url(home):
+    """The address of a running dashboard, as `fragile-peace dashboard` prints it."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "fragile_peace_lab", "dashboard", "--port", "0"]
+    log = home / "server.log"
+    with log.open("w") as sink:
+        server = subprocess.Popen(command, cwd=home, env=environment, stdout=sink, stderr=subprocess.STDOUT)
+    try:
+        for _ in range(1200):
+            if "Ctrl-C" in log.read_text() or server.poll() is not None:
+                break
+            time.sleep(0.1)
+        said = log.read_text()
+        assert "Fragile Peace dashboard: http://127.0.0.1:" in said, said
+        assert "Only this machine can reach it." in said
+        yield said.split("dashboard: ")[1].split()[0]
+        assert server.poll() is None, log.read_text()
+        assert "Traceback" not in log.read_text(), log.read_text()
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, url):
+    """Opens pages, each a session of its own, and at the end checks that none erred or called the outside."""
+    contexts, faults = [], []
+
+    def route(request):
+        if request.request.url.startswith((url, "data:", "blob:")):
+            request.continue_()
+        else:
+            faults.append(f"outside: {request.request.url}")
+            request.abort()
+
+    def go(query="", **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        context.route("**/*", route)
+        context.set_default_timeout(WAIT)
+        page = context.new_page()
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(f"{url}/?{query}")
+        page.wait_for_selector(".fp-view")
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def field(page, name):
+    """The text field or choice of a setting."""
+    return page.locator(f"[data-field='{name}'] .fp-text, [data-field='{name}'] select").first
+
+
+def enter(page, name, text):
+    """Type into a field and leave it with Enter."""
+    field(page, name).fill(text)
+    field(page, name).press("Enter")
+
+
+def settled(page, runs, settings=None):
+    """Wait until the risk picture (of these settings) is complete, of so many runs in all."""
+    query = "" if settings is None else f"[data-for='{replace(settings, view='risk').query}']"
+    page.wait_for_selector(f"[data-state='done'][data-runs='{runs}']{query}")
+
+
+def shown(page, selector, name="outcome"):
+    """The numbers of the elements that a selector finds, as the page carries them, by their name."""
+    read = """(all, name) => all.map(e => [e.dataset[name], e.dataset.estimate, e.dataset.mc_low, e.dataset.mc_high])"""
+    return {row[0]: tuple(row[1:]) for row in page.eval_on_selector_all(selector, read, name)}
+
+
+def expected(rows):
+    """The same numbers as the estimators give them."""
+    ends = ("estimate", "mc_low", "mc_high")
+    return {name: tuple(repr(None if row[k] is None else float(row[k])) for k in ends) for name, row in rows.items()}
+
+
+def estimates(risks):
+    """The estimates of the sliders' own scenario."""
+    return {name: risks.here.estimates[name] for name in OUTCOMES}
+
+
+def picture(settings):
+    """The finished risk picture, computed here."""
+    bank = Bank()
+    return list(risk.computed(risk.start(settings, bank), bank, NEVER))[-1]
+
+
+def test_watch_a_run(visit):
+    """Step, look behind a place, read the chronicle, play, reset: every number is the run's."""
+    settings = Settings(run=3, weeks=12, seed=5)
+    page = visit("run=3&weeks=12&seed=5")
+    single = SingleRun(settings.world, 5, 3, 12)
+    for week in range(3):
+        page.click("[data-id=step]")
+        page.wait_for_selector(f".fp-strip[data-week='{week}']")
+        row = single.advance()
+    believed = page.locator("[data-mu]")
+    assert believed.get_attribute("data-mu") == repr(float(row["mu"]))
+    assert believed.get_attribute("data-gamma") == repr(float(row["gamma"]))
+    tensions = page.eval_on_selector_all(".fp-place", "all => all.map(e => [e.dataset.place, e.dataset.tension])")
+    wanted = {place.name: float(row["x_s"][s]) for s, place in enumerate(settings.world.places)}
+    assert {name: float(text) for name, text in tensions} == wanted
+    assert page.locator(".fp-entry h3").first.inner_text().startswith("Week 2 ")
+    page.click("[data-place='Pokrovsk']")
+    page.wait_for_selector("[data-game='Pokrovsk'] table")
+    chances = page.eval_on_selector_all("[data-game] [data-p]", "all => all.map(e => e.dataset.p)")
+    document = game_behind(settings, "Pokrovsk", 2)
+    first = [row["probability"] for each in document["information_sets"] for row in each["actions"]]
+    assert sorted(map(float, chances)) == sorted(first)
+    assert "--week 2" in page.inner_text("[data-game] .fp-command")
+    page.click(".fp-told [data-game]")
+    page.click("[data-id=close]")
+    page.click("[data-id=play]")
+    page.wait_for_selector(".fp-strip[data-week='4']")
+    page.click("[data-id=play]")
+    page.click("[data-id=end]")
+    page.wait_for_selector(".fp-strip[data-week='11']")
+    assert page.locator(".fp-end h3").inner_text() == "The end"
+    assert page.locator("[data-id=step]").is_disabled()
+    page.click("[data-id=reset]")
+    page.wait_for_selector(".fp-strip[data-week='-1']")
+    page.focus("[data-id=step]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".fp-strip[data-week='0']")
+    page.focus("[data-place='Kherson']")
+    page.keyboard.press("Space")
+    page.wait_for_selector("section[data-game='Kherson']")
+    assert page.evaluate("document.activeElement.dataset.place") == "Kherson"
+
+
+def test_two_hundred_rapid_clicks(visit):
+    """Nothing is lost, nothing breaks: the run ends where it ends."""
+    page = visit("scenario=donbas_2019&weeks=80")
+    page.evaluate("for (let i = 0; i < 200; i++) document.querySelector('[data-id=step]').click()")
+    page.wait_for_selector(".fp-strip[data-week='79'], .fp-end")
+    page.evaluate("for (let i = 0; i < 20; i++) document.querySelector('[data-id=reset]').click()")
+    page.wait_for_selector(".fp-strip[data-week='-1']")
+    page.click("[data-id=step]")
+    page.wait_for_selector(".fp-strip[data-week='0']")
+
+
+def test_risks_pinned_and_compared(visit):
+    """Move sliders, pin, compare: the numbers shown are those of a sweep, and of the paired comparison."""
+    page = visit("view=risk&weeks=6&runs=20&seed=3")
+    settled(page, 100)
+    before = picture(Settings(weeks=6, runs=20, seed=3))
+    assert shown(page, ".fp-cardlet") == expected(estimates(before))
+    page.click("[data-id=pin]")
+    slider = page.locator("[data-field='threat.level'] .fp-range")
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    assert float(slider.input_value()) == 0.55
+    settings = changed(Settings(weeks=6, runs=20, seed=3), "threat.level", "0.55")
+    settled(page, 120, settings)
+    field(page, "mandate.roe").select_option("enforce")
+    settings = changed(settings, "mandate.roe", "enforce")
+    settled(page, 120, settings)
+    after = picture(settings)
+    assert shown(page, ".fp-cardlet") == expected(estimates(after))
+    rows = risk.differences(before.here, after.here)
+    assert shown(page, ".fp-compare tbody tr") == expected(rows)
+    curve = {repr(point.x): point.estimates["collapse"] for point in after.points}
+    assert shown(page, ".fp-numbers tbody tr", "x") == expected(curve)
+    page.click("[data-id=european_death]")
+    page.wait_for_selector("[data-outcome=european_death].fp-picked")
+    curve = {repr(point.x): point.estimates["european_death"] for point in after.points}
+    page.wait_for_selector(".fp-of-european_death", state="attached")
+    assert shown(page, ".fp-numbers tbody tr", "x") == expected(curve)
+    with page.expect_download() as download:
+        page.click("[data-save]")
+    assert Path(download.value.path()).read_text() == risk.sweep_text(after)
+    page.click("[data-id=unpin]")
+    page.wait_for_selector(".fp-compare", state="detached")
+    link = page.evaluate("location.search").lstrip("?")
+    again = visit(link)
+    settled(again, 120)
+    assert shown(again, ".fp-cardlet") == expected(estimates(after))
+
+
+def test_stop_and_go_on(visit):
+    """Computing can be stopped, and goes on where it stopped; a move of a slider drops what is under way."""
+    page = visit("view=risk&runs=20000&weeks=104&seed=11")
+    page.wait_for_selector(".fp-cards")
+    page.click("[data-id=stop]")
+    page.wait_for_selector("[data-state=stopped]")
+    runs = int(page.get_attribute("[data-state]", "data-runs"))
+    page.click("[data-id=stop]")
+    page.wait_for_function(f"Number(document.querySelector('[data-state]').dataset.runs) > {runs}")
+    enter(page, "runs", "10")
+    enter(page, "weeks", "3")
+    settled(page, 50)
+
+
+@pytest.mark.parametrize("view", ["watch", "risk"])
+def test_bad_input_in_every_field(visit, view):
+    """Each field says in one line what is wrong, the page goes on with the last good value."""
+    page = visit(f"view={view}&weeks=3&runs=10")
+    page.wait_for_selector("[data-field='readiness.growth']")
+    choices = {"scenario", "mandate.roe", "guarantee.trigger", "along"}
+    names = page.eval_on_selector_all("[data-field]", "all => all.map(e => e.dataset.field)")
+    assert set(names) >= {*levers.LEVERS, "others", "seed", "weeks", "runs" if view == "risk" else "run"}
+    for name in names:
+        if name not in choices:
+            enter(page, name, "<b>x")
+            error = page.wait_for_selector(f"[data-field='{name}'] [role=alert]").inner_text()
+            assert "\n" not in error
+            assert "is not allowed" in error
+    assert page.locator("[role=alert]").count() == len(set(names) - choices)
+    for name in ("threat.level", "seed"):
+        enter(page, name, "0")
+        page.wait_for_selector(f"[data-field='{name}'] [role=alert]", state="detached")
+    page.wait_for_function("location.search.includes('threat.level%3D0')")
+
+
+def test_a_link_with_faults_still_opens(visit):
+    """What is wrong is said; the first picture comes soon: 3 s on a free machine, here with room for others."""
+    begin = time.perf_counter()
+    page = visit("seed=x&scenario=nowhere&view=watch")
+    page.wait_for_selector(".fp-place")
+    assert time.perf_counter() - begin < 15
+    assert page.locator(".fp-warning").count() == 2
+    assert field(page, "scenario").input_value() == "reassurance_15k"
+
+
+def test_results_opened_and_downloaded(visit, home):
+    """By name and by path, each picture, its files, the commands; and what cannot be opened."""
+    page = visit("view=results")
+    page.click("[data-id=tiny]")
+    page.wait_for_selector("[data-figure=risk_curves] img")
+    result = opened("tiny", lambda words: None, home / "results")
+    for name in ("heat_map", "comparison"):
+        page.click(f"[data-id={name}]")
+        page.wait_for_selector(f"[data-figure={name}] img")
+        assert page.evaluate("document.querySelector('[data-figure] img').decode().then(() => true)")
+    for label, kind in (("Data, CSV", "csv"), ("Figure, SVG", "svg"), ("About, JSON", "json")):
+        with page.expect_download() as download:
+            page.click(f"button:has-text('{label}')")
+        assert download.value.suggested_filename == f"comparison.{kind}"
+        assert Path(download.value.path()).read_bytes() == result.pictures[3].files[kind]()
+    with page.expect_download() as download:
+        page.click("button:has-text('Sweep file')")
+    assert Path(download.value.path()).read_text() == result.sweep
+    assert page.locator(".fp-command").first.inner_text() == "fragile-peace sweep tiny.yaml"
+    for text, words in (("nowhere", "is not there; results/ holds tiny"), (str(home), "has no manifest.json")):
+        enter(page, "folder", text)
+        page.wait_for_selector(f"[role=alert]:has-text('{words}')")
+    enter(page, "folder", str(home / "results" / "tiny"))
+    page.wait_for_selector("[data-figure] img")
+
+
+def test_two_sessions_do_not_mix(visit):
+    """Two readers at once, each with a run and sliders of their own."""
+    one, two = visit("scenario=plan28&seed=1&weeks=20"), visit("scenario=no_force&seed=2&weeks=20")
+    for page, times in ((one, 2), (two, 3), (one, 1), (two, 4)):
+        for _ in range(times):
+            page.click("[data-id=step]")
+    one.wait_for_selector(".fp-strip[data-week='2']")
+    two.wait_for_selector(".fp-strip[data-week='6']")
+    for page, scenario, seed, weeks in ((one, "plan28", 1, 3), (two, "no_force", 2, 7)):
+        single = SingleRun(Settings(scenario=scenario).world, seed, 0, 20)
+        for _ in range(weeks):
+            row = single.advance()
+        assert page.get_attribute("[data-mu]", "data-mu") == repr(float(row["mu"]))
+    enter(one, "threat.level", "0.9")
+    one.wait_for_function("location.search.includes('0.9')")
+    assert "0.9" not in two.evaluate("location.search")
+    assert field(two, "threat.level").input_value() == "0.5"
+
+
+def test_on_a_telephone(visit):
+    """No sideways scroll in any view; the page takes the reader's colours, and others when told to."""
+    page = visit("run=3&weeks=8", viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page.click("[data-id=step]")
+    page.click("[data-place='Lyman']")
+    page.wait_for_selector("section[data-game='Lyman']")
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
+    page.wait_for_selector(".v-application.theme--dark")
+    page.click("[data-id=theme]")
+    page.wait_for_selector(".v-application.theme--light")
+    for view in ("risk", "results"):
+        page.click(f"[data-id={view}]")
+        page.wait_for_selector(f"[data-view={view}]")
+        if view == "results":
+            page.wait_for_selector("[data-id=tiny]")
+        else:
+            page.wait_for_selector(".fp-cards")
+        assert page.evaluate(wide) <= 0, view

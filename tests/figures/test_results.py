@@ -1,0 +1,358 @@
+"""Figures of small sweeps: stable bytes, numbers drawn as written, nothing cut off, degenerate designs."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import InputError
+from fragile_peace_lab.figures import results as figures
+from fragile_peace_lab.figures.compare import difference_numbers
+from fragile_peace_lab.figures.curves import ROWS, _subtitle
+from fragile_peace_lab.figures.drawing import (
+    COLUMN,
+    PAGE,
+    SIZES,
+    SLIDE,
+    STYLE,
+    bands,
+    rendered,
+    rounded,
+    wrapped,
+    write,
+)
+from fragile_peace_lab.figures.levers import Axis, value_words
+from fragile_peace_lab.figures.panels import percent_axis, upper
+from fragile_peace_lab.figures.weeks import fan_numbers, played, telling, timeline
+from fragile_peace_lab.report.page import _numbers
+from fragile_peace_lab.running.runner import run_sweep
+from tests.tools.pictures import faults
+from tests.tools.tiny_sweeps import tiny
+
+SMALL = {
+    "base": "reassurance_15k",
+    "set": {"threat.sincerity": 0.2},
+    "levers": {"threat.level": [0.0, 0.5, 1.0], "mandate.roe": ["observe", "self_defence", "enforce"]},
+    "design": {"uncertainties": {"sobol": 4}},
+    "runs": 6,
+    "weeks": 12,
+}
+NAMES = ["risk_curves", "cumulative_incidence", "ladder", "heat_map", "comparison", "weekly_fan", "single_run"]
+
+
+def swept(folder: Path, **changes):
+    """Run a small sweep and read it."""
+    run_sweep(tiny(**{**SMALL, **changes}), folder, threads=2, progress="none")
+    return figures.results_of(folder)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    return swept(tmp_path_factory.mktemp("sweep") / "small")
+
+
+@pytest.fixture(scope="module")
+def made(results):
+    return {picture.name: picture for picture in figures.pictures(results, fan_runs=12)}
+
+
+def drawn(picture, size):
+    with mpl.rc_context(STYLE):
+        return picture.draw(size)
+
+
+def test_every_figure_is_there_in_order(made):
+    assert list(made) == NAMES
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_is_cut_off_or_overlaps(made, name, size):
+    assert faults(drawn(made[name], size)) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_says_what_it_shows(made, name):
+    picture = made[name]
+    assert 40 < len(picture.alt) < 2500
+    assert "nan" not in picture.alt.split() + picture.caption.split()
+    assert len(picture.caption) > 40
+    assert len(picture.numbers) > 0
+
+
+def test_files_are_the_same_bytes_twice(results, made, tmp_path):
+    """SVG, PDF, PNG, CSV and JSON, from figures made twice from the folder."""
+    again = figures.results_of(results.folder)
+    other = figures.risk_curves(again.curves, again.axis, again.facts)
+    first = figures.risk_curves(results.curves, results.axis, results.facts)
+    sums = []
+    for place, picture in enumerate((first, other)):
+        files = write(picture, tmp_path / str(place), [PAGE], figures.about(results))
+        assert {path.suffix for path in files} == {".svg", ".pdf", ".png", ".csv", ".json"}
+        sums.append([hashlib.sha256(path.read_bytes()).hexdigest() for path in files])
+    assert sums[0] == sums[1]
+    svg = (tmp_path / "0" / "risk_curves.svg").read_text()
+    assert "<dc:date>" not in svg
+    assert "Matplotlib v" not in svg
+
+
+def test_every_other_figure_draws_the_same_bytes_twice(made):
+    coarse = replace(COLUMN, dpi=60)
+    for name in NAMES[1:]:
+        first, again = (rendered(drawn(made[name], coarse), "png", coarse) for _ in range(2))
+        assert first == again, name
+
+
+def test_a_sidecar_holds_what_a_reader_needs(results, made, tmp_path):
+    write(made["ladder"], tmp_path, [COLUMN], figures.about(results))
+    sidecar = json.loads((tmp_path / "ladder.json").read_text())
+    for key in (
+        "alt",
+        "caption",
+        "seed",
+        "runs",
+        "estimator",
+        "interval",
+        "behaviour_digest",
+        "source_digest",
+        "scenarios",
+    ):
+        assert sidecar[key], key
+    assert sidecar["assumptions"]["set"] == {"threat.sincerity": 0.2}
+    assert sidecar["runs"] == 9 * 4 * 6
+    assert sidecar["prior_driven"] == ["rung_at_least_5", "rung_at_least_6", "rung_at_least_7"]
+
+
+def test_the_csv_holds_the_plotted_numbers(results, made, tmp_path):
+    """The curve, and both bands, of every panel."""
+    picture = made["risk_curves"]
+    write(picture, tmp_path, [], figures.about(results))
+    numbers = pd.read_csv(tmp_path / "risk_curves.csv")
+    figure = drawn(picture, PAGE)
+    panels = figure.axes[: 3 * len(ROWS)]
+    for place, ax in enumerate(panels):
+        part = numbers[(numbers["outcome"] == ROWS[place // 3].key) & (numbers["case"].isna())]
+        part = part[part["mandate.roe"] == ["observe", "self_defence", "enforce"][place % 3]]
+        curve = next(line for line in ax.lines if line.get_marker() == "o")
+        np.testing.assert_array_equal(curve.get_xdata(), part["threat.level"])
+        np.testing.assert_array_equal(curve.get_ydata(), part["estimate"])
+        filled = [np.unique(path.vertices[:, 1]) for area in ax.collections for path in area.get_paths()]
+        for low, high in (("param_low", "param_high"), ("mc_low", "mc_high")):
+            wanted = np.unique(part[[low, high]].to_numpy())
+            assert any(set(wanted) <= set(found) for found in filled), (place, low)
+
+
+def test_the_default_figure_marks_what_rests_on_no_record(made):
+    picture = made["risk_curves"]
+    assert picture.about["prior_driven"] == ["collapse"]
+    words = [text.get_text() for text in drawn(picture, PAGE).texts]
+    assert sum("prior-driven" in text for text in words) == 1
+    assert {"Observe only", "Self-defence", "Enforce"} <= set(words)
+    assert any("In the hubs" in text for text in words)
+    assert any("On the line" in text for text in words)
+
+
+def test_the_belief_panel_parts_belief_from_fact(made):
+    """The two cases agree where the belief equals the truth, on the same draws."""
+    tie = made["risk_curves"].numbers.dropna(subset=["case"]).set_index(["case", "threat.credibility"])["estimate"]
+    assert tie["fixed", 0.2] == tie["tied", 0.2]
+    assert set(tie.index.get_level_values(1)) == {0.05, 0.2, 0.4, 0.6}
+
+
+def test_a_comparison_is_against_the_baseline(results):
+    assert results.runs.settings[results.baseline] == {"threat.level": 0.5, "mandate.roe": "self_defence"}
+    numbers = difference_numbers(results.runs, figures.compared_outcomes(), 0, results.axis)
+    assert results.baseline in set(numbers["setting"])
+    assert 0 not in set(numbers["setting"])
+    curves = results.curves[(results.curves["outcome"] == "violations_recorded_line")]
+    part = numbers[numbers["outcome"] == "violations_recorded_line"].set_index("setting")["estimate"]
+    settings = curves.reset_index(drop=True)["estimate"]
+    np.testing.assert_allclose(part[8], settings[8] - settings[0], rtol=1e-4)
+
+
+def test_a_wrong_baseline_is_named(results):
+    with pytest.raises(InputError, match="must be a whole number from 0 to 8"):
+        difference_numbers(results.runs, figures.compared_outcomes(), 9, results.axis)
+
+
+# designs with less in them
+
+
+def test_one_run_of_one_point(tmp_path):
+    """No lever, no unknown, one run: points instead of lines, and no interval that is not there."""
+    alone = swept(tmp_path / "one", levers={}, uncertainties={}, design={}, runs=1, weeks=3)
+    made = figures.pictures(alone, fan_runs=1)
+    assert [picture.name for picture in made] == [
+        "risk_curves",
+        "cumulative_incidence",
+        "ladder",
+        "weekly_fan",
+        "single_run",
+    ]
+    for picture in made:
+        for size in (PAGE, COLUMN):
+            assert faults(drawn(picture, size)) == [], (picture.name, size.name)
+    assert made[0].numbers["param_low"].isna().all()
+    with pytest.raises(InputError, match="nothing to compare"):
+        figures.compared(alone, 0)
+
+
+def test_scenarios_beside_each_other(tmp_path):
+    """A lever that is no number has points, not a line through its values."""
+    two = swept(tmp_path / "two", base=["reassurance_15k", "no_force"], set={}, levers={}, runs=4, weeks=3)
+    assert two.axis.name == "scenario"
+    assert two.axis.facet is None
+    made = {picture.name: picture for picture in figures.pictures(two, fan_runs=2)}
+    panel = drawn(made["risk_curves"], PAGE).axes[0]
+    assert [line.get_linestyle() for line in panel.lines] == ["None"]
+    assert "heat_map" not in made
+    assert faults(drawn(made["comparison"], PAGE)) == []
+
+
+def test_names_along_an_axis_stand_upright_where_they_do_not_fit(tmp_path):
+    """Or, in a map, beside it: neither cut off nor thinned out, and no arrow from the first name to the last."""
+    levers = {
+        "guarantee.trigger": ["any_fatality", "attributed_fatality", "sustained"],
+        "mandate.roe": ["observe", "enforce"],
+    }
+    named = swept(tmp_path / "names", levers=levers, design={"uncertainties": {"lhs": 2}}, runs=2, weeks=2)
+    made = [make(named.curves, named.axis, named.facts) for make in (figures.risk_curves, figures.heat_map)]
+    assert made[0].title == "The risks by trigger and rules of engagement"
+    for picture in made:
+        for size in SIZES.values():
+            figure = drawn(picture, size)
+            assert faults(figure) == [], (picture.name, size.name)
+            labels = [*figure.axes[0].get_yticklabels(), *figure.axes[-1].get_xticklabels()]
+            assert sum("Attributed death" in label.get_text() for label in labels) == 1
+    assert not any("→" in text.get_text() for ax in drawn(made[0], PAGE).axes for text in ax.texts)
+
+
+def test_a_list_that_is_no_grid_has_gaps_and_no_map(tmp_path):
+    (tmp_path / "list.csv").write_text("threat.level,mandate.roe\n0,observe\n0.5,enforce\n1,enforce\n")
+    design = {"levers": {"csv": str(tmp_path / "list.csv")}, "uncertainties": {"lhs": 2}}
+    listed = swept(tmp_path / "listed", levers={}, design=design, runs=2, weeks=2)
+    made = {picture.name: picture for picture in figures.pictures(listed, fan_runs=2)}
+    assert "heat_map" not in made
+    assert set(made["cumulative_incidence"].numbers["mandate.roe"]) == {"enforce"}
+    for picture in made.values():
+        assert faults(drawn(picture, PAGE)) == [], picture.name
+    cells = {row[0]: row[1:] for row in _numbers(listed)[0].rows}
+    assert [cells[value].count("not run") for value in ("0", "0.5", "1")] == [1, 1, 1]
+    assert cells["0"][1] == cells["1"][0] == "not run"
+
+
+def test_what_cannot_be_told_is_said():
+    facts = {"weeks": 1, "runs": 1, "draws": 1, "members": 1}
+    assert _subtitle(facts) == (
+        "Probabilities are for 1 week. 1 run in all, 1 run at each point. With one run at a point its Monte Carlo "
+        "error cannot be told. There is no parameter band. An exploratory model, not a forecast."
+    )
+    assert "2 runs at each point for each of 3 samples" in _subtitle({**facts, "runs": 6, "draws": 2, "members": 3})
+
+
+@pytest.mark.parametrize(
+    ("top", "label"), [(1.28, "100%"), (0.05, "4%"), (4e-4, "0.03%"), (3e-6, "2e-4%"), (2e-7, "15e-6%")]
+)
+def test_a_chance_however_small_has_a_scale(top, label):
+    ax = mpl.figure.Figure().add_subplot()
+    percent_axis(ax, top)
+    labels = [text.get_text() for text in ax.get_yticklabels()]
+    assert labels[0] == "0"
+    assert label in labels
+    assert 3 <= len(labels) <= 6
+
+
+def test_levers_that_move_together_share_an_axis():
+    settings = [{"a": x, "b": 2 * x, "c": name} for x in (1.0, 2.0, 3.0) for name in ("u", "v")]
+    axis = Axis.of_settings(settings, {})
+    assert (axis.name, axis.together, axis.facet) == ("a", ("b",), "c")
+    many = [{"a": x, "c": y, "d": z} for x in (1, 2, 3) for y in (1, 2, 3) for z in (5, 6)]
+    assert Axis.of_settings(many, {"d": 6}).fixed == {"d": 6}
+
+
+def test_a_missing_part_is_named(results, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(results.folder, folder)
+    part = next((folder / "parts").glob("*.parquet"))
+    part.unlink()
+    with pytest.raises(InputError, match=rf"{part.name} is missing; run the sweep with --resume"):
+        figures.results_of(folder)
+
+
+def test_no_results_and_unfinished_results_are_named(results, tmp_path):
+    with pytest.raises(InputError, match=r"has no manifest\.json"):
+        figures.results_of(tmp_path)
+    folder = tmp_path / "copy"
+    shutil.copytree(results.folder, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "state": "running"}))
+    with pytest.raises(InputError, match="not finished"):
+        figures.results_of(folder)
+
+
+def test_a_constant_outcome_has_a_scale():
+    nothing = pd.DataFrame({"estimate": [0.0], "mc_high": [0.0], "param_high": [np.nan]})
+    assert upper(nothing) == 1.0
+    frame = pd.DataFrame({"x": [0.0, 1.0], "estimate": [np.nan, np.nan]})
+    for name in ("mc_low", "mc_high", "param_low", "param_high"):
+        frame[name] = np.nan
+    figure = mpl.figure.Figure()
+    bands(figure.add_subplot(), frame, "x", "k", PAGE)
+    assert not figure.axes[0].lines
+
+
+def test_a_run_that_ends_early_is_greyed_out():
+    world = Scenario.load("no_force")
+    short = next(run for run in range(40) if len(played(world, 3, run, 30)) < 30)
+    picture = timeline(world, 3, short, 30, why="the first that ends early")
+    assert "war" in picture.alt
+    assert "the first that ends early" in picture.caption
+    for size in (PAGE, COLUMN, SLIDE):
+        assert faults(drawn(picture, size)) == []
+
+
+def test_the_run_that_is_told_is_found_by_a_rule():
+    calm, struck = pd.DataFrame({"rung": [0, 2]}), pd.DataFrame({"rung": [1, 3, 0]})
+    assert telling([calm, struck, struck])[0] == 1
+    assert telling([calm, calm]) == (0, "the first of 2; Europeans are struck or killed in none")
+
+
+def test_the_fan_counts_runs_at_peace_only():
+    runs = [
+        pd.DataFrame({"violations": [1.0, 2.0], "mu": 0.5, "gamma": 0.5}),
+        pd.DataFrame({"violations": [3.0], "mu": 0.1, "gamma": 0.2}),
+    ]
+    numbers = fan_numbers(runs, 3).set_index(["series", "week"])
+    assert numbers.loc[("violations", 1), "runs"] == 2
+    assert numbers.loc[("violations", 2), "runs"] == 1
+    assert numbers.loc[("violations", 1), "q50"] == 2.0
+    assert ("violations", 3) not in numbers.index
+
+
+# the pieces
+
+
+def test_text_is_wrapped_to_its_width():
+    assert wrapped("one two three", 1000.0, 10) == ["one two three"]
+    assert wrapped("one two three", 0.1, 10) == ["one", "two", "three"]
+    assert wrapped("", 10.0, 10) == []
+
+
+def test_numbers_are_rounded_as_they_are_written():
+    frame = rounded(pd.DataFrame({"a": [1 / 3, np.nan], "b": [1, 2], "c": ["x", "y"]}))
+    assert frame["a"].iloc[0] == 0.333333
+    assert np.isnan(frame["a"].iloc[1])
+    assert list(frame["b"]) == [1, 2]
+
+
+def test_a_unit_follows_a_number():
+    assert value_words("response.us_hours", 72) == "72 hours"
+    assert value_words("mandate.roe", "self_defence") == "Self-defence"
+    assert value_words("scenario", "no_force") == "no_force"

@@ -1,0 +1,398 @@
+"""Published results made again: what passes, and that every kind of tampering fails and is named."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from fragile_peace import digests
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import InputError
+from fragile_peace_lab.cli.main import app
+from fragile_peace_lab.design.sweep import Sweep
+from fragile_peace_lab.figures.drawing import PAGE
+from fragile_peace_lab.report.page import write_report
+from fragile_peace_lab.reproduction import certificate, crate, reproduce
+from fragile_peace_lab.reproduction.certificate import FAIL, PASS, SKIP, Certificate, Item, here
+from fragile_peace_lab.reproduction.remake import remake_sweep
+from fragile_peace_lab.running.runner import run_sweep
+from fragile_peace_lab.store import behaviour
+from fragile_peace_lab.store import folder as store
+from tests.tools.tiny_sweeps import TINY, tiny
+
+ROOT = Path(__file__).resolve().parents[2]
+REMAKE = partial(write_report, fan_runs=4, sizes=[replace(PAGE, kinds=("svg",))])
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """Results of a tiny sweep over a scenario file of its own, with a crate; as git keeps them, without parts."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "world.yaml").write_text("name: world\ntitle: A world\nbase: reassurance_15k\nthreat:\n  level: 0.25\n")
+    sweep = Sweep.from_dict(
+        {**TINY, "base": str(home / "world.yaml"), "levers": {"mandate.roe": ["observe", "enforce"]}, "weeks": 4}
+    )
+    folder = run_sweep(sweep, home / "results" / "tiny", threads=2, progress="none")
+    REMAKE(folder)
+    shutil.copy(ROOT / "CITATION.cff", home)
+    crate.write_crate(home / "results")
+    return home
+
+
+@pytest.fixture
+def home(published, tmp_path):
+    """A copy to tamper with; the scenario file is the one that the manifest names."""
+    return Path(shutil.copytree(published, tmp_path / "home"))
+
+
+@pytest.fixture
+def folder(home):
+    return home / "results" / "tiny"
+
+
+def verdicts(items):
+    return {item.what: item.verdict for item in items}
+
+
+def failed(items):
+    return {item.what: item.detail for item in items if item.verdict == FAIL}
+
+
+@pytest.fixture
+def check(published):
+    """Checks a folder; what is made from its runs is taken from the untouched results, which saves the drawing."""
+
+    def copied(again):
+        for name in ("estimates", "figures"):
+            shutil.copytree(published / "results" / "tiny" / name, again / name)
+        shutil.copy(published / "results" / "tiny" / "report.html", again)
+
+    def checked(folder, exact=True, **options):
+        return reproduce.check_results(folder, exact, **{"remake": copied, **options})
+
+    return checked
+
+
+def edit(path, change):
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+class TestWhatPasses:
+    def test_everything_without_the_parts(self, check, folder):
+        """As on a fresh clone: git keeps no parts."""
+        shutil.rmtree(folder / store.PARTS)
+        items = check(folder, remake=REMAKE)
+        assert failed(items) == {}
+        assert SKIP not in verdicts(items).values()
+        named = set(verdicts(items))
+        assert {"files", "scenario world", "sweep", "kernels", "behaviour", "design", "runs", "report.html"} <= named
+        assert {f"estimates/{path.stem}" for path in (folder / "estimates").glob("*.csv")} <= named
+        assert {f"figures/{path.stem}" for path in (folder / "figures").glob("*.csv")} <= named
+
+    def test_nothing_in_the_folder_is_touched(self, check, folder):
+        before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        check(folder, quick=True)
+        assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+    def test_a_sample_where_the_parts_are_here(self, check, folder):
+        items = check(folder, quick=True)
+        assert failed(items) == {}
+        assert "estimates/probabilities" in verdicts(items)
+
+    def test_a_sample_where_they_are_not_runs_whole_parts_and_says_what_it_left_out(self, check, folder):
+        shutil.rmtree(folder / store.PARTS)
+        items = check(folder, quick=True)
+        assert failed(items) == {}
+        assert verdicts(items)["runs"] == PASS
+        assert verdicts(items)["estimates"] == SKIP
+
+    def test_a_changed_docstring(self, check, folder, tmp_path, monkeypatch):
+        text = edited_kernels(tmp_path, '"""', '"""Otherwise worded. ')
+        monkeypatch.setattr(behaviour, "sources", lambda: digests.source_digest(text))
+        monkeypatch.setattr(reproduce, "sources", behaviour.sources)
+        assert failed(check(folder, quick=True)) == {}
+
+    def test_a_scenario_whose_file_is_gone_is_taken_from_the_manifest(self, folder, monkeypatch):
+        manifest = store.read_manifest(folder)
+        manifest["sweep"]["base"] = "gone.yaml"
+        sweep = reproduce.sweep_of(manifest, folder)
+        assert Scenario.load(sweep.base[0]).digest == manifest["scenarios"]["world"]["digest"]
+
+
+def edited_kernels(tmp_path, old, new):
+    """A copy of the package with one line of a kernel changed; returns its folder."""
+    package = tmp_path / "fragile_peace"
+    shutil.copytree(ROOT / "model" / "fragile_peace", package, ignore=shutil.ignore_patterns("__pycache__"))
+    path = package / "kernels" / "incident" / "payoffs.py"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    return package
+
+
+def test_a_saltelli_sweep_is_published_as_its_indices(tmp_path):
+    sweep = tiny(base="no_force", levers={}, design={"uncertainties": {"saltelli": 4}}, runs=2)
+    folder = run_sweep(sweep, tmp_path / "results" / "tiny", threads=2, progress="none")
+    remake_sweep(folder)
+    items = reproduce.check_results(folder, exact=True)
+    assert failed(items) == {}
+    assert verdicts(items)["figures/sensitivity"] == PASS
+    assert not (folder / "report.html").exists()
+    path = folder / "figures" / "sensitivity.csv"
+    path.write_text(path.read_text().replace("collapse", "calm"))
+    assert "outcome is calm" in failed(reproduce.check_results(folder, exact=True, quick=True))["figures/sensitivity"]
+
+
+class TestTampering:
+    """One change each; the item that it concerns fails and says what it is."""
+
+    def test_one_estimate(self, check, folder):
+        path = folder / "estimates" / "probabilities.csv"
+        rows = path.read_text().split("\n")
+        cells = rows[1].split(",")
+        column = rows[0].split(",").index("plain")  # the title before it is quoted and holds a comma
+        cells[column + 1] = "0.123"
+        path.write_text("\n".join([rows[0], ",".join(cells), *rows[2:]]))
+        found = failed(check(folder, quick=True))
+        assert set(found) == {"files", "estimates/probabilities"}
+        assert "estimates/probabilities.csv" in found["files"]
+        assert "line 2 (strike_or_death)" in found["estimates/probabilities"]
+        assert "0.123" in found["estimates/probabilities"]
+
+    def test_one_figures_data(self, check, folder):
+        path = folder / "figures" / "risk_curves.csv"
+        lines = path.read_text().split("\n")
+        lines[1] = lines[1].replace(lines[1].rsplit(",", 1)[1], "77777")
+        path.write_text("\n".join(lines))
+        found = failed(check(folder, quick=True))
+        assert set(found) == {"files", "figures/risk_curves"}
+        assert "77777" in found["figures/risk_curves"]
+
+    def test_a_picture_without_its_data(self, check, folder):
+        path = folder / "figures" / "ladder.svg"
+        path.write_text(path.read_text().replace("#0072b2", "#0072b3").replace("#00805e", "#00805f"))
+        assert set(failed(check(folder, quick=True))) == {"files", "figures/ladder"}
+
+    def test_the_report(self, check, folder):
+        path = folder / "report.html"
+        path.write_text(path.read_text().replace("not a forecast", "a forecast", 1))
+        assert set(failed(check(folder, quick=True))) == {"files", "report.html"}
+
+    def test_one_scenario_value_in_the_manifest(self, check, folder):
+        def change(data):
+            data["scenarios"]["world"]["values"]["ukraine"]["pull_back_loss"] += 0.125
+
+        edit(folder / store.MANIFEST, change)
+        found = failed(check(folder, quick=True))
+        assert set(found) == {"files", "scenario world"}
+        assert "ukraine.pull_back_loss" in found["scenario world"]
+
+    def test_one_scenario_value_where_the_scenario_is_kept(self, check, folder, published):
+        path = published / "world.yaml"
+        text = path.read_text()
+        try:
+            path.write_text(text.replace("0.25", "0.75"))
+            items = check(folder)
+        finally:
+            path.write_text(text)
+        assert set(failed(items)) == {"scenario world"}
+        assert "threat.level (0.25 published, 0.75 now)" in failed(items)["scenario world"]
+        assert verdicts(items)["runs"] == SKIP
+
+    def test_one_kernel_line(self, check, folder, tmp_path, monkeypatch):
+        text = edited_kernels(tmp_path, "return ", "return 0.5 + ")
+        monkeypatch.setattr(behaviour, "sources", lambda: digests.source_digest(text))
+        monkeypatch.setattr(reproduce, "sources", behaviour.sources)
+        items = check(folder)
+        assert set(failed(items)) == {"kernels"}
+        assert "a kernel was edited" in failed(items)["kernels"]
+        assert verdicts(items)["runs"] == SKIP
+
+    def test_another_behaviour(self, check, folder):
+        edit(folder / store.MANIFEST, lambda data: data.update(behaviour_digest="0" * 64))
+        assert set(failed(check(folder))) == {"files", "behaviour"}
+
+    def test_a_row_digest(self, check, folder):
+        edit(folder / store.MANIFEST, lambda data: data["parts"][0].update(rows_sha256="0" * 64))
+        found = failed(check(folder))
+        assert "parts come out otherwise" in found["runs"]
+        shutil.rmtree(folder / store.PARTS)
+        assert "comes out otherwise" in failed(check(folder, quick=True))["runs"]
+
+    def test_a_seed_that_others_stand_in_for(self, check, folder):
+        edit(folder / store.MANIFEST, lambda data: data.update(seed=8) or data["sweep"].update(seed=8))
+        assert set(failed(check(folder))) == {"files", "design"}
+
+    def test_a_file_too_many_and_one_too_few(self, check, folder):
+        (folder / "figures" / "heat_map.json").unlink(missing_ok=True)
+        (folder / "figures" / "ladder.json").unlink()
+        (folder / "estimates" / "invented.csv").write_text("outcome,estimate\n")
+        found = failed(check(folder, quick=True))
+        assert "ladder.json is not among the published files" in found["figures/ladder"]
+        assert "invented.csv is not made any more" in found["estimates/invented"]
+
+    def test_a_damaged_manifest(self, check, folder):
+        (folder / store.MANIFEST).write_text("{")
+        assert set(failed(check(folder))) == {"manifest"}
+
+
+class TestElsewhere:
+    """On another platform numbers may differ in their last digits; words, and more than that, may not."""
+
+    def test_the_kernels_digest_counts_libraries_so_behaviour_decides(self, check, folder, monkeypatch):
+        monkeypatch.setattr(reproduce, "sources", lambda: "1" * 64)
+        items = check(folder, exact=False, quick=True)
+        assert verdicts(items)["kernels"] == SKIP
+        assert verdicts(items)["behaviour"] == PASS
+
+    def test_which_comparison_it_was_is_said(self):
+        assert Certificate(False, here()).comparison.startswith("bit for bit")
+        other = Certificate(False, {**here(), "numpy": "1.0"})
+        assert not other.exact
+        assert "numpy" in other.comparison
+        assert "published with 1.0" in other.comparison
+
+
+class TestStale:
+    def test_committed_results_are_of_this_model_or_named(self):
+        assert reproduce.out_of_date(ROOT / "results") == []
+
+    def test_old_results_are_found(self, check, folder):
+        results = folder.parent
+        assert reproduce.out_of_date(results) == []
+        edit(folder / store.MANIFEST, lambda data: data.update(behaviour_digest="0" * 64))
+        assert "tiny: made by a model that behaves otherwise" in reproduce.out_of_date(results)[0]
+        (results / reproduce.STALE).write_text("# Old\n\n- tiny: the new war block changes them\n- none: no such\n")
+        assert reproduce.out_of_date(results) == ["none: STALE.md names it, but there are no such results"]
+        assert "the new war block" in failed(check(folder))["behaviour"]
+
+    def test_up_to_date_results_are_not_named(self, folder):
+        (folder.parent / reproduce.STALE).write_text("- tiny: by mistake\n")
+        assert "it is up to date" in reproduce.out_of_date(folder.parent)[0]
+
+    def test_a_bullet_without_a_reason(self, folder):
+        (folder.parent / reproduce.STALE).write_text("- tiny\n")
+        with pytest.raises(InputError, match="must be '- NAME: why"):
+            reproduce.stale(folder.parent)
+
+
+def test_the_list_of_results_names_every_figure_and_folder():
+    text = (ROOT / "results" / "README.md").read_text()
+    for folder in crate.published(ROOT / "results"):
+        for path in (folder / "figures").glob("*.csv"):
+            assert f"{folder.name}/" in text
+            assert path.stem in text
+
+
+class TestCrate:
+    def test_the_committed_one_describes_the_committed_files(self):
+        assert not crate.changed_files(ROOT / "results")
+
+    def test_it_is_a_valid_minimal_crate(self, published):
+        """RO-Crate 1.1: a flat graph of distinct entities, a descriptor, a root data set, every part described."""
+        data = json.loads((published / "results" / crate.NAME).read_text())
+        assert data["@context"] == "https://w3id.org/ro/crate/1.1/context"
+        entities = {entity["@id"]: entity for entity in data["@graph"]}
+        assert len(entities) == len(data["@graph"])
+        assert all("@type" in entity for entity in data["@graph"])
+        head, root = entities[crate.NAME], entities["./"]
+        assert head["@type"] == "CreativeWork"
+        assert head["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
+        assert head["about"] == {"@id": "./"}
+        assert root["@type"] == "Dataset"
+        assert {"name", "description", "datePublished", "license", "hasPart"} <= set(root)
+        for entity in data["@graph"]:
+            for value in entity.values():
+                for reference in value if isinstance(value, list) else [value]:
+                    if isinstance(reference, dict):
+                        assert set(reference) == {"@id"}
+                        assert reference["@id"] in entities or reference["@id"].startswith("https://")
+        files = {name for name, entity in entities.items() if entity["@type"] == "File"}
+        kept = crate.kept_files(published / "results", [published / "results" / "tiny"])
+        assert files == {str(path.relative_to(published / "results")) for path in kept}
+        assert {part["@id"] for part in root["hasPart"]} >= files
+        assert not any("parts/" in name or name.endswith((".pdf", "provenance.json")) for name in files)
+
+    def test_the_same_files_give_the_same_bytes(self, home):
+        before = (home / "results" / crate.NAME).read_bytes()
+        assert crate.write_crate(home / "results").read_bytes() == before
+
+    def test_it_says_what_the_results_were_made_on(self, published):
+        assert crate.published_on(published / "results") == here()
+
+    def test_folders_of_ones_own_are_not_published(self, check, home, folder):
+        mine = shutil.copytree(folder, home / "results" / "mine")
+        edit(mine / store.MANIFEST, lambda data: data.update(behaviour_digest="0" * 64))
+        assert crate.published(home / "results") == [folder]
+        assert crate.changed_files(home / "results") == []
+        assert reproduce.out_of_date(home / "results") == []
+        assert verdicts(check(mine, quick=True))["files"] == SKIP
+
+    def test_every_committed_folder_is_listed(self):
+        git = ["git", "-C", str(ROOT), "ls-files", "results/*/*"]
+        done = subprocess.run(git, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip("not a git checkout")
+        tracked = sorted({ROOT / Path(*Path(line).parts[:2]) for line in done.stdout.splitlines()})
+        assert tracked == crate.published(ROOT / "results") or not tracked
+
+    def test_a_damaged_one(self, check, folder):
+        (folder.parent / crate.NAME).write_text("{}")
+        assert "damaged" in failed(check(folder))["manifest"]
+
+
+class TestCommand:
+    def invoke(self, home, *arguments):
+        places = ("--results", str(home / "results"), "--notebooks-dir", str(home / "notebooks"))
+        return CliRunner().invoke(app, ["reproduce", *arguments, *places], prog_name="fragile-peace")
+
+    @pytest.fixture(autouse=True)
+    def _small(self, monkeypatch):
+        items = [Item("tiny", "files", PASS, "as published"), Item("tiny", "behaviour", PASS, "same")]
+        self.items = items
+        monkeypatch.setattr(reproduce, "check_results", lambda *a, **k: list(self.items))
+
+    def test_pass_prints_a_table_and_writes_a_certificate(self, home):
+        result = self.invoke(home, "tiny")
+        assert result.exit_code == 0, result.output
+        assert "PASS     tiny" in result.stdout
+        assert "PASS: 2 passed, 0 failed; bit for bit" in result.stdout
+        data = json.loads((home / "results" / certificate.NAME).read_text())
+        assert data["verdict"] == PASS
+        assert data["platform"] == data["published_on"] == here()
+        assert data["code"]["behaviour_digest"] == behaviour.behaviour_digest()
+        assert [item["what"] for item in data["items"]] == ["files", "behaviour"]
+
+    def test_fail_exits_with_1(self, home):
+        self.items[0] = Item("tiny", "files", FAIL, "not as published")
+        result = self.invoke(home)
+        assert result.exit_code == 1
+        assert json.loads((home / "results" / certificate.NAME).read_text())["verdict"] == FAIL
+
+    def test_nothing_checked_is_not_a_pass(self, home):
+        shutil.rmtree(home / "results" / "tiny")
+        assert self.invoke(home).exit_code == 1
+
+    @pytest.mark.parametrize("names", [["tny"], ["--notebooks", "tiny"]])
+    def test_bad_names(self, home, names):
+        result = self.invoke(home, *names)
+        assert result.exit_code == 2
+        assert result.stderr.startswith("error: ")
+        assert not (home / "results" / certificate.NAME).exists()
+
+    def test_crate(self, home):
+        result = CliRunner().invoke(app, ["crate", "--results", str(home / "results")])
+        assert result.stdout.endswith(": tiny\n")
+        before = (home / "results" / crate.NAME).read_bytes()
+        result = CliRunner().invoke(app, ["crate", "tny", "--results", str(home / "results")])
+        assert result.exit_code == 2
+        assert (home / "results" / crate.NAME).read_bytes() == before
+        result = CliRunner().invoke(app, ["crate", "--results", str(home / "none")])
+        assert result.exit_code == 2

@@ -1,0 +1,383 @@
+"""The folder of a sweep: readable by anyone, whole or refused, never mixed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from fragile_peace import digests
+from fragile_peace.codes import EndCause, Event
+from fragile_peace.errors import InputError
+from fragile_peace.runs.simulation import simulate
+from fragile_peace.state import OUTCOMES
+from fragile_peace_lab import durable
+from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.running.runner import run_sweep
+from fragile_peace_lab.running.verify import replayed, row_of, scenario_of, verify
+from fragile_peace_lab.store import behaviour
+from fragile_peace_lab.store import folder as store
+from fragile_peace_lab.store.columns import ABOUT, column_names, flatten, rows_digest, schema
+from fragile_peace_lab.store.parts import Grid, Part, chunks, shard_of, share
+from tests.tools.tiny_sweeps import files, finished, manifest, rows, small_parts, tiny
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A finished sweep, not to be changed."""
+    return finished(tmp_path_factory.mktemp("store") / "out")
+
+
+@pytest.fixture
+def copy(folder, tmp_path, monkeypatch):
+    """A copy of it that may be spoilt."""
+    small_parts(monkeypatch)
+    subprocess.run(["cp", "-r", str(folder), str(tmp_path / "copy")], check=True)
+    return tmp_path / "copy"
+
+
+def again(folder: Path, **options):
+    return run_sweep(tiny(**options.pop("changes", {})), folder, progress="none", **options)
+
+
+def test_every_outcome_is_described_and_has_columns():
+    assert set(ABOUT) - {"joined_n"} == set(OUTCOMES.names)
+    names = [name for field in OUTCOMES.names for name in column_names(field, 5)]
+    assert len(set(names)) == len(names)
+    wanted = (
+        "deaths_line deaths_border deaths_hub rung_weeks_0 rung_weeks_7 decisions_decline happened_collapse "
+        "compensator_collapse recorded_r_probe deaths_n_4 left_week_n_0"
+    )
+    assert set(wanted.split()) <= set(names)
+    assert "deaths_n_5" not in names
+    fields = schema(5)
+    assert all(field.metadata[b"text"] for field in fields)
+    assert fields.field("happened_collapse").type == pa.bool_()
+    assert fields.field("first_death").type == pa.int32()
+    assert fields.field("recorded_r_raid").type == pa.int64()
+
+
+def test_columns_hold_what_the_engine_returns():
+    plan = Plan.load(tiny(weeks=40, runs=30))
+    points = [0, 4, 12]
+    outcomes = simulate([plan.scenario(point) for point in points], 30, 7, 40)
+    table = flatten(outcomes, points, 0, [5, 0, 0], 5)
+    flat = outcomes.reshape(-1)
+    assert table["point"].to_pylist() == [point for point in points for _ in range(30)]
+    assert table["run"].to_pylist() == list(range(30)) * 3
+    for field in OUTCOMES.names:
+        for index, name in enumerate(column_names(field, 5)):
+            if field in ("left_week_n", "deaths_n"):
+                continue
+            values = flat[field] if flat[field].ndim == 1 else flat[field][:, index]
+            never = (values == -1) if table.schema.field(name).nullable else np.zeros(len(values), bool)
+            assert table[name].is_null().to_pylist() == never.tolist()
+            kept = table[name].fill_null(False if field == "happened" else 0).to_numpy()
+            assert np.array_equal(kept[~never], values[~never]), name
+    weeks = table["left_week_n_0"].to_pylist()[:30]
+    for week, joined, raw in zip(weeks, table["joined_n_0"].to_pylist(), flat["left_week_n"][:30, 0], strict=False):
+        assert (week, joined) == {-2: (None, False), -1: (None, True)}.get(int(raw), (int(raw), True))
+    assert table["deaths_n_0"].null_count == 60  # no_force has no contingents
+
+
+def test_a_count_that_does_not_fit_is_refused_not_wrapped():
+    outcomes = np.zeros((1, 1), OUTCOMES)
+    outcomes["invocations"] = 1 << 40
+    with pytest.raises(InputError, match="does not fit"):
+        flatten(outcomes, [0], 0, [0], 0)
+
+
+def test_the_folder_reads_without_this_project(folder):
+    runs = pd.read_parquet(folder / "parts", dtype_backend="pyarrow")
+    design = pd.read_parquet(folder / "design.parquet")
+    about = json.loads((folder / "manifest.json").read_text())
+    assert len(runs) == about["rows"] == 640
+    assert len(design) == about["points"] == 32
+    joined = runs.merge(design, on="point")
+    assert set(joined["mandate.roe"]) == {"observe", "enforce"}
+    assert runs["happened_collapse"].mean() == np.mean([row["end_cause"] > 0 for row in rows(folder).to_pylist()])
+    part = pq.ParquetFile(folder / "parts" / about["parts"][0]["file"])
+    assert part.metadata.num_row_groups == 1
+    assert part.schema_arrow.pandas_metadata is None
+    assert part.metadata.row_group(0).column(0).compression == "ZSTD"
+    assert part.schema_arrow.field("end_cause").metadata[b"codes"].startswith(b"0 horizon, 1 resumed_russia")
+    assert len(EndCause) == 5
+    assert sum(name.startswith("happened_") for name in runs.columns) == len(Event)
+
+
+def test_the_manifest_is_deterministic_and_says_what_it_holds(folder, tmp_path, monkeypatch):
+    small_parts(monkeypatch)
+    other = again(tmp_path / "other", threads=1)
+    assert files(other) == files(folder)
+    about = manifest(folder)
+    assert about["schema"] == 1
+    assert about["state"] == "complete"
+    assert about["source_digest"] == digests.source_digest()
+    assert about["behaviour_digest"] == behaviour.behaviour_digest()
+    assert about["sweep"] == tiny().to_dict()
+    assert set(about["scenarios"]) == {"reassurance_15k", "no_force"}
+    assert about["design_sha256"] == durable.sha256(folder / "design.parquet")
+    assert [entry["sha256"] for entry in about["parts"]] == [
+        durable.sha256(folder / "parts" / entry["file"]) for entry in about["parts"]
+    ]
+    provenance = json.loads((folder / "provenance.json").read_text())
+    assert provenance["sessions"][0]["rows"] == 640
+    assert {"platform", "versions", "commit", "dirty", "seconds"} <= set(provenance["sessions"][0])
+
+
+def test_a_finished_sweep_is_left_alone_and_the_engine_is_not_even_loaded(copy, monkeypatch, capsys):
+    monkeypatch.setattr(store, "behaviour_digest", lambda: pytest.fail("the reference runs were made"))
+    before = {path: path.stat().st_mtime_ns for path in copy.rglob("*.*") if path.name != store.LOCK}
+    again(copy)
+    run_sweep(tiny(), copy, resume=True, progress="lines")
+    assert capsys.readouterr().err == f"{copy}: nothing is left to do; every part is there, whole\n"
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_a_fresh_clone_computes_the_parts_again_and_compares(copy):
+    whole = files(copy)
+    for path in (copy / "parts").glob("*.parquet"):
+        path.unlink()
+    with pytest.raises(InputError, match="add --resume"):
+        again(copy)
+    stamp = (copy / "manifest.json").stat().st_mtime_ns
+    again(copy, resume=True)
+    assert files(copy) == whole
+    assert (copy / "manifest.json").stat().st_mtime_ns == stamp
+    about = manifest(copy)
+    about["parts"][2]["sha256"] = "0" * 64
+    (copy / "manifest.json").write_text(json.dumps(about))
+    (copy / "parts" / about["parts"][2]["file"]).unlink()
+    with pytest.raises(InputError, match=r"not what the manifest says \(the rows are equal, the file is not"):
+        again(copy, resume=True)
+
+
+@pytest.mark.parametrize("harm", ["truncated", "corrupted", "empty"])
+def test_a_damaged_part_is_named_and_nothing_is_touched(copy, harm):
+    victim = sorted((copy / "parts").glob("*.parquet"))[1]
+    data = bytearray(victim.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    victim.write_bytes({"truncated": data[: len(data) // 2], "corrupted": data, "empty": b""}[harm])
+    spoilt = files(copy)
+    for act in (lambda: again(copy, resume=True), lambda: verify(copy)):
+        with pytest.raises(InputError, match=rf"{victim.name}: damaged"):
+            act()
+    assert files(copy) == spoilt
+    victim.unlink()
+    again(copy, resume=True)
+    assert verify(copy).parts == len(manifest(copy)["parts"])
+
+
+def test_an_unreadable_part_is_named_by_readers(copy):
+    victim = sorted((copy / "parts").glob("*.parquet"))[0]
+    victim.write_bytes(b"PAR1 no")
+    with pytest.raises(InputError, match=rf"{victim.name}: damaged: not readable as Parquet"):
+        store.read(copy)
+    victim.unlink()
+    with pytest.raises(InputError, match=rf"{victim.name}: is missing"):
+        store.read(copy)
+
+
+CHANGED = [
+    ({"seed": 8}, "seed"),
+    ({"weeks": 3}, "weeks"),
+    ({"levers": {"threat.level": [0.0, 0.9], "mandate.roe": ["observe", "enforce"]}}, "levers.threat.level"),
+    ({"levers": {"mandate.roe": ["observe", "enforce"], "threat.level": [0.0, 1.0]}}, "the order of levers"),
+    ({"set": {"truce.restraint": 0.9}}, "set.truce.restraint, scenario reassurance_15k, scenario no_force"),
+    ({"uncertainties": {"threat.credibility": {"uniform": [0.05, 0.7]}, "war.prize": {"normal": [12, 3]}}},
+     "uncertainties.threat.credibility"),
+    ({"design": {"uncertainties": {"lhs": 4}}}, "design.uncertainties"),
+    ({"base": ["reassurance_15k", "plan28"]}, "base, scenario no_force, scenario plan28"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "named"), CHANGED, ids=[named for _, named in CHANGED])
+def test_another_sweep_is_refused_and_what_changed_is_named(copy, changes, named):
+    whole = files(copy)
+    for resume in (False, True):
+        with pytest.raises(InputError, match="Nothing is mixed") as error:
+            again(copy, changes=changes, resume=resume)
+        assert f"was made with something else: {named} changed since" in str(error.value)
+    assert files(copy) == whole
+
+
+def test_a_title_may_change(copy):
+    again(copy, changes={"title": "Better said"}, resume=True)
+    assert manifest(copy)["sweep"]["title"] == "Better said"
+
+
+def test_other_kernel_sources_are_refused(copy, monkeypatch):
+    monkeypatch.setattr(behaviour, "sources", lambda: "0" * 64)
+    monkeypatch.setattr(store, "sources", lambda: "0" * 64)
+    with pytest.raises(InputError, match="the kernel sources or the versions of Numba and NumPy changed since"):
+        again(copy, resume=True)
+    with pytest.raises(InputError, match="other kernel sources"):
+        verify(copy)
+
+
+def test_a_machine_that_computes_other_bits_is_refused(copy, monkeypatch):
+    next((copy / "parts").glob("*.parquet")).unlink()  # where nothing is missing, nothing would be computed here
+    monkeypatch.setattr(store, "behaviour_digest", lambda: "0" * 64)
+    with pytest.raises(InputError, match="the same sources give other numbers on this machine"):
+        again(copy, resume=True)
+
+
+def test_a_changed_scenario_file_is_refused(tmp_path):
+    scenario = tmp_path / "mine.yaml"
+    scenario.write_text("base: no_force\n")
+    changes = {"base": str(scenario), "runs": 2}
+    again(tmp_path / "out", changes=changes)
+    scenario.write_text("base: no_force\nthreat: {level: 0.4}\n")
+    with pytest.raises(InputError, match="scenario mine changed since"):
+        again(tmp_path / "out", changes=changes, resume=True)
+
+
+def test_a_changed_design_is_refused(copy):
+    table = store.design_of(copy)
+    changed = table.set_column(3, table.schema.field(3), table[3].take(pa.array(np.arange(31, -1, -1))))
+    pq.write_table(changed, copy / "design.parquet")
+    with pytest.raises(InputError, match="its points are not those of this sweep"):
+        again(copy, resume=True)
+    with pytest.raises(InputError, match=r"design\.parquet: damaged"):
+        verify(copy)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema": 1}'])
+def test_a_damaged_manifest_is_named(copy, text):
+    (copy / "manifest.json").write_text(text)
+    with pytest.raises(InputError, match=r"manifest\.json: damaged"):
+        again(copy, resume=True)
+
+
+def test_parts_without_a_manifest_and_foreign_parts_are_refused(copy):
+    (copy / "manifest.json").rename(copy / "kept.json")
+    with pytest.raises(InputError, match=r"has parts but no manifest\.json"):
+        again(copy, resume=True)
+    (copy / "kept.json").rename(copy / "manifest.json")
+    first = sorted((copy / "parts").glob("*.parquet"))[0]
+    (copy / "parts" / "p000900-000901_r000000-000019.parquet").write_bytes(first.read_bytes())
+    with pytest.raises(InputError, match=r"p000900-000901_r000000-000019\.parquet: does not belong to this sweep"):
+        again(copy, resume=True)
+
+
+HOLDER = "import sys, time; from pathlib import Path; from experiments import durable\n" \
+    "with durable.locked(Path(sys.argv[1]), 'x'):\n    print('held', flush=True); time.sleep(60)\n"  # fmt: skip
+
+
+def test_one_writer_at_a_time_and_a_kill_frees_the_lock(copy):
+    victim = sorted((copy / "parts").glob("*.parquet"))[0]
+    victim.unlink()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    lock = str(copy / "parts" / store.LOCK)
+    with subprocess.Popen([sys.executable, "-c", HOLDER, lock], stdout=subprocess.PIPE, env=environment) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(InputError, match=rf"is being written by process {other.pid} on .*; wait for it"):
+            again(copy, resume=True)
+        other.kill()
+    again(copy, resume=True)
+    assert victim.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=r"file/out/parts: cannot be made or written \(Not a directory\)"):
+        again(tmp_path / "file" / "out")
+    with pytest.raises(InputError, match="cannot be made or written"):
+        again(Path("/proc/fragile-peace"))
+
+
+def test_a_full_disk_keeps_what_was_finished(tmp_path, monkeypatch):
+    small_parts(monkeypatch)
+    written = []
+
+    def full(handle: int) -> None:
+        written.append(handle)
+        if len(written) == 12:
+            raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable.os, "fsync", full)
+        with pytest.raises(
+            InputError, match=r"no space left on the disk; nothing of it was kept\. Free some and run again"
+        ):
+            again(tmp_path / "out")
+    assert not list((tmp_path / "out").rglob(".tmp-*"))
+    assert 0 < len(list((tmp_path / "out" / "parts").glob("*.parquet"))) < 8
+    again(tmp_path / "out", resume=True)
+    again(tmp_path / "whole")
+    assert files(tmp_path / "out") == files(tmp_path / "whole")
+
+
+def test_verify_finds_a_row_that_is_not_what_the_model_says(copy):
+    assert verify(copy, share=0.2).checked >= 100
+    about = manifest(copy)
+    entry = about["parts"][0]
+    path = copy / "parts" / entry["file"]
+    table = pq.read_table(path)
+    column = table.schema.get_field_index("mu")
+    values = table["mu"].to_numpy().copy()
+    values[7] = np.nextafter(values[7], 1)  # the smallest change there is
+    forged = table.set_column(column, table.schema.field(column), pa.array(values))
+    path.write_bytes(store.encode(forged))
+    entry["sha256"], entry["rows_sha256"] = durable.sha256(path), rows_digest(forged)
+    (copy / "manifest.json").write_text(json.dumps(about))
+    with pytest.raises(InputError, match="point 0, run 7: mu differs when it is computed again"):
+        verify(copy, share=1)
+
+
+def test_any_of_a_hundred_random_rows_equals_its_run_alone(folder):
+    generator = np.random.default_rng(3)
+    stored = rows(folder).to_pylist()
+    for index in generator.choice(640, 100, replace=False):
+        point, run = divmod(int(index), 20)
+        scenario, how = replayed(folder, point, run)
+        assert scenario == scenario_of(folder, point) == Plan.load(tiny()).scenario(point)
+        alone = simulate([scenario], 1, how["seed"], how["weeks"], first_run=how["run"])
+        table = flatten(alone, [point], run, [len(scenario.contingents)], 5)
+        assert table.to_pylist()[0] == stored[index]
+    assert row_of(folder, point, run) == stored[index]
+
+
+def test_points_and_runs_that_are_not_there_are_refused(folder):
+    with pytest.raises(InputError, match="point: 32 is not allowed; must be a whole number from 0 to 31"):
+        scenario_of(folder, 32)
+    with pytest.raises(InputError, match="run: -1 is not allowed"):
+        replayed(folder, 0, -1)
+    assert row_of(folder, 0, 20) is None
+
+
+def test_grids_cover_every_row_once_and_growth_keeps_their_parts():
+    for points, runs, weeks in (
+        (1, 1, 1),
+        (480, 50, 104),
+        (7, 1000, 1040),
+        (1, 10**6, 2),
+        (100_000, 1, 2),
+        (3, 700, 52),
+    ):
+        grid = Grid.new(points, runs, weeks)
+        assert sum(part.rows for part in grid.parts()) == points * runs
+        assert max(part.rows for part in grid.parts()) <= 16_384
+        grown = grid.grown(2 * points, runs + 130)
+        assert sum(part.rows for part in grown.parts()) == 2 * points * (runs + 130)
+        assert {part.name for part in grid.parts()} <= {part.name for part in grown.parts()}
+        assert Grid.from_dict(json.loads(json.dumps(grown.to_dict()))) == grown
+        assert Grid.new(points, runs, weeks).grown(points, runs) == grid
+
+
+def test_chunks_and_shards_cut_without_loss():
+    part = Part(3, 17, 64, 300)
+    for size in (1, 63, 64, 236, 500, 10**6):
+        pieces = list(chunks(part, size))
+        cells = [(p, r) for piece in pieces for p in range(piece.p0, piece.p1) for r in range(piece.r0, piece.r1)]
+        assert cells == [(p, r) for p in range(3, 17) for r in range(64, 300)]
+    parts = Grid.new(480, 50, 104).parts()
+    shared = [part for i in range(1, 4) for part in share(parts, shard_of(f"{i}/3"))]
+    assert sorted(part.name for part in shared) == sorted(part.name for part in parts)

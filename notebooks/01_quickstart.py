@@ -17,13 +17,10 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from fragile_peace import Scenario, simulate
+from fragile_peace import Scenario, chronicle, simulate, solve_incident
 from fragile_peace.codes import Event
-from fragile_peace.proof.incident import solve_incident
-from fragile_peace.words.chronicle import chronicle
-from fragile_peace_lab.estimates.intervals import wilson
-from fragile_peace_lab.figures.weeks import timeline
-from fragile_peace_lab.reproduction.notebook import choose, key_numbers, show, table
+from fragile_peace_lab import timeline, wilson
+from fragile_peace_lab.reproduction import choose, key_numbers, show, table
 
 # %% [markdown]
 # ## One run watched

@@ -32,13 +32,18 @@
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from fragile_peace import Scenario
+from fragile_peace import Scenario, incident_tree, solve_incident
 from fragile_peace.codes import Action, Response
-from fragile_peace.proof import gambit
-from fragile_peace.proof.game_tree import logit, read_off, word
-from fragile_peace.proof.incident import solve_incident
-from fragile_peace.proof.incident_tree import incident_tree
-from fragile_peace_lab.reproduction.notebook import choose, key_numbers, show, table
+from fragile_peace.proof import (
+    check_incident,
+    incident_efg,
+    kernel_strategy,
+    logit,
+    read_efg,
+    read_off,
+    word,
+)
+from fragile_peace_lab.reproduction import choose, key_numbers, show, table
 
 world = Scenario.load("reassurance_15k")
 place = world.place_index("Pokrovsk")
@@ -64,7 +69,7 @@ print(
 
 # %%
 readings = read_off(
-    tree, lambda infoset: [gambit.kernel_strategy(game, infoset)[a] for a in infoset.actions]
+    tree, lambda infoset: [kernel_strategy(game, infoset)[a] for a in infoset.actions]
 )
 rows = [
     {
@@ -154,7 +159,7 @@ show(
 # the two columns agree.
 
 # %%
-text = gambit.incident_efg(world, place, game.state)
+text = incident_efg(world, place, game.state)
 print(
     "\n".join(line[:96] for line in text.splitlines()[:5]),
     f"\n... {len(text.splitlines()):,} lines",
@@ -169,11 +174,11 @@ except ImportError:
         "pygambit is not installed here (it is a development dependency): the comparison is left out"
     )
 else:
-    theirs = gambit.read_efg(text)
+    theirs = read_efg(text)
     profile = theirs.mixed_behavior_profile()
     labelled = {infoset.label: infoset for infoset in theirs.infosets}
     for infoset in sets:
-        played = gambit.kernel_strategy(game, infoset)
+        played = kernel_strategy(game, infoset)
         profile[labelled[infoset.label]] = [played[action] for action in infoset.actions]
     precision = dict(zip(tree.players, tree.precisions, strict=True))
     beside = []
@@ -183,7 +188,7 @@ else:
             for action, p in zip(
                 infoset.actions, logit(values, precision[infoset.player]), strict=True
             ):
-                ours = gambit.kernel_strategy(game, infoset)[action]
+                ours = kernel_strategy(game, infoset)[action]
                 beside.append((infoset.label, word(action), f"{ours:.10f}", f"{p:.10f}"))
     table(
         pd.DataFrame(beside, columns=["information set", "action", "ours", "by Gambit's payoffs"])
@@ -198,7 +203,7 @@ else:
 # %%
 agrees = None
 if beside is not None:
-    check = gambit.check_incident(game)
+    check = check_incident(game)
     agrees = check.deviation < 1e-8
     for kind, deviation in check.by_kind().items():
         print(f"{kind:10} agrees within 1e-8: {'yes' if deviation < 1e-8 else 'NO'}")

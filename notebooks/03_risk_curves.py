@@ -18,9 +18,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from fragile_peace_lab.figures.curves import ROWS
-from fragile_peace_lab.reproduction.notebook import key_numbers, published, table
-from fragile_peace_lab.store.folder import design_of, read_manifest
+from fragile_peace_lab import design_of, read_manifest
+from fragile_peace_lab.reproduction import key_numbers, published, table
 
 folder = Path("../results/legitimate_targets")
 manifest = read_manifest(folder)
@@ -181,4 +180,8 @@ numbers = {}
 for outcome in wanted:
     for roe in sweep["levers"]["mandate.roe"]:
         numbers[f"{outcome}_{roe}_loud"] = float(by.loc[outcome, roe, high]["estimate"])
-key_numbers(runs=manifest["rows"], points=manifest["points"], panels=len(ROWS), **numbers)
+curves = pd.read_csv(folder / "figures" / "risk_curves.csv")
+panels = curves.loc[
+    curves["mandate.roe"].notna(), "outcome"
+].nunique()  # rows of panels by rules of engagement
+key_numbers(runs=manifest["rows"], points=manifest["points"], panels=panels, **numbers)

@@ -24,16 +24,18 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from fragile_peace import Scenario
-from fragile_peace.declared.scenario import shipped
-from fragile_peace_lab.design.sweep import Sweep
-from fragile_peace_lab.estimates.all_tables import estimate_table
-from fragile_peace_lab.estimates.comparisons import comparison_table
-from fragile_peace_lab.estimates.outcomes import BY_NAME, needed
-from fragile_peace_lab.estimates.runs import Runs
-from fragile_peace_lab.reproduction.notebook import choose, key_numbers, published, show, table
-from fragile_peace_lab.running.runner import run_sweep
-from fragile_peace_lab.store.folder import read_manifest
+from fragile_peace import Scenario, shipped
+from fragile_peace_lab import (
+    OUTCOMES,
+    Runs,
+    Sweep,
+    comparison_table,
+    estimate_table,
+    needed,
+    read_manifest,
+    run_sweep,
+)
+from fragile_peace_lab.reproduction import choose, key_numbers, published, show, table
 
 folder = Path("../results/sensitivity")
 manifest = read_manifest(folder)
@@ -101,7 +103,7 @@ runs = Runs.load(run_sweep(sweep, Path(workshop.name) / "designs", progress="non
 wanted = ("violations_recorded_line", "european_death", "exchange_of_fire", "collapse")
 paired = comparison_table(runs)
 paired = paired[paired["outcome"].isin(wanted)]
-alone = estimate_table(runs, tuple(BY_NAME[name] for name in wanted), ("mixed",))
+alone = estimate_table(runs, tuple(OUTCOMES[name] for name in wanted), ("mixed",))
 
 # %% [markdown]
 # Each point is the difference from the default, `reassurance_15k`, within a year; the bar is the
@@ -123,7 +125,7 @@ for axes, name in zip(panels, wanted, strict=True):
     unit = "percentage points" if scale == 100 else rows["unit"].iloc[0]
     prior = "\nprior-driven" if rows["prior_driven"].iloc[0] else ""
     axes.set_title(
-        BY_NAME[name].title.replace(" on the line of contact", ",\non the line") + prior,
+        OUTCOMES[name].title.replace(" on the line of contact", ",\non the line") + prior,
         loc="left",
         fontsize=8.5,
     )

@@ -16,11 +16,17 @@
 # %%
 import pandas as pd
 
-from fragile_peace_lab.calibration.check import check, identified
-from fragile_peace_lab.calibration.figures import narrowed, predictive
-from fragile_peace_lab.calibration.targets import INPUTS, SCORES, TARGETS
-from fragile_peace_lab.design.posterior import Posterior
-from fragile_peace_lab.reproduction.notebook import choose, key_numbers, show, table
+from fragile_peace_lab import Posterior
+from fragile_peace_lab.calibration import (
+    INPUTS,
+    SCORES,
+    TARGETS,
+    check_posterior,
+    identified,
+    narrowed,
+    predictive,
+)
+from fragile_peace_lab.reproduction import choose, key_numbers, show, table
 
 posterior = Posterior.load()
 print(f"{len(posterior)} members of the posterior, {len(posterior.columns)} parameters")
@@ -55,7 +61,7 @@ table(
 # and of how far the model is allowed to be off for reasons of its own. Both were fixed beforehand.
 
 # %%
-found = check(posterior, members=choose(64, 4), runs=choose(8, 2))
+found = check_posterior(posterior, members=choose(64, 4), runs=choose(8, 2))
 rows = found.table
 table(
     pd.DataFrame(

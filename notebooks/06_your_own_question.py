@@ -24,12 +24,8 @@ import numpy as np
 
 from fragile_peace import Scenario
 from fragile_peace.errors import InputError
-from fragile_peace_lab.estimates.all_tables import estimate_table
-from fragile_peace_lab.estimates.comparisons import comparison_table
-from fragile_peace_lab.estimates.outcomes import BY_NAME, needed
-from fragile_peace_lab.estimates.runs import Runs
-from fragile_peace_lab.reproduction.notebook import choose, key_numbers, show, table
-from fragile_peace_lab.running.runner import run_sweep
+from fragile_peace_lab import OUTCOMES, Runs, comparison_table, estimate_table, needed, run_sweep
+from fragile_peace_lab.reproduction import choose, key_numbers, show, table
 
 base = Scenario.load("reassurance_15k")
 workshop = tempfile.TemporaryDirectory()  # yours would be a folder of your own
@@ -107,7 +103,7 @@ print(f"{len(runs.settings)} settings x {runs.members} samples of the unknowns x
 
 # %%
 asked = ("violations_true_line", "violations_recorded_line")
-estimates = estimate_table(runs, tuple(BY_NAME[name] for name in asked), ("mixed",))
+estimates = estimate_table(runs, tuple(OUTCOMES[name] for name in asked), ("mixed",))
 figure, panels = plt.subplots(1, 2, figsize=(8.4, 3.4), layout="constrained")
 looks = {
     "reassurance_15k": ("#0072B2", "as announced"),

@@ -71,5 +71,5 @@ lock: ## solve both locks again within constraints.txt (needs uv)
 	$(COMPILE) pyproject.toml --all-extras --constraints constraints.txt --constraints requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove caches and build leftovers; environments and results stay
-	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .numba_cache
+	rm -rf build dist *.egg-info */*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .numba_cache
 	find model experiments tests benchmarks notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

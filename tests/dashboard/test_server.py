@@ -63,7 +63,7 @@ def test_other_commands_do_not_load_it():
 
 
 def test_every_file_of_the_page_is_shipped_and_calls_nobody():
-    project = (HERE.parent.parent / "pyproject.toml").read_text()
+    project = (HERE.parents[2] / "pyproject.toml").read_text()
     assert '"dashboard/*.vue", "dashboard/*.css"' in project
     files = [*HERE.glob("*.vue"), *HERE.glob("*.css")]
     assert len(files) >= 8

@@ -178,7 +178,7 @@ def test_a_slurm_job_asks_for_one_thread_a_worker():
     options = cluster.slurm_options({"walltime": "02:00:00", "cores": 4})
     script = jobqueue.slurm.SLURMJob("tcp://127.0.0.1:1", name="worker", **options).job_script()
     assert "#SBATCH --cpus-per-task=4" in script
-    assert f"export PYTHONPATH={cluster.HOME}" in script
+    assert f"export PYTHONPATH={os.pathsep.join(cluster.ROOTS)}" in script
     assert f"{sys.executable} -m distributed.cli.dask_worker tcp://127.0.0.1:1" in script
     assert "--nthreads 1 " in script
     assert "--nworkers 4 " in script

@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 
 from fragile_peace.declared import yamltext
 from fragile_peace.declared.scenario import CATALOGUE, Scenario, shipped
+from fragile_peace.words.wording import plain
 from fragile_peace_lab.cli.main import app
-from fragile_peace_lab.cli.options import columns, plain
+from fragile_peace_lab.cli.options import columns
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("scenarios", "show")

@@ -9,8 +9,8 @@ from fragile_peace import simulate
 from fragile_peace.declared.scenario import shipped
 from fragile_peace.errors import InputError
 from fragile_peace.runs.single import SingleRun
+from fragile_peace.words.game import game_document, game_in_week
 from fragile_peace.words.telling import LABELS
-from fragile_peace_lab.cli.game import game_document, game_in_week
 from fragile_peace_lab.dashboard import charts
 from fragile_peace_lab.dashboard.game import game_behind, game_html
 from fragile_peace_lab.dashboard.settings import Settings

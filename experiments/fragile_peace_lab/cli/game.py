@@ -1,33 +1,27 @@
 """`fragile-peace game`: the equilibrium of one place as a table that can be checked by hand, and its export to Gambit.
 
-The payoffs, reaches and beliefs that are printed are read off the tree of `proof.incident_tree`, path by path, not
-taken from the solver: at the bottom stands how far the solver's probabilities are from the logit of those payoffs.
+What is printed is the document of `words.game`: payoffs, reaches and beliefs read off the game's tree, not taken from
+the solver; at the bottom stands how far the solver's probabilities are from the logit of those payoffs.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from fragile_peace.words.wording import plain
 from fragile_peace_lab.cli.options import (
     JsonOption,
     ScenarioArgument,
     SetOption,
     columns,
-    plain,
     read_scenario,
     show_lines,
 )
 from fragile_peace_lab.cli.run import RunOption, SeedOption
-
-if TYPE_CHECKING:
-    from fragile_peace.declared.scenario import Scenario
-    from fragile_peace.proof.game_tree import Reading
-    from fragile_peace.proof.incident import IncidentEquilibrium, PlaceState
 
 PlaceOption = Annotated[str, typer.Option("--place", metavar="PLACE", help="The place, by its name.")]
 MuOption = Annotated[float | None, typer.Option("--mu", help="Belief that Russia is committed.")]
@@ -76,6 +70,7 @@ def game(
       fragile-peace game line_30k --place Lyman --week 40 --seed 7 --run 12
     """
     from fragile_peace.proof.incident import PlaceState, solve_incident
+    from fragile_peace.words.game import game_document, game_in_week
 
     world = read_scenario(scenario, set_)
     index = world.place_index(place)
@@ -106,40 +101,6 @@ def game(
         show_lines(_page(report))
 
 
-def game_in_week(world: Scenario, place: int, week: int, seed: int, run: int, ramp: float = 1.0) -> IncidentEquilibrium:
-    """Play a run to the start of a week; return the game of the place as the run solved it, in the regime in force."""
-    from fragile_peace.errors import InputError
-    from fragile_peace.proof.incident import IncidentEquilibrium, PlaceState
-    from fragile_peace.runs.single import SingleRun
-
-    if ramp != 1.0:
-        raise InputError("--ramp: cannot be given with --week, which has its own deployment")
-    if not 0 <= week < world.weeks:
-        raise InputError(f"--week: {week} is not allowed; must be a whole number from 0 to {world.weeks - 1}")
-    single = SingleRun(world, seed, run)
-    for past in range(week):
-        single.advance()
-        if not single.alive:
-            raise InputError(f"--week: {week} is not allowed; this run ends with week {past}")
-    single.open_week()
-    single.phase(1)
-    single.phase(2)
-    w, x = single.week, single.state
-    state = PlaceState(
-        mu=float(x["mu"]),
-        gamma=float(x["gamma"]),
-        tension=float(x["x_s"][place]),
-        restraint=float(x["r_s"][place]),
-        garrison=tuple(w["garrison_sn"][place][: len(world.contingents)].tolist()),
-        monitors=float(w["monitors_s"][place]),
-        day=int(w["day"]),
-        void=bool(w["void"]),
-        sustained=bool(w["sustained"]),
-    )
-    regime = [scenario for first, scenario in world.regimes if first <= week][-1]
-    return IncidentEquilibrium(regime, place, state, single.games[place].copy())
-
-
 def _share(option: str, value: float) -> float:
     from fragile_peace.errors import InputError
 
@@ -155,94 +116,6 @@ def _write(option: str, path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"{option}: {path} cannot be written: {error.strerror}") from None
-
-
-def game_document(equilibrium: IncidentEquilibrium) -> dict[str, Any]:
-    """The state, every information set and the solver's record, for a program to read."""
-    from fragile_peace.proof.gambit import kernel_strategy
-    from fragile_peace.proof.game_tree import InformationSet, read_off
-    from fragile_peace.proof.incident_tree import incident_tree
-
-    def profile(infoset: InformationSet) -> list[float]:
-        p = kernel_strategy(equilibrium, infoset)
-        return [p[action] for action in infoset.actions]
-
-    world, state = equilibrium.scenario, equilibrium.state
-    spot = world.places[equilibrium.place]
-    tree = incident_tree(world, equilibrium.place, state)
-    readings = read_off(tree, profile)
-    order = ("russia", "ukraine", "response", "decision")
-    first = [reading for reading in readings if reading.infoset.kind in order]
-    first.sort(key=lambda reading: (order.index(reading.infoset.kind), reading.infoset.knows))
-    moves = [_move(reading, reading.infoset.known) for reading in first]
-    return {
-        "scenario": world.name,
-        "digest": world.digest,
-        "place": spot.name,
-        "kind": spot.kind.name.lower(),
-        "state": _state(world, state),
-        "rules": {"roe": world.mandate.roe.name.lower(), "trigger": world.guarantee.trigger.name.lower()},
-        "precision": dict(zip(tree.players, tree.precisions, strict=True)),
-        "information_sets": moves + _replies([reading for reading in readings if reading.infoset.kind == "reply"]),
-        "rounds": equilibrium.rounds,
-        "residual": equilibrium.residual,
-        "deviation": max((reading.deviation for reading in readings), default=0.0),
-    }
-
-
-def _state(world: Scenario, state: PlaceState) -> dict[str, Any]:
-    troops = {c.name: m for c, m in zip(world.contingents, state.garrison, strict=True) if m > 0}
-    return {
-        "mu": state.mu,
-        "gamma": state.gamma,
-        "tension": state.tension,
-        "restraint": state.restraint,
-        "garrison": troops,
-        "lead": world.contingents[state.lead].name if troops else None,
-        "monitors": state.monitors,
-        "day": state.day,
-        "void": state.void,
-        "sustained": state.sustained,
-    }
-
-
-def _move(reading: Reading, known: str) -> dict[str, Any]:
-    """One information set; the posterior is left out where the player knows Russia's type."""
-    from fragile_peace.proof.game_tree import word
-
-    committed = reading.belief.get("committed", 0.0) if reading.belief else None
-    values = reading.values or (None,) * len(reading.probabilities)
-    rows = zip(reading.infoset.actions, values, reading.probabilities, strict=True)
-    return {
-        "player": reading.infoset.player,
-        "move": reading.infoset.kind,
-        "knows": known,
-        "reach": reading.reach,
-        "committed": None if reading.infoset.player == "Russia" else committed,
-        "actions": [{"action": word(a), "payoff": value, "probability": p} for a, value, p in rows],
-    }
-
-
-def _replies(readings: list[Reading]) -> list[dict[str, Any]]:
-    """Russia's replies, those with one answer together: it depends on the type, on fire and on the guarantee only."""
-    from fragile_peace.codes import Decision, Response
-    from fragile_peace.proof.game_tree import word
-
-    groups: dict[tuple, list[Reading]] = {}
-    for reading in readings:
-        kappa, _, _, _, response, decision = reading.infoset.knows
-        groups.setdefault((kappa, response == Response.FIRE, decision == Decision.HONOUR), []).append(reading)
-    moves = []
-    for (kappa, fired, honoured), group in sorted(groups.items(), key=lambda item: item[0]):
-        words = [word(kappa), *(["fired on"] if fired else []), *(["guarantee honoured"] if honoured else [])]
-        move = _move(group[0], ", ".join(words))
-        reach = math.fsum(reading.reach for reading in group)
-        reached = [reading for reading in group if reading.values]
-        for i, row in enumerate(move["actions"]):
-            total = math.fsum(reading.reach * reading.values[i] for reading in reached)
-            row["payoff"] = total / reach if reached else None
-        moves.append(move | {"reach": reach})
-    return moves
 
 
 def _page(report: dict[str, Any]) -> list[str]:

@@ -41,15 +41,6 @@ def read_scenario(name: str, settings: Sequence[str] | None = None) -> Scenario:
     return scenario.override(values) if values else scenario
 
 
-def plain(value: Any) -> str:
-    """Return a value as users write it: numbers without needless digits, yes/no in YAML's words."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return format(value, ".15g")
-    return "" if value is None else str(value)
-
-
 def columns(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> list[str]:
     """Return aligned lines: a heading, then one line a row.
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 import shutil
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fragile_peace.words.wording import run_command
 from fragile_peace_lab.cli.options import JsonOption, ScenarioArgument, SetOption, read_scenario
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def run(
     from fragile_peace.words.chronicle import chronicle
 
     world = read_scenario(scenario, set_)
-    command = replay(scenario, set_ or (), seed, run, weeks, every_week)
+    command = run_command(scenario, set_ or (), seed, run, weeks, every_week)
     told = chronicle(world, seed, run, weeks, every_week=every_week, command=command)
     if as_json:
         typer.echo(json.dumps(told.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
@@ -54,18 +53,6 @@ def run(
         _coloured(told)
     else:
         typer.echo("\n".join(told.lines()))
-
-
-def replay(
-    scenario: str, settings: Sequence[str], seed: int, run: int, weeks: int | None, every_week: bool = False
-) -> str:
-    """Return the command line that tells the same run again, quoted for a shell."""
-    words = ["fragile-peace", "run", scenario]
-    for setting in settings:
-        words += ["--set", setting]
-    words += ["--seed", str(seed), "--run", str(run)]
-    words += ["--weeks", str(weeks)] if weeks is not None else []
-    return shlex.join(words + (["--all"] if every_week else []))
 
 
 def _coloured(told: Chronicle) -> None:

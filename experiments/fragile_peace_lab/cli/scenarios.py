@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fragile_peace.words.wording import plain
 from fragile_peace_lab.cli.options import (
     JsonOption,
     ScenarioArgument,
     SetOption,
     columns,
-    plain,
     read_scenario,
     show_lines,
 )

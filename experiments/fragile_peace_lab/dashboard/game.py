@@ -3,8 +3,8 @@
 from html import escape
 from typing import Any
 
+from fragile_peace.words.game import game_document, game_in_week
 from fragile_peace.words.wording import percent
-from fragile_peace_lab.cli.game import game_document, game_in_week
 from fragile_peace_lab.dashboard.settings import Settings
 
 MOVES = {
@@ -22,7 +22,7 @@ OPEN = ("russia", "ukraine")
 
 
 def game_behind(settings: Settings, place: str, week: int) -> dict[str, Any]:
-    """Return the solved game of a place in a week of the watched run (`cli.game.game_document`).
+    """Return the solved game of a place in a week of the watched run (`words.game.game_document`).
 
     Raises InputError and SolverError.
     """

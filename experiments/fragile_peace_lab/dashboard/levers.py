@@ -7,7 +7,7 @@ import numpy as np
 
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
-from fragile_peace_lab.cli.options import plain
+from fragile_peace.words.wording import plain
 from fragile_peace_lab.figures.levers import VALUES, WORDS
 
 LEVERS = (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import solara
 
 from fragile_peace.declared.scenario import shipped
-from fragile_peace_lab.cli.options import plain
+from fragile_peace.words.wording import plain
 from fragile_peace_lab.dashboard import levers
 from fragile_peace_lab.dashboard.settings import Settings
 from fragile_peace_lab.dashboard.widgets import Field, tag

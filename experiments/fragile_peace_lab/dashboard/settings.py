@@ -15,8 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from fragile_peace.declared import yamltext
 from fragile_peace.declared.scenario import CATALOGUE, DEFAULT, Scenario, shipped
 from fragile_peace.errors import InputError, nearest, shown
-from fragile_peace_lab.cli.options import plain
-from fragile_peace_lab.cli.run import replay
+from fragile_peace.words.wording import plain, run_command
 from fragile_peace_lab.estimates.outcomes import BY_NAME
 
 VIEWS = ("watch", "risk", "results")
@@ -78,7 +77,7 @@ class Settings:
     @property
     def run_command(self) -> str:
         """The command that tells the watched run."""
-        return replay(self.scenario, self.set_options, self.seed, self.run, self.weeks)
+        return run_command(self.scenario, self.set_options, self.seed, self.run, self.weeks)
 
     def game_command(self, place: str, week: int) -> str:
         """The command that prints the game of a place in a week of the watched run."""

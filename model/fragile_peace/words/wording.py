@@ -7,8 +7,10 @@ probability has one word. A word is always followed by the number.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 SCALE = (
     (0.99, "virtually certain"),
@@ -105,3 +107,24 @@ def span(first: date, last: date) -> str:
     if first.month != last.month:
         return f"{first.day} {MONTHS[first.month - 1]} – {day(last)}"
     return f"{first.day} – {day(last)}" if first.day != last.day else day(first)
+
+
+def plain(value: Any) -> str:
+    """Return a value as users write it: numbers without needless digits, yes/no in YAML's words."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return format(value, ".15g")
+    return "" if value is None else str(value)
+
+
+def run_command(
+    scenario: str, settings: Sequence[str], seed: int, run: int, weeks: int | None, every_week: bool = False
+) -> str:
+    """Return the command line that tells the same run again, quoted for a shell."""
+    words = ["fragile-peace", "run", scenario]
+    for setting in settings:
+        words += ["--set", setting]
+    words += ["--seed", str(seed), "--run", str(run)]
+    words += ["--weeks", str(weeks)] if weeks is not None else []
+    return shlex.join(words + (["--all"] if every_week else []))

@@ -266,7 +266,7 @@ def test_parts_without_a_manifest_and_foreign_parts_are_refused(copy):
         again(copy, resume=True)
 
 
-HOLDER = "import sys, time; from pathlib import Path; from experiments import durable\n" \
+HOLDER = "import sys, time; from pathlib import Path; from fragile_peace_lab import durable\n" \
     "with durable.locked(Path(sys.argv[1]), 'x'):\n    print('held', flush=True); time.sleep(60)\n"  # fmt: skip
 
 

@@ -128,7 +128,10 @@ def advance(P, X, W, G, O, S, horizon):
 
 @kernel(entry=True, inline="always")
 def begin(P, row, seed, run, X, W, G, O, S):
-    """Set up a run before week 0: types, initial state, who joins. Rows must be zero; returns 0 or a failed phase."""
+    """Set up a run before week 0: types, initial state, who joins; returns 0 or a failed phase.
+
+    Rows must be as a run starts: zero, O as `state.blank_outcomes` makes it.
+    """
     x = X[0]
     o = O[0]
     p = P[row]
@@ -146,9 +149,6 @@ def begin(P, row, seed, run, X, W, G, O, S):
     S[0]["tangents"] = 0
     o["kappa_start"] = x["kappa"]
     o["tau_start"] = x["tau"]
-    o["first_accusation_day"] = o["share_deployed"] = -1.0
-    o["first_strike"] = o["first_death"] = o["first_invocation"] = o["first_honour"] = -1
-    o["first_exchange"] = o["first_withdrawal"] = -1
     for s in range(p["n_places"]):
         x["x_s"][s] = 0.0 if p["kind_s"][s] == 2 else p["x0"] * p["w_s"][s]
         x["r_s"][s] = p["r0"]

@@ -172,7 +172,7 @@ def set_uniform(g):
 
 @kernel
 def set_games(
-    P, i, G, k, first, end, mu, gamma, x_s, r_s, m_s, lead_s, monitors_s, visibility, ease, void, sustained
+    params, i, games, k, first, end, mu, gamma, x_s, r_s, m_s, lead_s, monitors_s, visibility, ease, void, sustained
 ):  # fmt: skip
     """Lay out the week's stage games in GAMES block k, whose rules are set.
 
@@ -191,8 +191,8 @@ def set_games(
     void : 1 if the guarantee is void this week
     sustained : 1 if a European died by an attributed breach anywhere in the last four weeks
     """
-    p = P[i]
-    g = G[k]
+    p = params[i]
+    g = games[k]
     g["mu"] = mu
     g["gamma"] = gamma
     g["may_act"][3] = 0

@@ -28,7 +28,7 @@ CLOSE = 1e-6
 
 
 @kernel
-def solve(G, k):
+def solve(games, k):
     """Solve the open lanes of GAMES block k in place from the strategies they hold.
 
     Returns -1, or the first lane that could not be solved. `status`, `residual` and `rounds` of a lane say the rest.
@@ -37,7 +37,7 @@ def solve(G, k):
     ----------
     G, k : GAMES and block, modified in place; odds_R and p_U hold the first guess
     """
-    g = G[k]
+    g = games[k]
     remember_start(g)
     rounds = 0
     expected = index(0)

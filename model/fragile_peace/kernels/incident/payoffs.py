@@ -48,15 +48,15 @@ def escalate(z_kappa, e_E, e_A, h):
 
 
 @kernel
-def decline(rep, G):
+def decline(rep, games):
     """Return Washington's payoff of declining: -rep G."""
-    return -rep * G
+    return -rep * games
 
 
 @kernel
-def sanction(econ, varsigma, rep, G):
+def sanction(econ, varsigma, rep, games):
     """Return Washington's payoff of sanctions: -econ - varsigma rep G."""
-    return -econ - varsigma * rep * G
+    return -econ - varsigma * rep * games
 
 
 @kernel

@@ -11,10 +11,10 @@ from fragile_peace.kernels.machine.jit import kernel
 
 
 @kernel
-def set_rules(P, i, G, k):
+def set_rules(params, i, games, k):
     """Fill what of GAMES block k depends on the parameters alone: once a run, and again when the parameters change."""
-    p = P[i]
-    g = G[k]
+    p = params[i]
+    g = games[k]
     _set_kinds(p, g, LANES * k)
     _set_unseen(g)
     _set_stakes(p, g)

@@ -87,25 +87,25 @@ def add_answers(g, o, kappa, tau, widens_us, widens_coalition):
 
 
 @kernel
-def set_spared(G, none):
+def set_spared(games, none):
     """Fill the chances that the events of the rows happen in no place, shape (7,) or longer."""
     for row in range(WIDENS + 1):
         none[row] = 1.0
-        for k in range(G.shape[0]):
-            e = G[k]["event"]  # by pairs: in one long product each factor waits for the one before
+        for k in range(games.shape[0]):
+            e = games[k]["event"]  # by pairs: in one long product each factor waits for the one before
             first = (1.0 - e[row, 0]) * (1.0 - e[row, 1]) * ((1.0 - e[row, 2]) * (1.0 - e[row, 3]))
             none[row] *= first * ((1.0 - e[row, 4]) * (1.0 - e[row, 5]) * ((1.0 - e[row, 6]) * (1.0 - e[row, 7])))
 
 
 @kernel
-def week_hazards(P, X, W, G, O, S):
+def week_hazards(params, state, week, games, out, scratch):
     """Fill the week's hazards of every event over all places and add them to the run's compensators."""
-    x = X[0]
-    for k in range(G.shape[0]):
-        block_hazards(P[x["row"]], G[k], x["kappa"], x["tau"])
-    none = S[0]["by_place"][0]
-    set_spared(G, none)
-    hazard = W[0]["hazard"]
+    now = state[0]
+    for k in range(games.shape[0]):
+        block_hazards(params[now["row"]], games[k], now["kappa"], now["tau"])
+    none = scratch[0]["by_place"][0]
+    set_spared(games, none)
+    hazard = week[0]["hazard"]
     hazard[STRIKE_OR_DEATH] = 1.0 - none[STRUCK]
     hazard[EUROPEAN_DEATH] = 1.0 - none[DIED]
     hazard[EXCHANGE] = 1.0 - none[FIRED]
@@ -116,17 +116,17 @@ def week_hazards(P, X, W, G, O, S):
     hazard[WAR_COALITION] = hazard[SPIRAL_COALITION] = none[WIDENS_US] - none[WIDENS]
     hazard[COLLAPSE] = 1.0 - none[WIDENS]
     for event in range(N_EVENTS):
-        compensate(X, O, event, hazard[event])
+        compensate(state, out, event, hazard[event])
 
 
 @kernel
-def compensate(X, O, event, hazard):
+def compensate(state, out, event, hazard):
     """Add a conditional probability to an event's compensator, unless the event has happened."""
-    if X[0]["happened"][event] == 0:
-        O[0]["compensator"][event] += hazard
+    if state[0]["happened"][event] == 0:
+        out[0]["compensator"][event] += hazard
 
 
 @kernel
-def mark(X, event):
+def mark(state, event):
     """Note that an event has happened."""
-    X[0]["happened"][event] = 1
+    state[0]["happened"][event] = 1

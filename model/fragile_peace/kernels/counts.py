@@ -25,29 +25,29 @@ def violation_mean(N_class, l_s, w_s, r_s, x_s, fighting):
 
 
 @kernel
-def set_means(P, X, W, S):
+def set_means(params, state, week, scratch):
     """Set `intensity` to the mean violations of both sides in every place, accidents apart."""
-    x = X[0]
-    w = W[0]
-    p = P[x["row"]]
-    fighting = season(p["season_amp"], float(w["day"]))
+    now = state[0]
+    wk = week[0]
+    p = params[now["row"]]
+    fighting = season(p["season_amp"], float(wk["day"]))
     probe, raid, strike = p["N_probe"], p["N_raid"], p["N_strike"]
     for side in range(2):
-        action = w["action_R_s"] if side == 0 else w["action_U_s"]
+        action = wk["action_R_s"] if side == 0 else wk["action_U_s"]
         for s in range(lanes(p["n_counted"])):
             a = action[s]
             N_class = 0.0 if a == 0 else (probe if a == 1 else (raid if a == 2 else strike))
-            mean = violation_mean(N_class, p["l_s"][s], p["w_s"][s], x["r_s"][s], x["x_s"][s], fighting)
-            S[0]["intensity"][side, s] = mean if p["kind_s"][s] != 2 else 0.0
+            mean = violation_mean(N_class, p["l_s"][s], p["w_s"][s], now["r_s"][s], now["x_s"][s], fighting)
+            scratch[0]["intensity"][side, s] = mean if p["kind_s"][s] != 2 else 0.0
 
 
 @kernel
-def draw_intensities(P, X, S):
+def draw_intensities(params, state, scratch):
     """Multiply every mean that is not 0 by its gamma number of mean 1."""
-    x = X[0]
-    p = P[x["row"]]
-    d = S[0]["draws"]
-    intensity = S[0]["intensity"]
+    now = state[0]
+    p = params[now["row"]]
+    d = scratch[0]["draws"]
+    intensity = scratch[0]["intensity"]
     shape = p["shape_v"]
     n = index(0)
     for side in range(2):
@@ -55,7 +55,7 @@ def draw_intensities(P, X, S):
             d["entity"][n] = s
             d["stream"][n] = INTENSITY[side]
             n += 1 if intensity[side, s] > 0.0 else 0
-    gammas(d, shape, x["seed"], x["run"], x["week"], n)
+    gammas(d, shape, (now["seed"], now["run"], now["week"]), n)
     for i in range(lanes(n)):
         d["gamma"][i] /= shape
     for i in range(n):
@@ -64,37 +64,37 @@ def draw_intensities(P, X, S):
 
 
 @kernel
-def draw_violations(P, X, W, G, S):
+def draw_violations(params, state, week, games, scratch):
     """Draw the violations of both sides, accidents included, recorded and missed."""
-    x = X[0]
-    w = W[0]
-    p = P[x["row"]]
-    d = S[0]["draws"]
-    set_means(P, X, W, S)
-    draw_intensities(P, X, S)
+    now = state[0]
+    wk = week[0]
+    p = params[now["row"]]
+    d = scratch[0]["draws"]
+    set_means(params, state, week, scratch)
+    draw_intensities(params, state, scratch)
     n = p["n_counted"]
-    coverage = S[0]["by_place"][0]
+    coverage = scratch[0]["by_place"][0]
     for k in range(lanes(n) // LANES):
         for j in range(LANES):
-            coverage[LANES * k + j] = G[k]["coverage"][j]
-    list_violations(p, S, n, index(0))
-    list_violations(p, S, n, index(1))
-    poissons(d, x["seed"], x["run"], x["week"], 4 * n)
+            coverage[LANES * k + j] = games[k]["coverage"][j]
+    list_violations(p, scratch, n, index(0))
+    list_violations(p, scratch, n, index(1))
+    poissons(d, (now["seed"], now["run"], now["week"]), 4 * n)
     for s in range(n):
-        w["recorded_R_s"][s] = d["count"][s]
-        w["missed_R_s"][s] = d["count"][n + s]
-        w["recorded_U_s"][s] = d["count"][2 * n + s]
-        w["missed_U_s"][s] = d["count"][3 * n + s]
+        wk["recorded_R_s"][s] = d["count"][s]
+        wk["missed_R_s"][s] = d["count"][n + s]
+        wk["recorded_U_s"][s] = d["count"][2 * n + s]
+        wk["missed_U_s"][s] = d["count"][3 * n + s]
 
 
 @kernel
-def list_violations(p, S, n, side):
+def list_violations(p, scratch, n, side):
     """List the draws of a side's violations in the n places, the recorded ones and then those missed.
 
     The list has no gaps: what follows the n places in the last vector is written over by the next draws.
     """
-    d = S[0]["draws"]
-    coverage, mean = S[0]["by_place"][0], S[0]["intensity"][side]
+    d = scratch[0]["draws"]
+    coverage, mean = scratch[0]["by_place"][0], scratch[0]["intensity"][side]
     seen = 2 * n * side
     unseen = seen + n
     recorded, missed, N_accident = RECORDED[side], MISSED[side], p["N_accident"]
@@ -111,64 +111,64 @@ def list_violations(p, S, n, side):
 
 
 @kernel
-def draw_local_deaths(P, X, W, S):
+def draw_local_deaths(params, state, week, scratch):
     """Draw the events by which the week's violations kill others than Europeans, and how many die."""
-    x = X[0]
-    w = W[0]
-    p = P[x["row"]]
-    d = S[0]["draws"]
+    now = state[0]
+    wk = week[0]
+    p = params[now["row"]]
+    d = scratch[0]["draws"]
     width = lanes(p["n_counted"])
     rate = p["deaths_rate"] / 1000.0 / (1.0 + p["extra_deaths"])
     for s in range(width):
-        true = w["recorded_R_s"][s] + w["recorded_U_s"][s] + w["missed_R_s"][s] + w["missed_U_s"][s]
+        true = wk["recorded_R_s"][s] + wk["recorded_U_s"][s] + wk["missed_R_s"][s] + wk["missed_U_s"][s]
         d["entity"][s] = s
         d["stream"][s] = LOCAL_EVENTS
         d["mean"][s] = rate * true
-    poissons(d, x["seed"], x["run"], x["week"], width)
+    poissons(d, (now["seed"], now["run"], now["week"]), width)
     for s in range(width):
         events = d["count"][s]
-        w["local_events_s"][s] = events
-        more = poisson(p["extra_deaths"] * events, x["seed"], x["run"], x["week"], s, LOCAL_DEATHS) if events > 0 else 0
-        w["local_deaths_s"][s] = events + more
+        wk["local_events_s"][s] = events
+        more = poisson(p["extra_deaths"] * events, now["seed"], now["run"], now["week"], s, LOCAL_DEATHS) if events > 0 else 0
+        wk["local_deaths_s"][s] = events + more
 
 
 @kernel
-def tally_violations(P, X, W, O):
+def tally_violations(params, state, week, out):
     """Add the week's violations and local deaths to the outcomes, by what the side did in the place."""
-    x = X[0]
-    w = W[0]
-    o = O[0]
-    p = P[x["row"]]
+    now = state[0]
+    wk = week[0]
+    tally = out[0]
+    p = params[now["row"]]
     for a in range(4):
-        recorded, true = by_action(w["action_R_s"], a, w["recorded_R_s"], w["missed_R_s"], p["n_counted"])
-        o["recorded_R"][a] += recorded
-        o["true_R"][a] += true
+        recorded, true = by_action(wk["action_R_s"], a, wk["recorded_R_s"], wk["missed_R_s"], p["n_counted"])
+        tally["recorded_R"][a] += recorded
+        tally["true_R"][a] += true
     for b in range(3):
-        recorded, true = by_action(w["action_U_s"], b, w["recorded_U_s"], w["missed_U_s"], p["n_counted"])
-        o["recorded_U"][b] += recorded
-        o["true_U"][b] += true
+        recorded, true = by_action(wk["action_U_s"], b, wk["recorded_U_s"], wk["missed_U_s"], p["n_counted"])
+        tally["recorded_U"][b] += recorded
+        tally["true_U"][b] += true
     line = line_true = events = deaths = disputes = intrusions = 0
     for s in range(p["n_counted"]):
         on_line = 1 if p["kind_s"][s] == 0 else 0
-        recorded = w["recorded_R_s"][s] + w["recorded_U_s"][s]
+        recorded = wk["recorded_R_s"][s] + wk["recorded_U_s"][s]
         line += on_line * recorded
-        line_true += on_line * (recorded + w["missed_R_s"][s] + w["missed_U_s"][s])
-        events += w["local_events_s"][s]
-        deaths += w["local_deaths_s"][s]
-        disputes += 1 if w["signal_s"][s] == 3 and p["kind_s"][s] != 2 else 0
-        intrusions += (1 if w["action_R_s"][s] == 1 else 0) + (1 if w["action_U_s"][s] == 1 else 0)
-    o["line_recorded"] += line
-    o["line_true"] += line_true
-    o["local_events"] += events
-    o["local_deaths"] += deaths
-    o["disputed"] += disputes
-    o["dmz_intrusions"] += intrusions if p["dmz_km"] > 0.0 else 0
-    o["line_place_weeks"] += p["n_line"]
-    o["place_weeks"] += p["n_line"] + p["n_border"]
-    o["line_km_weeks"] += p["line_km"]
-    o["km_weeks"] += p["line_km"] + p["border_km"]
-    if disputes > 0 and o["first_accusation_day"] < 0.0:
-        o["first_accusation_day"] = accusation_day(p, X, W)
+        line_true += on_line * (recorded + wk["missed_R_s"][s] + wk["missed_U_s"][s])
+        events += wk["local_events_s"][s]
+        deaths += wk["local_deaths_s"][s]
+        disputes += 1 if wk["signal_s"][s] == 3 and p["kind_s"][s] != 2 else 0
+        intrusions += (1 if wk["action_R_s"][s] == 1 else 0) + (1 if wk["action_U_s"][s] == 1 else 0)
+    tally["line_recorded"] += line
+    tally["line_true"] += line_true
+    tally["local_events"] += events
+    tally["local_deaths"] += deaths
+    tally["disputed"] += disputes
+    tally["dmz_intrusions"] += intrusions if p["dmz_km"] > 0.0 else 0
+    tally["line_place_weeks"] += p["n_line"]
+    tally["place_weeks"] += p["n_line"] + p["n_border"]
+    tally["line_km_weeks"] += p["line_km"]
+    tally["km_weeks"] += p["line_km"] + p["border_km"]
+    if disputes > 0 and tally["first_accusation_day"] < 0.0:
+        tally["first_accusation_day"] = accusation_day(p, state, week)
 
 
 @kernel
@@ -183,11 +183,11 @@ def by_action(action, i, recorded, missed, n):
 
 
 @kernel
-def accusation_day(p, X, W):
+def accusation_day(p, state, week):
     """Return the day of the week's first dispute, days from the start."""
-    x = X[0]
+    now = state[0]
     earliest = 1.0
     for s in range(p["n_counted"]):
-        if W[0]["signal_s"][s] == 3 and p["kind_s"][s] != 2:
-            earliest = min(earliest, uniform(x["seed"], x["run"], x["week"], s, DAY, 0))
-    return 7.0 * (x["week"] + earliest)
+        if week[0]["signal_s"][s] == 3 and p["kind_s"][s] != 2:
+            earliest = min(earliest, uniform(now["seed"], now["run"], now["week"], s, DAY, 0))
+    return 7.0 * (now["week"] + earliest)

@@ -42,133 +42,133 @@ def next_support(support, deaths, troops, hit, recovery, level):
 
 
 @kernel
-def troops_in(p, X):
+def troops_in(p, state):
     """Return (sum of M_n over those in, sum over the original force), thousands."""
     inside = 0.0
     total = 0.0
     for n in range(p["n_contingents"]):
         total += p["M_n"][n]
-        if X[0]["in_n"][n] == 1:
+        if state[0]["in_n"][n] == 1:
             inside += p["M_n"][n]
     return inside, total
 
 
 @kernel
-def stay_share(p, X):
+def stay_share(p, state):
     """Return the share of the original force still in; 1 in a scenario without a force."""
-    inside, total = troops_in(p, X)
+    inside, total = troops_in(p, state)
     return inside / total if total > 0.0 else 1.0
 
 
 @kernel
-def monitors_stay(p, X, s, t):
+def monitors_stay(p, state, s, t):
     """Return whether the civilian monitors at place s stay where they leave with the force.
 
     They are gone while every contingent that has a post here has left the coalition or vacated the post, and from a
     place without posts once nobody is left in the coalition.
     """
-    x = X[0]
+    now = state[0]
     posts = 0
     somebody = False
     manned = False
     for n in range(p["n_contingents"]):
-        somebody = somebody or x["in_n"][n] == 1
+        somebody = somebody or now["in_n"][n] == 1
         if p["share_ns"][n, s] > 0.0:
             posts += 1
-            manned = manned or (x["in_n"][n] == 1 and t >= x["vacant_until"][s, n])
+            manned = manned or (now["in_n"][n] == 1 and t >= now["vacant_until"][s, n])
     return manned if posts > 0 else somebody
 
 
 @kernel
-def garrisons(p, X, W, ramp):
+def garrisons(p, state, week, ramp):
     """Fill garrisons, totals, leads and monitors of the week for a deployment of `ramp`.
 
     Only posts are visited: who has one where does not change during a run.
     """
-    x = X[0]
-    w = W[0]
-    t = x["week"]
+    now = state[0]
+    wk = week[0]
+    t = now["week"]
     for s in range(p["n_places"]):
-        w["m_s"][s] = 0.0
-        w["lead_s"][s] = -1
-        w["monitors_s"][s] = p["monitors_s"][s]
+        wk["m_s"][s] = 0.0
+        wk["lead_s"][s] = -1
+        wk["monitors_s"][s] = p["monitors_s"][s]
     if p["leave_with_force"] == 1 and p["n_contingents"] > 0:
         for s in range(p["n_places"]):
-            w["monitors_s"][s] *= 1.0 if monitors_stay(p, X, s, t) else 0.0
-    width = w["garrison_sn"].shape[1]
+            wk["monitors_s"][s] *= 1.0 if monitors_stay(p, state, s, t) else 0.0
+    width = wk["garrison_sn"].shape[1]
     here, largest = -1, 0.0  # the last post's place, if somebody is there, and the lead's troops
     for i in range(p["n_posts"]):
         s, n = p["posts"][i] // width, p["posts"][i] % width
         troops = 0.0
-        if x["in_n"][n] == 1 and t >= x["vacant_until"][s, n]:
+        if now["in_n"][n] == 1 and t >= now["vacant_until"][s, n]:
             troops = p["M_n"][n] * p["share_ns"][n, s] * ramp
-        w["garrison_sn"][s, n] = troops
-        w["m_s"][s] += troops
+        wk["garrison_sn"][s, n] = troops
+        wk["m_s"][s] += troops
         if troops > (largest if s == here else 0.0):
             here, largest = s, troops
-            w["lead_s"][s] = n
+            wk["lead_s"][s] = n
     troops = 0.0
     for s in range(p["n_places"]):
-        troops += w["m_s"][s]
-    w["troops"] = troops
+        troops += wk["m_s"][s]
+    wk["troops"] = troops
 
 
 @kernel
-def set_regime(P, X, G, S):
+def set_regime(params, state, games, scratch):
     """Set what follows from the parameters in force alone: the rules of the games and the ceiling of readiness."""
-    row = X[0]["row"]
-    p = P[row]
-    for k in range(G.shape[0]):
-        set_rules(P, row, G, k)
-    S[0]["ceiling"] = readiness_ceiling(p["B_ref"], p["cap"], p["eta_m"], p["technology"], p["eta_tech"])
-    S[0]["regime_of"] = row + 1
+    row = state[0]["row"]
+    p = params[row]
+    for k in range(games.shape[0]):
+        set_rules(params, row, games, k)
+    scratch[0]["ceiling"] = readiness_ceiling(p["B_ref"], p["cap"], p["eta_m"], p["technology"], p["eta_tech"])
+    scratch[0]["regime_of"] = row + 1
 
 
 @kernel
-def deploy(P, X, W, G, O, S):
+def deploy(params, state, week, games, out, scratch):
     """Phase 1: take the parameters in force, move the ramp, put garrisons and monitors in place."""
-    x = X[0]
-    w = W[0]
-    while x["week"] >= P[x["row"]]["until_week"]:
-        x["row"] = P[x["row"]]["next_row"]
-        set_regime(P, X, G, S)
-    p = P[x["row"]]
-    t = x["week"]
+    now = state[0]
+    wk = week[0]
+    while now["week"] >= params[now["row"]]["until_week"]:
+        now["row"] = params[now["row"]]["next_row"]
+        set_regime(params, state, games, scratch)
+    p = params[now["row"]]
+    t = now["week"]
     ordinal = p["start_ordinal"] + 7 * t
-    w["week"] = t
-    w["day"] = day_of_year(ordinal)
-    x["ramp"] = next_ramp(x["ramp"], t, p["start_week"], p["deploy_weeks"], is_winter(ordinal), p["winter_slowdown"])
-    w["ramp"] = x["ramp"]
-    w["kappa"] = x["kappa"]
-    w["tau"] = x["tau"]
-    w["mu_start"] = x["mu"]
-    w["gamma_start"] = x["gamma"]
-    last = x["last_void"]
-    w["void"] = 1 if p["void_weeks"] > 0 and last >= 0 and t - last <= p["void_weeks"] else 0
-    last = x["last_attributed"]
-    w["sustained"] = 1 if last >= 0 and t - last <= 4 else 0
-    garrisons(p, X, W, x["ramp"])
+    wk["week"] = t
+    wk["day"] = day_of_year(ordinal)
+    now["ramp"] = next_ramp(now["ramp"], t, p["start_week"], p["deploy_weeks"], is_winter(ordinal), p["winter_slowdown"])
+    wk["ramp"] = now["ramp"]
+    wk["kappa"] = now["kappa"]
+    wk["tau"] = now["tau"]
+    wk["mu_start"] = now["mu"]
+    wk["gamma_start"] = now["gamma"]
+    last = now["last_void"]
+    wk["void"] = 1 if p["void_weeks"] > 0 and last >= 0 and t - last <= p["void_weeks"] else 0
+    last = now["last_attributed"]
+    wk["sustained"] = 1 if last >= 0 and t - last <= 4 else 0
+    garrisons(p, state, week, now["ramp"])
     if t == p["target_week"]:
-        total = troops_in(p, X)[1]
-        O[0]["share_deployed"] = w["troops"] / total if total > 0.0 else 0.0
+        total = troops_in(p, state)[1]
+        out[0]["share_deployed"] = wk["troops"] / total if total > 0.0 else 0.0
 
 
 @kernel
-def set_impulses(p, W, out):
+def set_impulses(p, week, outcomes):
     """Set what the week adds to the tension of every place."""
-    w = W[0]
+    wk = week[0]
     probe, raid, strike = p["imp_probe"], p["imp_raid"], p["imp_strike"]
     probe_U, raid_U = p["imp_probe_U"], p["imp_raid_U"]
     death, dispute, held, escalated = p["imp_K"], p["imp_D"], p["imp_H"], p["imp_E"]
     for s in range(lanes(p["n_places"])):
-        a, b = w["action_R_s"][s], w["action_U_s"][s]
+        a, b = wk["action_R_s"][s], wk["action_U_s"][s]
         by_russia = 0.0 if a == 0 else (probe if a == 1 else (raid if a == 2 else strike))
         by_ukraine = 0.0 if b == 0 else (probe_U if b == 1 else raid_U)
         total = (by_russia + by_ukraine) * p["w_s"][s]
-        total += death if w["K_s"][s] == 1 else 0.0
-        total += dispute if w["signal_s"][s] == 3 else 0.0
-        total += held if w["reply_s"][s] == 1 else (escalated if w["reply_s"][s] == 2 else 0.0)
-        out[s] = total
+        total += death if wk["K_s"][s] == 1 else 0.0
+        total += dispute if wk["signal_s"][s] == 3 else 0.0
+        total += held if wk["reply_s"][s] == 1 else (escalated if wk["reply_s"][s] == 2 else 0.0)
+        outcomes[s] = total
 
 
 @kernel
@@ -181,35 +181,35 @@ def neighbour_mean(p, x_old, s):
 
 
 @kernel
-def tension(P, X, W, G, O, S):
+def tension(params, state, week, games, out, scratch):
     """Phase 10: tension and restraint in every place, readiness, domestic support."""
-    x = X[0]
-    w = W[0]
-    p = P[x["row"]]
-    x_old = S[0]["x_old"]
+    now = state[0]
+    wk = week[0]
+    p = params[now["row"]]
+    x_old = scratch[0]["x_old"]
     for s in range(p["n_places"]):
-        x_old[s] = x["x_s"][s]
-    renewed = poisson(p["recommit_rate"] / WEEKS_A_YEAR, x["seed"], x["run"], x["week"], 0, RECOMMITMENT)
-    w["recommitments"] = renewed
-    O[0]["recommitments"] += renewed
-    impulses = S[0]["by_place"][0]
-    set_impulses(p, W, impulses)
+        x_old[s] = now["x_s"][s]
+    renewed = poisson(p["recommit_rate"] / WEEKS_A_YEAR, now["seed"], now["run"], now["week"], 0, RECOMMITMENT)
+    wk["recommitments"] = renewed
+    out[0]["recommitments"] += renewed
+    impulses = scratch[0]["by_place"][0]
+    set_impulses(p, week, impulses)
     rho, chi = p["rho"], p["chi"]
     for s in range(p["n_places"]):
         moved = next_tension(x_old[s], neighbour_mean(p, x_old, s), rho, chi, impulses[s])
-        x["x_s"][s] = w["x_s"][s] = moved if p["kind_s"][s] != 2 else x_old[s]
+        now["x_s"][s] = wk["x_s"][s] = moved if p["kind_s"][s] != 2 else x_old[s]
     beta, floor = p["beta"], p["r_floor"]
     for s in range(lanes(p["n_places"])):
-        r = eroded(x["r_s"][s], beta, floor)
-        x["r_s"][s] = r if w["signal_s"][s] != 0 else x["r_s"][s]
+        r = eroded(now["r_s"][s], beta, floor)
+        now["r_s"][s] = r if wk["signal_s"][s] != 0 else now["r_s"][s]
     for s in range(p["n_places"]):
         for _ in range(renewed):
-            x["r_s"][s] = recommitted(x["r_s"][s], p["recommit_jump"])
-        w["r_s"][s] = x["r_s"][s]
-    x["B"] = next_readiness(x["B"], p["g_B"], p["funding"], p["rho_E"], stay_share(p, X), S[0]["ceiling"])
-    w["B"] = x["B"]
+            now["r_s"][s] = recommitted(now["r_s"][s], p["recommit_jump"])
+        wk["r_s"][s] = now["r_s"][s]
+    now["B"] = next_readiness(now["B"], p["g_B"], p["funding"], p["rho_E"], stay_share(p, state), scratch[0]["ceiling"])
+    wk["B"] = now["B"]
     for n in range(p["n_contingents"]):
-        x["support_n"][n] = next_support(
-            x["support_n"][n], w["deaths_n"][n], p["M_n"][n], p["hit"], p["recovery"], p["support_n"][n]
+        now["support_n"][n] = next_support(
+            now["support_n"][n], wk["deaths_n"][n], p["M_n"][n], p["hit"], p["recovery"], p["support_n"][n]
         )
-        w["support_n"][n] = x["support_n"][n]
+        wk["support_n"][n] = now["support_n"][n]

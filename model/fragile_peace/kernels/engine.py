@@ -22,35 +22,35 @@ N_MOMENTS = 12  # see `runs.simulation.MOMENTS`
 
 
 @kernel
-def add_moments(X, W, p, moments):
+def add_moments(state, week, p, moments):
     """Add one week's headline numbers to `moments` (N_MOMENTS,): counts and sums over runs, in run order."""
-    x = X[0]
-    w = W[0]
+    now = state[0]
+    wk = week[0]
     recorded = true = deaths = 0
     line_tension = line_restraint = 0.0
     for s in range(p["n_places"]):
-        recorded += w["recorded_R_s"][s] + w["recorded_U_s"][s]
-        true += w["recorded_R_s"][s] + w["recorded_U_s"][s] + w["missed_R_s"][s] + w["missed_U_s"][s]
-        deaths += w["deaths_s"][s]
+        recorded += wk["recorded_R_s"][s] + wk["recorded_U_s"][s]
+        true += wk["recorded_R_s"][s] + wk["recorded_U_s"][s] + wk["missed_R_s"][s] + wk["missed_U_s"][s]
+        deaths += wk["deaths_s"][s]
         if p["kind_s"][s] == 0:
-            line_tension += x["x_s"][s]
-            line_restraint += x["r_s"][s]
+            line_tension += now["x_s"][s]
+            line_restraint += now["r_s"][s]
     moments[0] += 1.0
     moments[1] += recorded
     moments[2] += float(recorded) * recorded
     moments[3] += true
     moments[4] += float(true) * true
     moments[5] += deaths
-    moments[6] += w["mu"]
-    moments[7] += w["gamma"]
-    moments[8] += w["B"]
-    moments[9] += w["troops"]
+    moments[6] += wk["mu"]
+    moments[7] += wk["gamma"]
+    moments[8] += wk["B"]
+    moments[9] += wk["troops"]
     moments[10] += line_tension / p["n_line"]
     moments[11] += line_restraint / p["n_line"]
 
 
 @kernel(entry=True)
-def simulate_block(P, row, horizon, seed, first, count, out, weekly, kept, moments, stop, X, W, G, O, S, blank):
+def simulate_block(params, row, horizon, seed, first, count, outcomes, weekly, kept, moments, stop, state, week, games, out, scratch, blank):
     """Run `count` runs from index `first` at one design point.
 
     Parameters
@@ -70,25 +70,25 @@ def simulate_block(P, row, horizon, seed, first, count, out, weekly, kept, momen
     -------
     status, index : OK, FAILED (with the index of the run in the block; X and S hold where), or CANCELLED
     """
-    P, X, W, G, O, S = unowned(P), unowned(X), unowned(W), unowned(G), unowned(O), unowned(S)
+    params, state, week, games, out, scratch = unowned(params), unowned(state), unowned(week), unowned(games), unowned(out), unowned(scratch)
     for k in range(count):
         if stop[0] != 0:
             return CANCELLED, k
-        X[0] = blank[0][0]
-        W[0] = blank[1][0]
-        O[0] = blank[2][0]
-        S[0]["error_phase"] = 0
-        failed = begin(P, row, seed, first + k, X, W, G, O, S)
-        while failed == 0 and X[0]["alive"] == 1:
-            failed = advance(P, X, W, G, O, S, horizon)
-            week = W[0]["week"]
+        state[0] = blank[0][0]
+        week[0] = blank[1][0]
+        out[0] = blank[2][0]
+        scratch[0]["error_phase"] = 0
+        failed = begin(params, row, seed, first + k, state, week, games, out, scratch)
+        while failed == 0 and state[0]["alive"] == 1:
+            failed = advance(params, state, week, games, out, scratch, horizon)
+            t = week[0]["week"]
             if moments.shape[0] > 0:
-                add_moments(X, W, P[X[0]["row"]], moments[week])
+                add_moments(state, week, params[state[0]["row"]], moments[t])
             if k < kept:
-                weekly[k, week] = W[0]
+                weekly[k, t] = week[0]
         if failed != 0:
             return FAILED, k
-        out[k] = O[0]
+        outcomes[k] = out[0]
     return OK, count
 
 

@@ -32,61 +32,61 @@ def updated(belief, log_ratio, omega, prior):
 
 
 @kernel
-def russian_evidence(W, G, S, n_places):
+def russian_evidence(week, games, scratch, n_places):
     """Return the log-likelihood ratio of the week's observables and replies, committed against bluffing."""
-    w = W[0]
-    ratio = S[0]["by_place"][0]
-    bluffing = S[0]["by_place"][1]
+    wk = week[0]
+    ratio = scratch[0]["by_place"][0]
+    bluffing = scratch[0]["by_place"][1]
     for s in range(n_places):
-        o = 2 * w["signal_s"][s] + w["K_s"][s]
-        ratio[s] = G[s // LANES]["like"][1, o, s % LANES]
-        bluffing[s] = G[s // LANES]["like"][0, o, s % LANES]
+        o = 2 * wk["signal_s"][s] + wk["K_s"][s]
+        ratio[s] = games[s // LANES]["like"][1, o, s % LANES]
+        bluffing[s] = games[s // LANES]["like"][0, o, s % LANES]
     for s in range(lanes(n_places)):
         ratio[s] = log(ratio[s] / bluffing[s])
     total = 0.0
     for s in range(n_places):
-        g = G[s // LANES]
+        g = games[s // LANES]
         total += ratio[s]
-        reply = w["reply_s"][s]
+        reply = wk["reply_s"][s]
         if reply >= 0:
-            f = 1 if w["response_s"][s] == 1 else 0
-            h = 1 if w["decision_s"][s] == 2 else 0
+            f = 1 if wk["response_s"][s] == 1 else 0
+            h = 1 if wk["decision_s"][s] == 2 else 0
             total += log(g["reply"][1, f, h, reply]) - log(g["reply"][0, f, h, reply])
     return total
 
 
 @kernel
-def american_evidence(W, G, n_places):
+def american_evidence(week, games, n_places):
     """Return the log-likelihood ratio of the week's decisions of Washington, steadfast against reluctant."""
-    w = W[0]
+    wk = week[0]
     total = 0.0
     for s in range(n_places):
-        decision = w["decision_s"][s]
+        decision = wk["decision_s"][s]
         if decision >= 0:
-            f = 1 if w["response_s"][s] == 1 else 0
-            o = 2 * w["signal_s"][s] + w["K_s"][s]
-            g, j = G[s // LANES], s % LANES
+            f = 1 if wk["response_s"][s] == 1 else 0
+            o = 2 * wk["signal_s"][s] + wk["K_s"][s]
+            g, j = games[s // LANES], s % LANES
             steadfast = decides(g, index(1), f, decision, o, j)
             total += log(steadfast) - log(decides(g, index(0), f, decision, o, j))
     return total
 
 
 @kernel
-def redrawn(kind, chance, omega, X, stream):
+def redrawn(kind, chance, omega, state, stream):
     """Return a type after the week: `kind`, or with probability omega a new draw that is 1 with `chance`."""
-    x = X[0]
-    if bernoulli(uniform(x["seed"], x["run"], x["week"], 0, stream, 0), omega) == 0:
+    now = state[0]
+    if bernoulli(uniform(now["seed"], now["run"], now["week"], 0, stream, 0), omega) == 0:
         return kind
-    return bernoulli(uniform(x["seed"], x["run"], x["week"], 0, stream, 1), chance)
+    return bernoulli(uniform(now["seed"], now["run"], now["week"], 0, stream, 1), chance)
 
 
 @kernel
-def learn(P, X, W, G, O, S):
+def learn(params, state, week, games, out, scratch):
     """Phase 9: update mu and gamma from all the week's evidence at once, then perhaps redraw the types."""
-    x = X[0]
-    p = P[x["row"]]
+    now = state[0]
+    p = params[now["row"]]
     n_places = p["n_places"]
-    x["mu"] = updated(x["mu"], russian_evidence(W, G, S, n_places), p["omega"], p["mu0"])
-    x["gamma"] = updated(x["gamma"], american_evidence(W, G, n_places), p["omega"], p["gamma0"])
-    x["kappa"] = redrawn(x["kappa"], p["mu_true"], p["omega"], X, index(REDRAW_RUSSIA))
-    x["tau"] = redrawn(x["tau"], p["gamma_true"], p["omega"], X, index(REDRAW_US))
+    now["mu"] = updated(now["mu"], russian_evidence(week, games, scratch, n_places), p["omega"], p["mu0"])
+    now["gamma"] = updated(now["gamma"], american_evidence(week, games, n_places), p["omega"], p["gamma0"])
+    now["kappa"] = redrawn(now["kappa"], p["mu_true"], p["omega"], state, index(REDRAW_RUSSIA))
+    now["tau"] = redrawn(now["tau"], p["gamma_true"], p["omega"], state, index(REDRAW_US))

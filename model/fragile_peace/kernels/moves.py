@@ -32,26 +32,26 @@ def choose(u, p, n, j):
 
 
 @kernel
-def act(P, X, W, G, O, S):
+def act(params, state, week, games, out, scratch):
     """Phase 3: both sides act in every place, Russia by its true type's strategy."""
-    x = X[0]
-    w = W[0]
-    u_R = S[0]["by_place"][0]
-    u_U = S[0]["by_place"][1]
-    n = P[x["row"]]["n_places"]
-    uniforms(x["seed"], x["run"], x["week"], n, ACTION_R, 0, u_R)
-    uniforms(x["seed"], x["run"], x["week"], n, ACTION_U, 0, u_U)
-    for k in range(G.shape[0]):
-        g = G[k]
-        kappa = x["kappa"]
+    now = state[0]
+    wk = week[0]
+    u_R = scratch[0]["by_place"][0]
+    u_U = scratch[0]["by_place"][1]
+    n = params[now["row"]]["n_places"]
+    uniforms(now["seed"], now["run"], now["week"], n, ACTION_R, 0, u_R)
+    uniforms(now["seed"], now["run"], now["week"], n, ACTION_U, 0, u_U)
+    for k in range(games.shape[0]):
+        g = games[k]
+        kappa = now["kappa"]
         for j in range(LANES):
             s = LANES * k + j
             a, p_a = choose(u_R[s], g["p_R"][kappa], 4, j)
             b, p_b = choose(u_U[s], g["p_U"], 3, j)
-            w["action_R_s"][s] = a if s < n else 0
-            w["action_U_s"][s] = b if s < n else 0
-            w["p_action_R_s"][s] = p_a if s < n else 0.0
-            w["p_action_U_s"][s] = p_b if s < n else 0.0
+            wk["action_R_s"][s] = a if s < n else 0
+            wk["action_U_s"][s] = b if s < n else 0
+            wk["p_action_R_s"][s] = p_a if s < n else 0.0
+            wk["p_action_U_s"][s] = p_b if s < n else 0.0
 
 
 @kernel
@@ -67,26 +67,26 @@ def draw_signal(u, quiet, named_R, named_U, disputed):
 
 
 @kernel
-def observe(P, X, W, G, O, S):
+def observe(params, state, week, games, out, scratch):
     """Phase 4: whether a European dies, and what the monitors establish."""
-    x = X[0]
-    w = W[0]
-    u_K = S[0]["by_place"][0]
-    u_signal = S[0]["by_place"][1]
-    n = P[x["row"]]["n_places"]
-    uniforms(x["seed"], x["run"], x["week"], n, FATALITY, 0, u_K)
-    uniforms(x["seed"], x["run"], x["week"], n, SIGNAL, 0, u_signal)
-    for k in range(G.shape[0]):
-        g = G[k]
+    now = state[0]
+    wk = week[0]
+    u_K = scratch[0]["by_place"][0]
+    u_signal = scratch[0]["by_place"][1]
+    n = params[now["row"]]["n_places"]
+    uniforms(now["seed"], now["run"], now["week"], n, FATALITY, 0, u_K)
+    uniforms(now["seed"], now["run"], now["week"], n, SIGNAL, 0, u_signal)
+    for k in range(games.shape[0]):
+        g = games[k]
         for j in range(LANES):
             s = LANES * k + j
-            g["move_R"][j], g["move_U"][j] = w["action_R_s"][s], w["action_U_s"][s]
+            g["move_R"][j], g["move_U"][j] = wk["action_R_s"][s], wk["action_U_s"][s]
             g["u_K"][j], g["u_signal"][j] = u_K[s], u_signal[s]
         draw_observables(g)
         for j in range(LANES):
             s = LANES * k + j
-            w["K_s"][s] = g["K"][j] if s < n else 0
-            w["signal_s"][s] = g["signal"][j] if s < n else 0
+            wk["K_s"][s] = g["K"][j] if s < n else 0
+            wk["signal_s"][s] = g["signal"][j] if s < n else 0
 
 
 @kernel("float64(int64, int64)")
@@ -113,56 +113,56 @@ def draw_observables(g):
 
 
 @kernel
-def respond(P, X, W, G, O, S):
+def respond(params, state, week, games, out, scratch):
     """Phase 5: the lead reports, fires or pulls back."""
-    x = X[0]
-    w = W[0]
-    u = S[0]["by_place"][0]
-    n = P[x["row"]]["n_places"]
-    if w["troops"] > 0.0:
-        uniforms(x["seed"], x["run"], x["week"], n, RESPONSE, 0, u)
+    now = state[0]
+    wk = week[0]
+    u = scratch[0]["by_place"][0]
+    n = params[now["row"]]["n_places"]
+    if wk["troops"] > 0.0:
+        uniforms(now["seed"], now["run"], now["week"], n, RESPONSE, 0, u)
     for s in range(n):
-        o = 2 * w["signal_s"][s] + w["K_s"][s]
-        w["response_s"][s] = -1
-        w["p_response_s"][s] = 0.0
-        if o > 1 and G[s // LANES]["active_R"][3, s % LANES] == 1.0:
-            chances = G[s // LANES]["response"][:, o, s % LANES]
+        o = 2 * wk["signal_s"][s] + wk["K_s"][s]
+        wk["response_s"][s] = -1
+        wk["p_response_s"][s] = 0.0
+        if o > 1 and games[s // LANES]["active_R"][3, s % LANES] == 1.0:
+            chances = games[s // LANES]["response"][:, o, s % LANES]
             response = categorical(u[s], chances, 3)
-            w["response_s"][s] = response
-            w["p_response_s"][s] = chances[response]
+            wk["response_s"][s] = response
+            wk["p_response_s"][s] = chances[response]
 
 
 @kernel
-def guarantee(P, X, W, G, O, S):
+def guarantee(params, state, week, games, out, scratch):
     """Phase 6: where the guarantee is invoked, Washington declines, sanctions or honours, by its true type."""
-    x = X[0]
-    w = W[0]
-    for s in range(P[x["row"]]["n_places"]):
-        o = 2 * w["signal_s"][s] + w["K_s"][s]
-        w["decision_s"][s] = -1
-        w["p_decision_s"][s] = 0.0
-        if G[s // LANES]["invoked"][o, s % LANES] == 1.0:
-            f = 1 if w["response_s"][s] == 1 else 0
-            chances = S[0]["work"][0]
+    now = state[0]
+    wk = week[0]
+    for s in range(params[now["row"]]["n_places"]):
+        o = 2 * wk["signal_s"][s] + wk["K_s"][s]
+        wk["decision_s"][s] = -1
+        wk["p_decision_s"][s] = 0.0
+        if games[s // LANES]["invoked"][o, s % LANES] == 1.0:
+            f = 1 if wk["response_s"][s] == 1 else 0
+            chances = scratch[0]["work"][0]
             for choice in range(3):
-                chances[choice] = decides(G[s // LANES], x["tau"], f, choice, o, s % LANES)
-            decision = categorical(uniform(x["seed"], x["run"], x["week"], s, DECISION, 0), chances, 3)
-            w["decision_s"][s] = decision
-            w["p_decision_s"][s] = chances[decision]
+                chances[choice] = decides(games[s // LANES], now["tau"], f, choice, o, s % LANES)
+            decision = categorical(uniform(now["seed"], now["run"], now["week"], s, DECISION, 0), chances, 3)
+            wk["decision_s"][s] = decision
+            wk["p_decision_s"][s] = chances[decision]
 
 
 @kernel
-def reply(P, X, W, G, O, S):
+def reply(params, state, week, games, out, scratch):
     """Phase 7: where Russia was met with force, it stands down, holds or escalates, by its true type."""
-    x = X[0]
-    w = W[0]
-    for s in range(P[x["row"]]["n_places"]):
-        f = 1 if w["response_s"][s] == 1 else 0
-        h = 1 if w["decision_s"][s] == 2 else 0
-        w["reply_s"][s] = -1
-        w["p_reply_s"][s] = 0.0
+    now = state[0]
+    wk = week[0]
+    for s in range(params[now["row"]]["n_places"]):
+        f = 1 if wk["response_s"][s] == 1 else 0
+        h = 1 if wk["decision_s"][s] == 2 else 0
+        wk["reply_s"][s] = -1
+        wk["p_reply_s"][s] = 0.0
         if f == 1 or h == 1:
-            chances = G[s // LANES]["reply"][x["kappa"], f, h]
-            drawn = categorical(uniform(x["seed"], x["run"], x["week"], s, REPLY, 0), chances, 3)
-            w["reply_s"][s] = drawn
-            w["p_reply_s"][s] = chances[drawn]
+            chances = games[s // LANES]["reply"][now["kappa"], f, h]
+            drawn = categorical(uniform(now["seed"], now["run"], now["week"], s, REPLY, 0), chances, 3)
+            wk["reply_s"][s] = drawn
+            wk["p_reply_s"][s] = chances[drawn]

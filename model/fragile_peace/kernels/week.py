@@ -1,6 +1,6 @@
 """One week: the twelve phases in order (docs/model.md, section 3), each over all places.
 
-A phase is called as `phase(P, X, W, G, O, S)`: PARAMETERS rows, one STATE row, one WEEK row, GAMES blocks, one OUTCOMES
+A phase is called as `phase(params, state, week, games, out, scratch)`: PARAMETERS rows, one STATE row, one WEEK row, GAMES blocks, one OUTCOMES
 row, one SCRATCH row (`state`, `incident.blocks`), all modified in place. `advance` runs a week; the Mesa model
 runs the same tuple `PHASES` through its agents. All places use the beliefs the week began with and their own
 (sigma, K).
@@ -13,7 +13,6 @@ from fragile_peace.kernels.dynamics import deploy, garrisons, set_regime, tensio
 from fragile_peace.kernels.foresight import day_of_year
 from fragile_peace.kernels.incident.blocks import LANES, set_games, set_uniform
 from fragile_peace.kernels.incident.equilibrium import solve as solve_games
-from fragile_peace.kernels.incident.monitoring import season
 from fragile_peace.kernels.ladder import aftermath
 from fragile_peace.kernels.learning import learn
 from fragile_peace.kernels.machine.jit import kernel
@@ -26,39 +25,33 @@ BEFORE = -1  # the week of draws made before week 0
 
 
 @kernel
-def solve_places(P, X, W, G, O, S):
+def solve_places(params, state, week, games, out, scratch):
     """Lay out and solve the incident game of every place; returns 0, or 1 with the place noted in SCRATCH."""
-    x = X[0]
-    w = W[0]
-    p = P[x["row"]]
-    visibility = season(p["visibility_amp"], float(w["day"]))
-    ease = season(p["ease_amp"], float(w["day"]))
+    wk = week[0]
+    p = params[state[0]["row"]]
     rounds, residual = 0, 0.0
-    for k in range(G.shape[0]):
-        set_games(
-            P, x["row"], G, k, 0, p["n_places"], x["mu"], x["gamma"], x["x_s"], x["r_s"], w["m_s"], w["lead_s"],
-            w["monitors_s"], visibility, ease, w["void"], w["sustained"],
-        )  # fmt: skip
-        failed = solve_games(G, k)
+    for k in range(games.shape[0]):
+        set_games(params, state, week, games, k)
+        failed = solve_games(games, k)
         if failed >= 0:
-            S[0]["error_phase"] = PHASE_SOLVE
-            S[0]["error_place"] = LANES * k + failed
+            scratch[0]["error_phase"] = PHASE_SOLVE
+            scratch[0]["error_place"] = LANES * k + failed
             return 1
         for j in range(min(LANES, p["n_places"] - LANES * k)):
-            rounds = max(rounds, G[k]["rounds"][j])
-            residual = max(residual, G[k]["residual"][j])
-    w["rounds"], w["residual"] = rounds, residual
-    O[0]["games"] += p["n_places"]
-    O[0]["rounds"] = max(O[0]["rounds"], w["rounds"])
-    O[0]["residual"] = max(O[0]["residual"], w["residual"])
+            rounds = max(rounds, games[k]["rounds"][j])
+            residual = max(residual, games[k]["residual"][j])
+    wk["rounds"], wk["residual"] = rounds, residual
+    out[0]["games"] += p["n_places"]
+    out[0]["rounds"] = max(out[0]["rounds"], wk["rounds"])
+    out[0]["residual"] = max(out[0]["residual"], wk["residual"])
     return 0
 
 
 @kernel
-def solve(P, X, W, G, O, S):
+def solve(params, state, week, games, out, scratch):
     """Phase 2: the incident game of every place from last week's solution, and the chances of the week's events."""
-    if solve_places(P, X, W, G, O, S) == 0:
-        week_hazards(P, X, W, G, O, S)
+    if solve_places(params, state, week, games, out, scratch) == 0:
+        week_hazards(params, state, week, games, out, scratch)
 
 
 PHASES = (deploy, solve, act, observe, respond, guarantee, reply, aftermath, learn, tension, commit, resume)
@@ -66,151 +59,151 @@ PHASES = (deploy, solve, act, observe, respond, guarantee, reply, aftermath, lea
 
 
 @kernel(inline="always")
-def clear_week(W, p):
+def clear_week(week, p):
     """Reset what is set only where something happens: spirals and European deaths."""
-    w = W[0]
+    wk = week[0]
     for s in range(p["n_places"]):
-        w["spiral_s"][s] = 0
+        wk["spiral_s"][s] = 0
     for s in range(p["n_places"]):
-        if w["deaths_s"][s] > 0:
-            w["deaths_s"][s] = 0
+        if wk["deaths_s"][s] > 0:
+            wk["deaths_s"][s] = 0
             for n in range(p["n_contingents"]):
-                w["deaths_sn"][s, n] = 0
+                wk["deaths_sn"][s, n] = 0
     for n in range(p["n_contingents"]):
-        w["deaths_n"][n] = 0
+        wk["deaths_n"][n] = 0
 
 
 @kernel(inline="always")
-def close_week(P, X, W, O, horizon):
+def close_week(params, state, week, out, horizon):
     """Count the week in the outcomes and move the clock; ends the run at the horizon."""
-    x = X[0]
-    o = O[0]
-    rung = W[0]["rung"]
-    o["rung_weeks"][rung] += 1
-    o["rung"] = max(o["rung"], rung)
-    x["week"] += 1
-    o["weeks"] = x["week"]
-    if x["week"] >= horizon:
-        x["alive"] = 0
-    if x["alive"] == 0:
-        o["kappa"] = x["kappa"]
-        o["tau"] = x["tau"]
-        o["mu"] = x["mu"]
-        o["gamma"] = x["gamma"]
-        o["B"] = x["B"]
-        for event in range(x["happened"].size):
-            o["happened"][event] = x["happened"][event]
+    now = state[0]
+    tally = out[0]
+    rung = week[0]["rung"]
+    tally["rung_weeks"][rung] += 1
+    tally["rung"] = max(tally["rung"], rung)
+    now["week"] += 1
+    tally["weeks"] = now["week"]
+    if now["week"] >= horizon:
+        now["alive"] = 0
+    if now["alive"] == 0:
+        tally["kappa"] = now["kappa"]
+        tally["tau"] = now["tau"]
+        tally["mu"] = now["mu"]
+        tally["gamma"] = now["gamma"]
+        tally["B"] = now["B"]
+        for event in range(now["happened"].size):
+            tally["happened"][event] = now["happened"][event]
 
 
 @kernel(entry=True, inline="always")
-def advance(P, X, W, G, O, S, horizon):
+def advance(params, state, week, games, out, scratch, horizon):
     """Run one week through the twelve phases; returns 0, or the number of the phase that could not be solved."""
-    clear_week(W, P[X[0]["row"]])
-    deploy(P, X, W, G, O, S)
-    solve(P, X, W, G, O, S)
-    if S[0]["error_phase"] != 0:
-        return S[0]["error_phase"]
-    act(P, X, W, G, O, S)
-    observe(P, X, W, G, O, S)
-    respond(P, X, W, G, O, S)
-    guarantee(P, X, W, G, O, S)
-    reply(P, X, W, G, O, S)
-    aftermath(P, X, W, G, O, S)
-    learn(P, X, W, G, O, S)
-    tension(P, X, W, G, O, S)
-    commit(P, X, W, G, O, S)
-    if S[0]["error_phase"] == 0:
-        resume(P, X, W, G, O, S)
-    if S[0]["error_phase"] == 0:
-        close_week(P, X, W, O, horizon)
-    return S[0]["error_phase"]
+    clear_week(week, params[state[0]["row"]])
+    deploy(params, state, week, games, out, scratch)
+    solve(params, state, week, games, out, scratch)
+    if scratch[0]["error_phase"] != 0:
+        return scratch[0]["error_phase"]
+    act(params, state, week, games, out, scratch)
+    observe(params, state, week, games, out, scratch)
+    respond(params, state, week, games, out, scratch)
+    guarantee(params, state, week, games, out, scratch)
+    reply(params, state, week, games, out, scratch)
+    aftermath(params, state, week, games, out, scratch)
+    learn(params, state, week, games, out, scratch)
+    tension(params, state, week, games, out, scratch)
+    commit(params, state, week, games, out, scratch)
+    if scratch[0]["error_phase"] == 0:
+        resume(params, state, week, games, out, scratch)
+    if scratch[0]["error_phase"] == 0:
+        close_week(params, state, week, out, horizon)
+    return scratch[0]["error_phase"]
 
 
 @kernel(entry=True, inline="always")
-def begin(P, row, seed, run, X, W, G, O, S):
+def begin(params, row, seed, run, state, week, games, out, scratch):
     """Set up a run before week 0: types, initial state, who joins; returns 0 or a failed phase.
 
-    Rows must be as a run starts: zero, O as `state.blank_outcomes` makes it.
+    Rows must be as a run starts: zero, `out` as `state.blank_outcomes` makes it.
     """
-    x = X[0]
-    o = O[0]
-    p = P[row]
-    x["row"] = row
-    x["seed"] = seed
-    x["run"] = run
-    x["alive"] = 1
-    x["kappa"] = bernoulli(uniform(seed, run, BEFORE, 0, TYPE_RUSSIA, 0), p["mu_true"])
-    x["tau"] = bernoulli(uniform(seed, run, BEFORE, 0, TYPE_US, 0), p["gamma_true"])
-    x["mu"] = p["mu0"]
-    x["gamma"] = p["gamma0"]
-    x["B"] = p["B0"]
-    x["last_attributed"] = x["last_void"] = -1
-    S[0]["path_row"] = -1
-    S[0]["tangents"] = 0
-    o["kappa_start"] = x["kappa"]
-    o["tau_start"] = x["tau"]
+    now = state[0]
+    tally = out[0]
+    p = params[row]
+    now["row"] = row
+    now["seed"] = seed
+    now["run"] = run
+    now["alive"] = 1
+    now["kappa"] = bernoulli(uniform(seed, run, BEFORE, 0, TYPE_RUSSIA, 0), p["mu_true"])
+    now["tau"] = bernoulli(uniform(seed, run, BEFORE, 0, TYPE_US, 0), p["gamma_true"])
+    now["mu"] = p["mu0"]
+    now["gamma"] = p["gamma0"]
+    now["B"] = p["B0"]
+    now["last_attributed"] = now["last_void"] = -1
+    scratch[0]["path_row"] = -1
+    scratch[0]["tangents"] = 0
+    tally["kappa_start"] = now["kappa"]
+    tally["tau_start"] = now["tau"]
     for s in range(p["n_places"]):
-        x["x_s"][s] = 0.0 if p["kind_s"][s] == 2 else p["x0"] * p["w_s"][s]
-        x["r_s"][s] = p["r0"]
+        now["x_s"][s] = 0.0 if p["kind_s"][s] == 2 else p["x0"] * p["w_s"][s]
+        now["r_s"][s] = p["r0"]
     for n in range(p["n_contingents"]):
-        x["support_n"][n] = p["support_n"][n]
-        x["in_n"][n] = 1
-    if p["n_contingents"] > 0 and join(P, X, W, G, O, S) != 0:
-        return S[0]["error_phase"]
-    restart_games(P, X, W, G, O, S)
+        now["support_n"][n] = p["support_n"][n]
+        now["in_n"][n] = 1
+    if p["n_contingents"] > 0 and join(params, state, week, games, out, scratch) != 0:
+        return scratch[0]["error_phase"]
+    restart_games(params, state, week, games, out, scratch)
     return 0
 
 
 @kernel
-def restart_games(P, X, W, G, O, S):
+def restart_games(params, state, week, games, out, scratch):
     """Set every game's rules, and the uniform profile of the actions that exist at full deployment."""
-    if S[0]["regime_of"] != X[0]["row"] + 1:
-        set_regime(P, X, G, S)
-    for k in range(G.shape[0]):
+    if scratch[0]["regime_of"] != state[0]["row"] + 1:
+        set_regime(params, state, games, scratch)
+    for k in range(games.shape[0]):
         for j in range(LANES):
-            G[k]["active_R"][3, j] = 1.0 if P[X[0]["row"]]["n_contingents"] > 0 else 0.0
-        set_uniform(G[k])
+            games[k]["active_R"][3, j] = 1.0 if params[state[0]["row"]]["n_contingents"] > 0 else 0.0
+        set_uniform(games[k])
 
 
 @kernel(inline="always")
-def join(P, X, W, G, O, S):
+def join(params, state, week, games, out, scratch):
     """The commitment game before the start: who joins. Those who stay out count as having left."""
-    x = X[0]
-    o = O[0]
-    k = S[0]
-    if k["join_of"] != x["row"] + 1 and solve_join(P, X, W, G, O, S) != 0:
-        return k["error_phase"]
-    n_contingents = P[x["row"]]["n_contingents"]
+    now = state[0]
+    tally = out[0]
+    work = scratch[0]
+    if work["join_of"] != now["row"] + 1 and solve_join(params, state, week, games, out, scratch) != 0:
+        return work["error_phase"]
+    n_contingents = params[now["row"]]["n_contingents"]
     for n in range(n_contingents):
-        k["p"][n] = k["p_join"][n]
-    o["games"] = P[x["row"]]["n_places"]
-    o["rounds"] = k["join_rounds"]
-    o["residual"] = k["join_residual"]
-    draw_stay(P, X, S, BEFORE, JOIN)
+        work["p"][n] = work["p_join"][n]
+    tally["games"] = params[now["row"]]["n_places"]
+    tally["rounds"] = work["join_rounds"]
+    tally["residual"] = work["join_residual"]
+    draw_stay(params, state, scratch, BEFORE, JOIN)
     for n in range(n_contingents):
-        o["joined"] += x["in_n"][n]
-        o["left_week_n"][n] = -1 if x["in_n"][n] == 1 else -2
+        tally["joined"] += now["in_n"][n]
+        tally["left_week_n"][n] = -1 if now["in_n"][n] == 1 else -2
     return 0
 
 
 @kernel(inline="always")
-def solve_join(P, X, W, G, O, S):
+def solve_join(params, state, week, games, out, scratch):
     """Solve that game at full deployment, the same in every run, and note it in SCRATCH; returns 0 or a phase."""
-    x = X[0]
-    k = S[0]
-    p = P[x["row"]]
-    W[0]["day"] = day_of_year(p["start_ordinal"])
-    W[0]["void"] = W[0]["sustained"] = 0
-    restart_games(P, X, W, G, O, S)
-    garrisons(p, X, W, 1.0)
-    if solve_places(P, X, W, G, O, S) != 0:
-        return k["error_phase"]
-    if solve_stay(P, X, W, G, S) != 0:
-        k["error_phase"] = PHASE_COMMIT
+    now = state[0]
+    work = scratch[0]
+    p = params[now["row"]]
+    week[0]["day"] = day_of_year(p["start_ordinal"])
+    week[0]["void"] = week[0]["sustained"] = 0
+    restart_games(params, state, week, games, out, scratch)
+    garrisons(p, state, week, 1.0)
+    if solve_places(params, state, week, games, out, scratch) != 0:
+        return work["error_phase"]
+    if solve_stay(params, state, week, games, scratch) != 0:
+        work["error_phase"] = PHASE_COMMIT
         return PHASE_COMMIT
     for n in range(p["n_contingents"]):
-        k["p_join"][n] = k["p"][n]
-    k["join_rounds"] = W[0]["rounds"]
-    k["join_residual"] = W[0]["residual"]
-    k["join_of"] = x["row"] + 1
+        work["p_join"][n] = work["p"][n]
+    work["join_rounds"] = week[0]["rounds"]
+    work["join_residual"] = week[0]["residual"]
+    work["join_of"] = now["row"] + 1
     return 0

@@ -22,7 +22,7 @@ from fragile_peace.kernels.incident.monitoring import season
 from fragile_peace.kernels.incident.table import unpacked
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.week import restart_games, solve_places
-from fragile_peace.runs.single import SingleRun
+from fragile_peace.runs.single import PHASE_NAMES, SingleRun
 from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK
 
 SOURCE = Path(__file__).resolve().parent / "native"
@@ -68,10 +68,10 @@ def recorded(scenario: Scenario, runs: int, seed: int = SEED) -> np.ndarray:
         single = SingleRun(scenario, seed, run)
         while single.alive:
             single.open_week()
-            single.phase(1)
-            weeks.append(_row(single))
-            for phase in range(2, 13):
-                single.phase(phase)
+            for name in PHASE_NAMES:
+                single.phase(name)
+                if name == "deploy":
+                    weeks.append(_row(single))
             single.close_week()
     return np.array(weeks)
 

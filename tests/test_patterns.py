@@ -15,7 +15,7 @@ from fragile_peace.kernels.week import begin
 from fragile_peace.proof.incident import solve_incident
 from fragile_peace.runs.simulation import simulate, simulate_weekly
 from fragile_peace.runs.single import SingleRun
-from tests.tools.worlds import small
+from tests.tools.worlds import play, small
 
 FOUND = 3.3
 SEED = 20260101
@@ -239,11 +239,9 @@ def after_deaths(scenario, run, dead):
     for _ in range(2):
         single.advance()
     single.open_week()
-    for number in range(1, 9):
-        single.phase(number)
+    play(single, through="aftermath")
     single.week["deaths_n"][0] += dead
-    for number in range(9, 13):
-        single.phase(number)
+    play(single, after="aftermath")
     return single.week["p_stay_n"][: len(scenario.contingents)].copy()
 
 
@@ -300,13 +298,13 @@ def solved_at(scenario, lam, guess):
         rows[:] = np.zeros(len(rows), rows.dtype)
     assert begin(run.parameters, 0, SEED, 0, *run._rows()) == 0
     run.open_week()
-    run.phase(1)
+    run.phase("deploy")
     run.state["x_s"][:12], run.state["r_s"][:] = 2.0, 0.3
     run._state["mu"] = 0.5
     for s, moves in enumerate(guess):
         block, lane = run._games[s // LANES], s % LANES
         block["odds_R"][..., lane], block["p_U"][..., lane] = moves
-    run.phase(2)
+    run.phase("solve")
     return run.games
 
 

@@ -71,6 +71,14 @@ class Reply(IntEnum):
     ESCALATE = 2
 
 
+class Spiral(IntEnum):
+    """How far the fighting spread from a place where Russia escalated."""
+
+    NONE = 0
+    COALITION = 1
+    US = 2
+
+
 class RulesOfEngagement(IntEnum):
     """Whether the force may fire: never, when its own die, or on any attributed Russian breach."""
 
@@ -102,6 +110,14 @@ class Rung(IntEnum):
     WAR_WITH_US = 7
 
 
+class Resumed(IntEnum):
+    """Which side ended the ceasefire at a week's review."""
+
+    NOBODY = 0
+    RUSSIA = 1
+    UKRAINE = 2
+
+
 class EndCause(IntEnum):
     """Why a run ended."""
 
@@ -110,6 +126,22 @@ class EndCause(IntEnum):
     RESUMED_UKRAINE = 2
     SPIRAL_COALITION = 3
     SPIRAL_US = 4
+
+
+class Unsolved(IntEnum):
+    """Which game stopped a run because it could not be solved."""
+
+    NONE = 0
+    INCIDENT_GAME = 1
+    COMMITMENT_GAME = 2
+    REVIEW = 3
+
+
+class LeftWeek(IntEnum):
+    """What stands for the week in which a contingent left, where there is no such week."""
+
+    NEVER_JOINED = -2
+    NEVER_LEFT = -1
 
 
 class Event(IntEnum):
@@ -162,6 +194,10 @@ class Stream(IntEnum):
     WAR_US = 27
     WAR_COALITION = 28
     RESUME_UKRAINE = 29
+
+
+NOT_DRAWN = -1
+"""In place of a code: the player had no choice to make, and nothing was drawn."""
 
 
 def options(enum: type[IntEnum]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from fragile_peace.codes import (
     Decision,
     EndCause,
     Event,
+    LeftWeek,
     PlaceKind,
     Reply,
     Response,
@@ -35,7 +36,7 @@ from fragile_peace.codes import (
     UsType,
 )
 
-NEVER, ABSENT = -1, -2
+NEVER, ABSENT = int(LeftWeek.NEVER_LEFT), int(LeftWeek.NEVER_JOINED)
 CONTINGENTS = "contingents"
 RUSSIAN, UKRAINIAN = tuple(Action), tuple(Action)[:3]  # Ukraine never strikes
 

@@ -142,7 +142,7 @@ SCRATCH = np.dtype(
         ("intensity", "<f8", (2, MAX_PLACES)),  # mean violations of a side, [side, s]
         ("x_old", "<f8", S),
         ("fixed", "<f8", N),
-        ("p", "<f8", N),
+        ("stay", "<f8", N),  # the chance that a contingent joins or stays
         ("expected", "<f8", N),
         ("work", "<f8", (7, MAX_CONTINGENTS)),  # `commitment.WORK_ROWS`; its first row elsewhere too
         ("regime_of", "<i8"),  # PARAMETERS row, counted from 1, whose rules the games have and whose ceiling; 0 none
@@ -163,8 +163,8 @@ SCRATCH = np.dtype(
         ("tangents", "<i8"),  # for how many reviews the tangents in it are this run's; 0 none yet
         ("lam_T", "<f8", (3,)),
         ("reviews", "<f8", (8, 3)),  # what was found
-        ("error_phase", "<i8"),  # 0 none, else the phase that could not be solved
-        ("error_place", "<i8"),
+        ("unsolved", "<i8"),  # `codes.Unsolved`: the game that stopped the run
+        ("unsolved_place", "<i8"),  # its place, if it is an incident game
     ]
 )
 

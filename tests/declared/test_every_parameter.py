@@ -129,8 +129,8 @@ def first_week(lever, value, place):
     """The chances of a week's events in one place in week 0, for a committed Russia and a steadfast Washington."""
     run = SingleRun(small(LIVELY, {"force.deploy_weeks": 0, lever: value}), seed=SEED)
     run.open_week()
-    run.phase(1)
-    run.phase(2)
+    run.phase("deploy")
+    run.phase("solve")
     block = run._games[place // LANES]
     block_hazards(run.parameters[0], block, 1, 1)
     return block["event"][:, place % LANES].copy()

@@ -6,30 +6,34 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fragile_peace.codes import Rung
+from fragile_peace.codes import Action, Decision, LeftWeek, PlaceKind, Reply, Response, Resumed, Rung, Signal
 from fragile_peace.kernels import counts, ladder
 from fragile_peace.kernels.chance.draws import SPLIT_LIMIT
 from fragile_peace.runs.simulation import simulate_weekly
 from tests.tools.worlds import BASE, EVENTFUL, NORTH, WARLIKE, WEST, opened, quiet_week, small
 
+COMPLY, PROBE, RAID, STRIKE = Action
+QUIET, RUSSIA, UKRAINE, DISPUTED = Signal
+FIRE, HONOUR, HOLD = Response.FIRE, Decision.HONOUR, Reply.HOLD
+LINE, BORDER, HUB = PlaceKind
 LIMIT = 4.0
 """|z| below it: one false alarm in 16,000 for one statistic. Seeds are fixed."""
 
 
 def test_deaths_are_shared_out_over_those_present():
     """2,000 strikes' deaths: they add up, nobody absent dies, shares follow the garrisons (chi2, p > 1e-4)."""
-    run = opened(small({"fatality.strike_deaths": 5}), 7)
+    run = opened(small({"fatality.strike_deaths": 5}), "reply")
     total = np.zeros(3)
     for week in range(600):
         run.state["week"] = week
-        quiet_week(run, action_R_s={BASE: 3}, K_s={BASE: 1}, signal_s={BASE: 1})
+        quiet_week(run, action_R_s={BASE: STRIKE}, K_s={BASE: 1}, signal_s={BASE: RUSSIA})
         ladder.aftermath(run.parameters, run._state, run._week, run._games, run._outcomes, run._scratch)
         w = run.week
         assert w["deaths_s"][BASE] == w["deaths_sn"][BASE].sum() == w["deaths_n"].sum() >= 1
         total += w["deaths_n"][:3]
     garrison = run.week["garrison_sn"][BASE, :3]
     assert stats.chisquare(total, total.sum() * garrison / garrison.sum()).pvalue > 1e-4
-    assert run.outcomes["deaths"][2] == total.sum()
+    assert run.outcomes["deaths"][HUB] == total.sum()
     # 1 + negative binomial of mean 5 per thousand and shape 1: variance m + m^2
     mean = 5 * run.week["m_s"][BASE]
     assert abs(total.sum() / 600 - 1 - mean) / math.sqrt((mean + mean**2) / 600) < LIMIT
@@ -45,11 +49,11 @@ def test_no_more_die_than_were_there():
     hosts = {f"contingents.{nation}.troops": 500 for nation in nations}
     crowded = small(loyal, hosts, {"fatality.strike_deaths": 1000, "commitment.upkeep": 0})
     for scenario, most in ((crowded, SPLIT_LIMIT), (small(loyal, {"fatality.strike_deaths": 1000}), 4100)):
-        run = opened(scenario, 7)
+        run = opened(scenario, "reply")
         largest = 0
         for week in range(12):
             run.state["week"] = week
-            quiet_week(run, action_R_s={BASE: 3}, K_s={BASE: 1}, signal_s={BASE: 1})
+            quiet_week(run, action_R_s={BASE: STRIKE}, K_s={BASE: 1}, signal_s={BASE: RUSSIA})
             ladder.aftermath(run.parameters, run._state, run._week, run._games, run._outcomes, run._scratch)
             w = run.week
             assert w["deaths_s"][BASE] == w["deaths_sn"][BASE].sum() == w["deaths_n"].sum() >= 1
@@ -61,13 +65,13 @@ def test_no_more_die_than_were_there():
 def test_counts_follow_their_gamma_mixture():
     """A raid every week for 4,000 weeks in one place: mean, variance and the shares seen, |z| < LIMIT each."""
     rates = {"counts.raid": 612, "counts.dispersion": 0.76, "counts.deaths_per_1000": 0.685}
-    run = opened(small({"counts.season_amplitude": 0}, rates), 7)
+    run = opened(small({"counts.season_amplitude": 0}, rates), "reply")
     run.state["x_s"][:] = 0.5
     run.state["r_s"][:] = 0.2
     seen, missed, events, deaths = (np.zeros(4000) for _ in range(4))
     for week in range(4000):
         run.state["week"] = week
-        run._week["action_R_s"][0, WEST] = 2
+        run._week["action_R_s"][0, WEST] = RAID
         counts.draw_violations(run.parameters, run._state, run._week, run._games, run._scratch)
         counts.draw_local_deaths(run.parameters, run._state, run._week, run._scratch)
         counts.tally_violations(run.parameters, run._state, run._week, run._outcomes)
@@ -90,7 +94,7 @@ def test_counts_follow_their_gamma_mixture():
 
 def test_where_everyone_complies_only_accidents_are_counted():
     """0.375 a side per 100 km and week, at any restraint, tension, season: 2,000 weeks, |z| < LIMIT."""
-    run = opened(phases=7)
+    run = opened(through="reply")
     quiet_week(run)
     run.state["x_s"][:] = 5.0
     total = 0
@@ -121,20 +125,20 @@ def test_outcomes_are_the_sums_of_the_weeks(kept):
         for side in "RU":
             recorded, missed = w[f"recorded_{side}_s"][:, :n], w[f"missed_{side}_s"][:, :n]
             for action in range(len(o[f"recorded_{side}"])):
-                where = (w[f"action_{side}_s"][:, :n] == action) & (kinds != 2)
+                where = (w[f"action_{side}_s"][:, :n] == action) & (kinds != HUB)
                 assert o[f"recorded_{side}"][action] == recorded[where].sum()
                 assert o[f"true_{side}"][action] == (recorded + missed)[where].sum()
                 assert o[f"breaches_{side}"][action] == (w[f"action_{side}_s"][:, :n] == action).sum()
-        line = kinds == 0
+        line = kinds == LINE
         assert o["line_recorded"] == (w["recorded_R_s"] + w["recorded_U_s"])[:, :n][:, line].sum()
         assert o["line_place_weeks"] == line.sum() * o["weeks"]
         assert o["place_weeks"] == 3 * o["weeks"]
         assert o["km_weeks"] == pytest.approx(560 * o["weeks"])
         assert o["line_km_weeks"] == pytest.approx(160 * o["weeks"])
         assert o["local_events"] == w["local_events_s"].sum() <= o["local_deaths"] == w["local_deaths_s"].sum()
-        assert o["attributed_R"] == (w["signal_s"][:, :n] == 1).sum()
-        assert o["disputed"] == (w["signal_s"][:, :n][:, kinds != 2] == 3).sum()
-        assert list(o["strikes"]) == [(w["action_R_s"][:, :n][:, kinds == k] == 3).sum() for k in range(3)]
+        assert o["attributed_R"] == (w["signal_s"][:, :n] == RUSSIA).sum()
+        assert o["disputed"] == (w["signal_s"][:, :n][:, kinds != HUB] == DISPUTED).sum()
+        assert list(o["strikes"]) == [(w["action_R_s"][:, :n][:, kinds == k] == STRIKE).sum() for k in range(3)]
         assert list(o["deaths"]) == [w["deaths_s"][:, :n][:, kinds == k].sum() for k in range(3)]
         assert list(o["deaths_n"]) == list(w["deaths_n"].sum(0))
         assert list(w["deaths_n"].sum(0)) == list(w["deaths_sn"].sum((0, 1)))
@@ -142,7 +146,7 @@ def test_outcomes_are_the_sums_of_the_weeks(kept):
         assert o["invocations"] == o["decisions"].sum() == (w["decision_s"][:, :n] >= 0).sum()
         assert list(o["responses"]) == [(w["response_s"][:, :n] == k).sum() for k in range(3)]
         assert list(o["replies"]) == [(w["reply_s"][:, :n] == k).sum() for k in range(3)]
-        assert o["dmz_intrusions"] == (w["action_R_s"][:, :n] == 1).sum() + (w["action_U_s"][:, :n] == 1).sum()
+        assert o["dmz_intrusions"] == (w["action_R_s"][:, :n] == PROBE).sum() + (w["action_U_s"][:, :n] == PROBE).sum()
         assert o["rung"] == w["rung"].max()
         assert list(o["rung_weeks"]) == [(w["rung"] == k).sum() for k in range(len(Rung))]
 
@@ -153,16 +157,16 @@ def test_firsts_are_the_first_weeks(kept):
     for o, weeks in zip(result.outcomes[0], result.weeks[0], strict=True):
         w = weeks[: o["weeks"]]
         happened = {
-            "first_strike": (w["action_R_s"][:, :n] == 3).any(1),
+            "first_strike": (w["action_R_s"][:, :n] == STRIKE).any(1),
             "first_death": (w["K_s"][:, :n] == 1).any(1),
             "first_invocation": (w["decision_s"][:, :n] >= 0).any(1),
-            "first_honour": (w["decision_s"][:, :n] == 2).any(1),
-            "first_exchange": ((w["response_s"][:, :n] == 1) | (w["reply_s"][:, :n] >= 1)).any(1),
+            "first_honour": (w["decision_s"][:, :n] == HONOUR).any(1),
+            "first_exchange": ((w["response_s"][:, :n] == FIRE) | (w["reply_s"][:, :n] >= HOLD)).any(1),
             "first_withdrawal": (w["left_n"] == 1).any(1),
         }
         for name, when in happened.items():
             assert o[name] == (np.argmax(when) if when.any() else -1), name
-        disputed = (w["signal_s"][:, :3] == 3).any(1)
+        disputed = (w["signal_s"][:, :3] == DISPUTED).any(1)
         if disputed.any():
             assert 7 * np.argmax(disputed) <= o["first_accusation_day"] < 7 * np.argmax(disputed) + 7
         else:
@@ -174,7 +178,7 @@ def test_contingents_join_once_and_leave_once(kept):
     _, result = kept
     for o, weeks in zip(result.outcomes[0], result.weeks[0], strict=True):
         w = weeks[: o["weeks"]]
-        stayed_out = o["left_week_n"][:3] == -2
+        stayed_out = o["left_week_n"][:3] == LeftWeek.NEVER_JOINED
         assert o["joined"] == 3 - stayed_out.sum()
         assert o["left"] == (o["left_week_n"][:3] >= 0).sum() == w["left_n"].sum()
         present = w["in_n"][:, :3]
@@ -192,11 +196,15 @@ def test_a_hub_has_no_violations_no_tension_and_only_strikes(kept):
     _, result = kept
     for o, weeks in zip(result.outcomes[0], result.weeks[0], strict=True):
         w = weeks[: o["weeks"]]
-        assert set(np.unique(w["action_R_s"][:, BASE])) <= {0, 3}
+        assert set(np.unique(w["action_R_s"][:, BASE])) <= {COMPLY, STRIKE}
         assert not w["action_U_s"][:, BASE].any()
         assert not w["x_s"][:, BASE].any()
         assert not w["local_events_s"][:, BASE].any()
-        assert set(np.unique(w["signal_s"][:, BASE])) <= {0, 1, 3}  # nobody blames Ukraine for a strike on a base
+        assert set(np.unique(w["signal_s"][:, BASE])) <= {
+            QUIET,
+            RUSSIA,
+            DISPUTED,
+        }  # nobody blames Ukraine for a strike on a base
 
 
 def test_reviews_come_at_their_weeks_and_only_while_the_ceasefire_holds(kept):
@@ -206,10 +214,13 @@ def test_reviews_come_at_their_weeks_and_only_while_the_ceasefire_holds(kept):
         w = weeks[: o["weeks"]]
         spiralled = (w["spiral_s"] > 0).any(1)
         np.testing.assert_array_equal(w["p_resume_bluffing"] >= 0, ((w["week"] + 1) % every == 0) & ~spiralled)
-        np.testing.assert_array_equal(w["p_resume_ukraine"] >= 0, (w["p_resume_bluffing"] >= 0) & (w["resumed"] != 1))
-        assert (w["rung"][:-1] < 5).all()
+        np.testing.assert_array_equal(
+            w["p_resume_ukraine"] >= 0, (w["p_resume_bluffing"] >= 0) & (w["resumed"] != Resumed.RUSSIA)
+        )
+        assert (w["rung"][:-1] < Rung.WAR_RUSSIA_UKRAINE).all()
         last = w[-1]
-        if last["resumed"] == 1:
-            assert last["rung"] == (7 if last["us_fights"] else 6 if last["coalition_fights"] else 5)
-        elif last["resumed"] == 2:
-            assert last["rung"] == 5
+        if last["resumed"] == Resumed.RUSSIA:
+            without_us = Rung.WAR_RUSSIA_COALITION if last["coalition_fights"] else Rung.WAR_RUSSIA_UKRAINE
+            assert last["rung"] == (Rung.WAR_WITH_US if last["us_fights"] else without_us)
+        elif last["resumed"] == Resumed.UKRAINE:
+            assert last["rung"] == Rung.WAR_RUSSIA_UKRAINE

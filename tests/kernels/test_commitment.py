@@ -11,6 +11,7 @@ from scipy.special import expit
 
 from fragile_peace.kernels import commitment
 from fragile_peace.state import SCRATCH
+from tests.tools.worlds import kernel_rows
 
 DEFAULTS = {"legitimacy": 0.2, "politics": 4.0, "support": 0.55, "reputation": 2.5, "aversion": 0.5, "upkeep": 1.95}
 """docs/model.md, section 12, for one of the more committed contingents."""
@@ -40,12 +41,13 @@ def coalitions(draw, most=16):
 def solve(troops, present, fixed, solidarity, lam):
     """p, rounds, residual, status."""
     n = len(troops)
-    p = np.full(n, np.nan)
-    M, u = np.array(troops, dtype=float), np.array(fixed, dtype=float)
-    here = np.array(present, dtype=np.int64)
-    return p, *commitment.solve_commitment(
-        M, here, u, float(solidarity), float(lam), n, p, np.empty((commitment.WORK_ROWS, n))
-    )
+    game = {"n_contingents": n, "M_n": troops, "solidarity": solidarity, "lam_commit": lam}
+    rows = kernel_rows(game, {"in_n": present})
+    work = rows[2][0]
+    work["fixed"][:n] = fixed
+    work["stay"] = work["work"] = np.nan
+    found = commitment.solve_commitment(*rows)
+    return work["stay"][:n], *found
 
 
 def image(p, troops, present, fixed, solidarity, lam):

@@ -8,12 +8,12 @@ import itertools
 import numpy as np
 import pytest
 
-from fragile_peace.codes import Event, Reply, Response
+from fragile_peace.codes import Action, Decision, Event, Reply, Response, Resumed, Rung
 from fragile_peace.kernels.compensators import block_hazards
 from fragile_peace.kernels.incident.blocks import LANES
 from fragile_peace.runs.simulation import simulate
 from fragile_peace.runs.single import SingleRun
-from tests.tools.worlds import EVENTFUL, WARLIKE, small
+from tests.tools.worlds import EVENTFUL, WARLIKE, play, small
 
 RUNS = 1000
 LIMIT = 4.0
@@ -28,7 +28,7 @@ def branches(p, g, kappa, tau):
         chance = g["p_R"][kappa, a] * g["p_U"][b] * g["chance"][a, b, o]
         if chance == 0.0:
             continue
-        events = {Event.STRIKE_OR_DEATH} if a == 3 or o % 2 else set()
+        events = {Event.STRIKE_OR_DEATH} if a == Action.STRIKE or o % 2 else set()
         events |= {Event.EUROPEAN_DEATH} if o % 2 else set()
         responses = enumerate(g["response"][o]) if g["respond"][o] else [(None, 1.0)]
         for response, p_response in responses:
@@ -37,14 +37,14 @@ def branches(p, g, kappa, tau):
             if fired and p_response == 0.0:
                 continue
             for decision, p_decision in decisions:
-                honoured = decision == 2
+                honoured = decision == Decision.HONOUR
                 own = events | ({Event.INVOKED} if decision is not None else set())
                 own |= {Event.HONOURED} if honoured else set()
                 replies = (
                     enumerate(g["reply"][kappa, int(fired), int(honoured)]) if fired or honoured else [(None, 1.0)]
                 )
                 for reply, p_reply in replies:
-                    last = own | ({Event.EXCHANGE_OF_FIRE} if fired or reply in (1, 2) else set())
+                    last = own | ({Event.EXCHANGE_OF_FIRE} if fired or reply in (Reply.HOLD, Reply.ESCALATE) else set())
                     weight = chance * p_response * p_decision * p_reply
                     spread = p["spiral_us"] if honoured else p["spiral_coalition"]
                     if reply == Reply.ESCALATE:
@@ -73,11 +73,10 @@ PLACE_EVENTS = (
 
 @pytest.fixture(scope="module")
 def played():
-    """The eventful world after phase 2 of week 0: parameters and games."""
+    """The eventful world once the games of week 0 are solved: parameters and games."""
     run = SingleRun(small(EVENTFUL), seed=3)
     run.open_week()
-    run.phase(1)
-    run.phase(2)
+    play(run, through="solve")
     return run
 
 
@@ -87,8 +86,7 @@ def played():
 def test_hazards_of_a_place_equal_the_sum_over_all_branches(roe, kappa, tau):
     run = SingleRun(small(EVENTFUL, {"mandate.roe": roe}), seed=3)
     run.open_week()
-    run.phase(1)
-    run.phase(2)
+    play(run, through="solve")
     p = run.parameters[0]
     for s, g in enumerate(run.games):
         total = counted(p, g, kappa, tau)
@@ -122,18 +120,17 @@ def test_hazards_of_a_week_combine_the_places(played):
 
 
 def test_a_review_adds_the_chances_just_before_its_draws():
-    """Russia's by the type it has after phase 9, Washington's by its own; Ukraine's only if Russia abided."""
+    """Russia's by the type it has after `learn`, Washington's by its own; Ukraine's only if Russia abided."""
     seen = set()
     for index in range(40):
         run = SingleRun(small(WARLIKE), seed=5, run=index)
         while run.alive:
             run.open_week()
-            for number in range(1, 12):
-                run.phase(number)
+            play(run, through="commit")
             before = run.outcomes["compensator"].copy()
             reviewed = bool(run.state["alive"]) and (run.state["week"] + 1) % 2 == 0
             kappa, tau = int(run.state["kappa"]), int(run.state["tau"])
-            run.phase(12)
+            run.phase("resume")
             added = run.outcomes["compensator"] - before
             w = run.week
             run.close_week()
@@ -141,14 +138,15 @@ def test_a_review_adds_the_chances_just_before_its_draws():
             if reviewed:
                 P, p_us, p_E = w[("p_resume_bluffing", "p_resume_committed")[kappa]], w["p_A"][tau], w["p_E"]
                 own = max(0.0, w["p_resume_ukraine"])
-                assert (w["p_resume_ukraine"] >= 0) == (w["resumed"] != 1)
+                assert (w["p_resume_ukraine"] >= 0) == (w["resumed"] != Resumed.RUSSIA)
                 expected[Event.WAR_WITH_US] = P * p_us
                 expected[Event.WAR_RUSSIA_COALITION] = P * (1 - p_us) * p_E
                 expected[Event.WAR_RUSSIA_UKRAINE] = P * (1 - p_us) * (1 - p_E) + own
                 expected[Event.COLLAPSE] = P + own
             np.testing.assert_allclose(added, expected, atol=1e-14)
             seen.add((int(w["resumed"]), int(w["rung"]) if w["resumed"] else 0))
-    assert {(0, 0), (1, 5), (2, 5)} <= seen
+    wars = {(side, Rung.WAR_RUSSIA_UKRAINE) for side in (Resumed.RUSSIA, Resumed.UKRAINE)}
+    assert {(Resumed.NOBODY, Rung.CALM), *wars} <= seen
 
 
 @pytest.fixture(scope="module")

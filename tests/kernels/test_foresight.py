@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fragile_peace.kernels import foresight
+from tests.tools.worlds import kernel_rows
 
 RELAXED = settings(deadline=None)
 """Loading a kernel may take its time."""
@@ -97,7 +98,7 @@ def test_no_ceiling_leaves_nothing():
 
 
 def ramps(weeks, start_week=0, deploy_weeks=26.0, winter=False, slowdown=0.5):
-    """The ramp after phase 1 of weeks 0, 1, ..., weeks - 1."""
+    """The ramp in weeks 0, 1, ..., weeks - 1."""
     ramp, seen = 0.0, []
     for t in range(weeks):
         ramp = foresight.next_ramp(ramp, t, start_week, deploy_weeks, winter, slowdown)
@@ -124,18 +125,21 @@ def test_deployment_in_no_time():
 
 
 def anticipate(n=4, review_weeks=4, earlier=None, **changes):
-    """The path from week 6 of a winter, halfway through deployment."""
-    today = {
-        "t": 6, "start_ordinal": WINTER_START, "B": 0.41, "ramp": 0.02, "tension": 1.1, "troops": 12.0,
-        "stay_share": 0.8, "growth": 0.006, "funding": 1.0, "rho_E": 0.5, "B_max": 0.7, "start_week": 5,
-        "deploy_weeks": 26.0, "winter_slowdown": 0.5, "tension_baseline": 0.6, "rho": 0.9135,
-    } | changes  # fmt: skip
-    B, F, x = np.zeros(n), np.zeros(n), np.zeros(n)
-    same = earlier is not None
-    if same:
-        B[:] = earlier
-    foresight.anticipated_path(*today.values(), review_weeks, n, same, B, F, x)
-    return B, F, x
+    """The path from week 6 of a winter, halfway through deployment; `changes` are of the state."""
+    parameters = {
+        "start_ordinal": WINTER_START, "g_B": 0.006, "funding": 1.0, "rho_E": 0.5, "start_week": 5, "deploy_weeks": 26,
+        "winter_slowdown": 0.5, "xbar_inf": 0.6, "rho": 0.9135, "war_weeks": review_weeks,
+    }  # fmt: skip
+    rows = kernel_rows(parameters, {"week": 6, "B": 0.41, "ramp": 0.02} | changes)
+    work = rows[2][0]
+    work["ceiling"] = 0.7
+    for name in ("B_path", "F_path", "x_path"):
+        work[name] = np.nan
+    if earlier is not None:
+        work["B_path"][:n] = earlier
+    foresight.anticipated_path(*rows, 1.1, 12.0, 0.8, n, earlier is not None)
+    assert all(np.isnan(work[name][n:]).all() for name in ("B_path", "F_path", "x_path"))
+    return work["B_path"][:n], work["F_path"][:n], work["x_path"][:n]
 
 
 def test_path_begins_today():
@@ -159,9 +163,9 @@ def test_path_takes_the_weekly_steps_with_the_winter_of_each_week():
 def test_path_that_came_true_moves_up_and_one_that_did_not_is_made_anew():
     earlier = anticipate(n=9)[0]
     for B in (earlier[1], np.nextafter(earlier[1], 1.0)):
-        later, again = anticipate(n=9, t=10, B=B)[0], anticipate(n=9, earlier=earlier, t=10, B=B)[0]
+        later, again = anticipate(n=9, week=10, B=B)[0], anticipate(n=9, earlier=earlier, week=10, B=B)[0]
         assert again.tobytes() == later.tobytes()
-    assert anticipate(n=9, t=10, B=earlier[1])[0][:8].tobytes() == earlier[1:].tobytes()
+    assert anticipate(n=9, week=10, B=earlier[1])[0][:8].tobytes() == earlier[1:].tobytes()
 
 
 def test_path_does_not_depend_on_the_cadence_of_reviews():

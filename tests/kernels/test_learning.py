@@ -1,8 +1,8 @@
 """The belief filter against brute-force enumeration of type paths, and its calibration.
 
-The believed chain: a type before week 0 from the prior; after phase 9 of every week redrawn from the prior with chance
-omega. Week t's observables and replies (or decisions) are those of the type before that redraw; the review in phase 12
-of week t is held by the type after it. So after week t there are t + 2 types on a path, 2^(t + 2) paths, and the belief
+The believed chain: a type before week 0 from the prior; at the end of every week's `learn` redrawn from the prior with
+chance omega. Week t's observables and replies (or decisions) are those of the type before that redraw; the review of
+week t is held by the type after it. So after week t there are t + 2 types on a path, 2^(t + 2) paths, and the belief
 is the posterior of the last one.
 """
 
@@ -12,8 +12,8 @@ import pytest
 from fragile_peace.codes import Decision, EndCause, Response
 from fragile_peace.kernels import learning
 from fragile_peace.runs.simulation import simulate
-from fragile_peace.runs.single import SingleRun
-from tests.tools.worlds import EVENTFUL, WARLIKE, small
+from fragile_peace.runs.single import PHASE_NAMES, SingleRun
+from tests.tools.worlds import EVENTFUL, WARLIKE, play, small
 
 WEEKS = 9
 RUNS = (4, 21, 29, 40, 44, 64)
@@ -28,7 +28,7 @@ LEARNING = WARLIKE | {
 
 
 def week_likelihoods(run):
-    """P(what was public in phases 4 to 7 | type), formed from strategies: of Russia's two types, of Washington's."""
+    """P(the week's public record | type), formed from strategies: of Russia's two types, of Washington's."""
     russia, washington = np.ones(2), np.ones(2)
     w = run.week
     for s, g in enumerate(run.games):
@@ -102,13 +102,12 @@ def test_the_enumerated_runs_hold_every_kind_of_evidence():
 
 
 def test_a_review_is_learnt_from_after_the_redraw():
-    """Phase 12 starts from the belief that phase 9 left: Bayes' rule on that belief, no redraw after it."""
+    """A review starts from the belief that `learn` left: Bayes' rule on that belief, no redraw after it."""
     run = SingleRun(small(LEARNING, {"war.review_weeks": 1}), seed=11)
     run.open_week()
-    for number in range(1, 12):
-        run.phase(number)
+    play(run, through="commit")
     before = run.state["mu"]
-    run.phase(12)
+    run.phase("resume")
     bluffing, committed = 1.0 - run.week["p_resume_bluffing"], 1.0 - run.week["p_resume_committed"]
     expected = before * committed / (before * committed + (1.0 - before) * bluffing)
     assert run.state["mu"] == run.week["mu"] == pytest.approx(expected, abs=1e-14)
@@ -116,15 +115,15 @@ def test_a_review_is_learnt_from_after_the_redraw():
 
 
 def test_a_week_is_learnt_from_all_at_once():
-    """All places use the beliefs with which the week began; phase 9 applies the product of their likelihoods."""
+    """All places use the beliefs with which the week began; `learn` applies the product of their likelihoods."""
     run = SingleRun(small(EVENTFUL), seed=2)
     run.open_week()
-    for number in range(1, 9):
-        run.phase(number)
+    for name in PHASE_NAMES[: PHASE_NAMES.index("learn")]:
+        run.phase(name)
         assert run.state["mu"] == 0.5
         assert run.state["gamma"] == 0.6
     russia, _ = week_likelihoods(run)
-    run.phase(9)
+    run.phase("learn")
     posterior = russia[1] / russia.sum()
     assert run.state["mu"] == pytest.approx(0.99 * posterior + 0.01 * 0.5, abs=1e-14)
 

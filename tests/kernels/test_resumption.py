@@ -12,14 +12,26 @@ from scipy.special import expit, log_expit
 
 from fragile_peace.kernels import foresight, resumption
 from fragile_peace.state import SCRATCH
+from tests.tools.worlds import kernel_rows
 
 RELAXED = settings(deadline=None)
 """The first call of a kernel may compile it."""
 
+SYMBOLS = {
+    "growth": "g_B", "funding": "funding", "rho_E": "rho_E", "start_week": "start_week", "deploy_weeks": "deploy_weeks",
+    "winter_slowdown": "winter_slowdown", "baseline": "xbar_inf", "rho": "rho", "weeks": "war_weeks",
+    "foresight": "foresight_weeks", "G": "G", "roe": "roe", "allows_force": "mandate_force", "F0": "F0",
+    "lam_E": "lam_E", "u_roe": "u_roe", "u_M": "u_M", "cost_E": "cost_war_E", "lam_US": "lam_US", "rep_w": "rep_w",
+    "t0": "t0", "cost_reluctant": "cost_w_reluctant", "cost_steadfast": "cost_w_steadfast", "s_pi": "s_pi",
+    "b_half": "b_half", "alpha_F": "alpha_F", "prize": "prize_w", "zeta": "zeta", "cost": "cost_w", "c_E": "c_E",
+    "c_A": "c_A", "dividend": "dividend", "grievance": "grievance", "b_half_U": "b_half_U", "prize_U": "prize_U",
+    "cost_U": "cost_U", "guarantee_U": "guarantee_U", "peace_U": "peace_U", "revanche": "revanche",
+}  # fmt: skip
+"""What the settings below are called in PARAMETERS, where they are in it."""
 DEFAULTS = {
     "t": 40, "start": datetime.date(2026, 1, 5), "B": 0.42, "ramp": 1.0, "tension": 0.7, "troops": 15.0,
     "stay_share": 1.0, "growth": 0.006, "funding": 1.0, "rho_E": 0.5, "B_max": 0.7, "start_week": 9,
-    "deploy_weeks": 26.0, "winter_slowdown": 0.5, "baseline": 0.6, "rho": 0.9135, "weeks": 4, "foresight": 260,
+    "deploy_weeks": 26, "winter_slowdown": 0.5, "baseline": 0.6, "rho": 0.9135, "weeks": 4, "foresight": 260,
     "gamma": 0.35, "G": 0.7, "roe": 1, "allows_force": 1, "void_left": 0, "F0": 15.0, "lam_E": 2.0, "u_roe": 0.5,
     "u_M": 0.5, "cost_E": 1.5, "lam_US": 2.0, "rep_w": 3.0, "t0": 0.3, "cost_reluctant": 3.5, "cost_steadfast": 1.8,
     "s_pi": 8.0, "b_half": 0.5, "alpha_F": 0.004, "prize": 12.0, "zeta": 0.5, "cost": 6.0, "c_E": 1.5, "c_A": 4.0,
@@ -51,28 +63,17 @@ def stop(W, y, lam, delta=0.855, weeks=4, terms=None):
 def review(**changes):
     """P(resume) of a bluffing and a committed Russia and of Ukraine, and who fights today, by the kernels."""
     d = DEFAULTS | changes
+    parameters = {symbol: d[name] for name, symbol in SYMBOLS.items()} | {"start_ordinal": d["start"].toordinal()}
+    state = {"week": d["t"], "B": d["B"], "ramp": d["ramp"], "gamma": d["gamma"]}
+    rows = kernel_rows(parameters, state)
+    work = rows[2][0]
+    work["ceiling"] = d["B_max"]
     n = resumption.review_count(d["foresight"], d["weeks"])
-    B, F, x, p_E, P_A = np.zeros((5, n))
-    terms = blank(n)
-    foresight.anticipated_path(
-        d["t"], d["start"].toordinal(), d["B"], d["ramp"], d["tension"], d["troops"], d["stay_share"], d["growth"],
-        d["funding"], d["rho_E"], d["B_max"], d["start_week"], d["deploy_weeks"], d["winter_slowdown"], d["baseline"],
-        d["rho"], d["weeks"], n, False, B, F, x,
-    )  # fmt: skip
-    fights = resumption.who_would_fight(
-        F, n, d["gamma"], d["G"], d["roe"], d["allows_force"], d["void_left"], d["weeks"], d["F0"], d["lam_E"],
-        d["u_roe"], d["u_M"], d["cost_E"], d["lam_US"], d["rep_w"], d["t0"], d["cost_reluctant"], d["cost_steadfast"],
-        p_E, P_A,
-    )  # fmt: skip
-    resumption.russia_terms(
-        B, F, x, p_E, P_A, n, d["weeks"], d["s_pi"], d["b_half"], d["alpha_F"], d["prize"], d["zeta"], d["cost"],
-        d["c_E"], d["c_A"], d["dividend"], d["grievance"], np.empty(n), terms,
-    )  # fmt: skip
-    resumption.ukraine_terms(
-        B, x, P_A, n, d["weeks"], d["s_pi"], d["b_half_U"], d["prize_U"], d["cost_U"], d["guarantee_U"], d["G"],
-        d["peace_U"], d["revanche"], np.empty(n), terms,
-    )  # fmt: skip
-    games = terms[:, [resumption.RESUMING, resumption.ABIDING]].copy()
+    foresight.anticipated_path(*rows, d["tension"], d["troops"], d["stay_share"], n, False)
+    fights = resumption.who_would_fight(*rows, d["void_left"], n)
+    resumption.russia_terms(*rows, n)
+    resumption.ukraine_terms(*rows, n)
+    games = work["terms"][:, [resumption.RESUMING, resumption.ABIDING], :n].copy()
     return [stop(W, y, d["lam"], d["delta"], d["weeks"])["p"] for W, y in games], fights
 
 
@@ -233,7 +234,7 @@ SETTINGS = st.fixed_dictionaries(
         "t": st.integers(0, 400), "start": st.dates(datetime.date(2024, 1, 1), datetime.date(2030, 12, 31)),
         "B": spread(0.05, 0.95), "ramp": spread(0.0, 1.0), "tension": spread(0.0, 10.0), "troops": spread(0.0, 100.0),
         "stay_share": spread(0.0, 1.0), "growth": spread(0.0, 0.05), "B_max": spread(0.2, 1.0),
-        "start_week": st.integers(0, 100), "deploy_weeks": spread(1.0, 104.0), "winter_slowdown": spread(0.0, 1.0),
+        "start_week": st.integers(0, 100), "deploy_weeks": st.integers(1, 104), "winter_slowdown": spread(0.0, 1.0),
         "rho": spread(0.0, 1.0), "weeks": st.sampled_from([1, 4, 13]), "foresight": st.sampled_from([0, 26, 104, 260]),
         "gamma": spread(0.0, 1.0), "G": spread(0.0, 1.0), "roe": st.integers(0, 2), "allows_force": st.integers(0, 1),
         "void_left": st.integers(0, 60), "F0": spread(1.0, 60.0), "lam_E": spread(0.0, 10.0),

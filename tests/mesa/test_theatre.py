@@ -84,17 +84,12 @@ def test_phases_run_in_order_and_once_a_step(monkeypatch):
     for week in range(1, 4):
         theatre.step()
         assert called == list(PHASE_NAMES) * week
-    assert len(PHASE_NAMES) == 12
 
 
 def test_the_compiled_week_has_the_phases_in_the_same_order():
     advance = getattr(week_kernels.advance, "py_func", week_kernels.advance)
     calls = re.findall(r"^ +(\w+)\(", inspect.getsource(advance).partition('"""')[2].partition('"""')[2], re.M)
     assert calls == ["clear_week", *PHASE_NAMES, "close_week"]
-    assert PHASE_NAMES == (
-        "deploy", "solve", "act", "observe", "respond", "guarantee", "reply", "aftermath", "learn", "tension", "commit",
-        "resume",
-    )  # fmt: skip
 
 
 def test_agents_are_called_in_each_phase_in_which_they_decide(monkeypatch):
@@ -366,8 +361,8 @@ def test_one_call_a_week_and_phase_by_phase_are_the_same():
     while whole.alive:
         whole.advance()
         parts.open_week()
-        for number in range(1, 13):
-            parts.phase(number)
+        for name in PHASE_NAMES:
+            parts.phase(name)
         parts.close_week()
         for name in ("state", "week", "outcomes", "games"):
             assert getattr(whole, name).tobytes() == getattr(parts, name).tobytes(), name

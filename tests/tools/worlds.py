@@ -4,10 +4,14 @@ Every kind of place and every phase is in it at a quarter of the cost of a shipp
 on it. EVENTFUL makes strikes, fire, invocations and spirals common within weeks; WARLIKE makes wars common.
 """
 
+import numpy as np
+
 from fragile_peace.codes import PlaceKind
 from fragile_peace.declared.declaration import Contingent, Force, Place
+from fragile_peace.declared.rows import rows
 from fragile_peace.declared.scenario import Scenario
-from fragile_peace.runs.single import SingleRun
+from fragile_peace.runs.single import PHASE_NAMES, SingleRun
+from fragile_peace.state import SCRATCH, STATE
 
 WEST, EAST, NORTH, BASE = range(4)
 SMALL = Scenario(
@@ -46,19 +50,38 @@ def small(*changes: dict) -> Scenario:
     return SMALL.override({name: value for change in changes for name, value in change.items()})
 
 
-def opened(scenario=SMALL, phases=1, **state):
+def kernel_rows(parameters, state):
+    """PARAMETERS, STATE and SCRATCH rows of no scenario, 0 but for these fields: for kernels called on their own.
+
+    A list fills the first slots of its field.
+    """
+    made = np.zeros(1, rows([SMALL])[0].dtype), np.zeros(1, STATE), np.zeros(1, SCRATCH)
+    for row, fields in zip(made, (parameters, state), strict=False):
+        for name, value in fields.items():
+            slots = row[name][0]
+            row[name][0] = np.pad(value, (0, len(slots) - len(value))) if np.ndim(slots) else value
+    return made
+
+
+def opened(scenario=SMALL, through="deploy", **state):
     """A run whose week 0 has been played up to and including a phase, from a state with these fields set."""
     run = SingleRun(scenario, seed=9)
     for name, value in state.items():
         run._state[name][0] = value
     run.open_week()
-    for number in range(1, phases + 1):
-        run.phase(number)
+    play(run, through=through)
     return run
 
 
+def play(run, after=None, through=PHASE_NAMES[-1]):
+    """Play the phases of the week in hand that come after one, or all, up to and including another, or the last."""
+    first = 0 if after is None else PHASE_NAMES.index(after) + 1
+    for name in PHASE_NAMES[first : PHASE_NAMES.index(through) + 1]:
+        run.phase(name)
+
+
 def quiet_week(run, **week):
-    """Rewrite what phases 3 to 8 left: everybody complied, nothing happened, but for these WEEK fields."""
+    """Rewrite what the week's moves left: everybody complied, nothing happened, but for these WEEK fields."""
     w = run.week
     for name in ("action_R_s", "action_U_s", "K_s", "signal_s", "spiral_s", "deaths_s"):
         w[name][:] = 0

@@ -3,16 +3,16 @@
 Definitions
     n = 0..N-1  contingent; M_n its troops (thousands); p_n the probability that it joins or stays
     u_n(leave) = 0
-    u_n(stay)  = solidarity * Σ_{k != n} M_k p_k / Σ_{k != n} M_k + fixed_n, sums over the original force
+    u_n(stay)  = solidarity * Σ_{i != n} M_i p_i / Σ_{i != n} M_i + fixed_n, sums over the original force
     fixed_n    = legitimacy + politics (support_n - 1/2) + reputation_n - aversion_n E[deaths_n] - upkeep
     QRE        p_n = Λ(λ u_n(stay)) for those present, p_n = 0 for those who left or stayed out
 
 Which solution. The game has strategic complements, so its logit solutions have a greatest one, the limit of monotone
 iteration from p = 1: everyone expects everyone to stay (Milgrom and Roberts 1990). Where that solution is about to
 vanish the iteration needs any number of rounds, and a residual cannot tell it from a near miss. So the same limit is
-found on one number, the muster S = Σ_k M_k p_k. Given S, p_n is the only root, increasing in S, of
+found on one number, the muster S = Σ_n M_n p_n. Given S, p_n is the only root, increasing in S, of
 
-    p = Λ(λ (fixed_n + solidarity (S - M_n p)/M_-n)),    M_-n = Σ_{k != n} M_k.
+    p = Λ(λ (fixed_n + solidarity (S - M_n p)/M_-n)),    M_-n = Σ_{i != n} M_i.
 
 The solutions of the game are then exactly the roots of
 
@@ -21,6 +21,10 @@ The solutions of the game are then exactly the roots of
 and the greatest solution is the largest root. It is found from above. A stretch [s, S] is left behind only when g > 0
 is proven on all of it from bounds on H', which follow from the p_n at both ends: M_n dp_n/dS grows with p(1-p), and
 p_n(S) is monotone. The last stretch is one where g is monotone and changes sign, hence with a single root.
+
+Where the numbers lie. Troops and precision are read from the parameters in force, who is present from the state, and
+`fixed` from SCRATCH; `stay` is an array of the p_n, of which only the first n_contingents are used. Rows of SCRATCH's
+`work` hold what the search needs. Readable twin: `reference.war`, `stay_chances`, by monotone iteration.
 """
 
 from fragile_peace.kernels.chance.logit import logistic
@@ -43,15 +47,15 @@ OTHERS, HIGH, LOW, PULL, OFFSET, LOG_ODDS, MOVING = range(WORK_ROWS)  # rows of 
 
 
 @kernel
-def company(troops, p, n):
-    """Share of the other contingents' troops expected to stay: Σ_{k != n} M_k p_k / Σ_{k != n} M_k.
+def company(troops, stay, n):
+    """Share of the other contingents' troops expected to stay: Σ_{i != n} M_i p_i / Σ_{i != n} M_i (E8.3).
 
     Parameters
     ----------
     troops : array of float, shape (N,)
-        M_k of the original force, thousands, >= 0.
-    p : array of float, shape (N,)
-        Probability that each stays; 0 for those who left.
+        M_i of the original force, thousands, >= 0.
+    stay : array of float, shape (N,)
+        p_i, the probability that each stays; 0 for those who left.
     n : int
         The contingent that asks.
 
@@ -62,16 +66,16 @@ def company(troops, p, n):
     """
     staying = 0.0
     total = 0.0
-    for k in range(troops.shape[0]):
-        if k != n:
-            staying += troops[k] * p[k]
-            total += troops[k]
+    for other in range(troops.shape[0]):
+        if other != n:
+            staying += troops[other] * stay[other]
+            total += troops[other]
     return staying / total if total > 0.0 else 0.0
 
 
 @kernel("float64(float64, float64, float64, float64, float64, float64, float64)")
 def fixed_utility(legitimacy, politics, support, reputation, aversion, expected_deaths, upkeep):
-    """The part of u_n(stay) that does not depend on the other contingents (docs/model.md, section 8).
+    """The part of u_n(stay) that does not depend on the other contingents (E8.4).
 
     legitimacy + politics (support - 1/2) + reputation - aversion * expected_deaths - upkeep
 
@@ -96,7 +100,7 @@ def fixed_utility(legitimacy, politics, support, reputation, aversion, expected_
 
 @kernel("float64(float64, float64, float64)")
 def stay_utility(solidarity, company_n, fixed_n):
-    """u_n(stay) = solidarity * company_n + fixed_n, in payoff units (docs/model.md, section 8); u_n(leave) = 0.
+    """u_n(stay) = solidarity * company_n + fixed_n, in payoff units; u_n(leave) = 0 (E8.2).
 
     `company_n` in [0, 1] is `company`, `fixed_n` is `fixed_utility`, `solidarity` >= 0.
     """
@@ -104,94 +108,105 @@ def stay_utility(solidarity, company_n, fixed_n):
 
 
 @kernel
-def stay_given_muster(muster, troops, present, fixed, solidarity, lam, n, p, work):
-    """Set p_n(S), the only p with p = Λ(λ (fixed + solidarity (S - M_n p)/M_-n)), of every contingent.
+def stay_given_muster(muster, params, state, scratch, stay):
+    """Set p_n(S), the only p with p = Λ(λ (fixed + solidarity (S - M_n p)/M_-n)), of every contingent (E8.7).
 
     With z the log-odds of p the condition is f(z) = z + c Λ(z) - a = 0, f increasing, convex below z = 0 and concave
     above. Where the root is negative, Newton's method from min(0, a) falls to it without ever passing it; a positive
     root is the mirror image, f(-z) with c - a for a. No bracket is needed, and none can go wrong by rounding.
-    Contingents take their steps in turns: each step waits for the one before it, but not for those of the others.
+    All contingents take a step in each round: a contingent's own steps must wait for one another, those of different
+    contingents need not.
 
     Parameters
     ----------
     muster : float
         S, thousands expected to stay, own troops included.
-    troops, present, fixed, solidarity, lam, n, work
-        As in `solve_commitment`; row OTHERS of `work` holds M_-n.
-    p : array of float, shape (N,) or longer
+    params, state, scratch : the rows
+        Row OTHERS of SCRATCH's `work` holds M_-n; the rows PULL, OFFSET, LOG_ODDS and MOVING are modified in place.
+    stay : array of float, shape (N,) or longer
         Modified in place: p_n in [0, 1], increasing in `muster`; 0 for those not present.
     """
+    p = params[state[0]["row"]]
+    troops, present, fixed, work = p["M_n"], state[0]["in_n"], scratch[0]["fixed"], scratch[0]["work"]
+    solidarity, lam, contingents = p["solidarity"], p["lam_commit"], p["n_contingents"]
     pull, offset, z, moving = work[PULL], work[OFFSET], work[LOG_ODDS], work[MOVING]
-    for k in range(n):
-        others = work[OTHERS, k]
+    for n in range(contingents):
+        others = work[OTHERS, n]
         each = lam * solidarity / others if others > 0.0 else 0.0
-        a = lam * fixed[k] + each * muster
-        pull[k] = each * troops[k]
-        p[k] = 1.0 if 2.0 * a > pull[k] else 0.0  # 1: the mirror image is solved
-        offset[k] = pull[k] - a if 2.0 * a > pull[k] else a
-        z[k] = min(0.0, offset[k])
-        moving[k] = 1.0 if present[k] != 0 else 0.0
+        a = lam * fixed[n] + each * muster
+        pull[n] = each * troops[n]
+        stay[n] = 1.0 if 2.0 * a > pull[n] else 0.0  # 1: the mirror image is solved
+        offset[n] = pull[n] - a if 2.0 * a > pull[n] else a
+        z[n] = min(0.0, offset[n])
+        moving[n] = 1.0 if present[n] != 0 else 0.0
     for _ in range(MAX_INNER):
         left = 0
-        for k in range(n):
-            q = logistic(z[k])
-            step = (z[k] - offset[k] + pull[k] * q) / (1.0 + pull[k] * q * (1.0 - q))
-            moved = z[k] - step
-            z[k] = moved if moving[k] == 1.0 else z[k]
-            moving[k] = moving[k] if step > INNER * (1.0 - moved) else 0.0
-            left += 1 if moving[k] == 1.0 else 0
+        for n in range(contingents):
+            q = logistic(z[n])
+            step = (z[n] - offset[n] + pull[n] * q) / (1.0 + pull[n] * q * (1.0 - q))
+            moved = z[n] - step
+            z[n] = moved if moving[n] == 1.0 else z[n]
+            moving[n] = moving[n] if step > INNER * (1.0 - moved) else 0.0
+            left += 1 if moving[n] == 1.0 else 0
         if left == 0:
             break
-    for k in range(n):
-        p[k] = logistic(-z[k] if p[k] == 1.0 else z[k]) if present[k] != 0 else 0.0
+    for n in range(contingents):
+        stay[n] = logistic(-z[n] if stay[n] == 1.0 else z[n]) if present[n] != 0 else 0.0
 
 
 @kernel("float64(float64, float64, float64, float64, float64)")
-def slope(p, own, others, solidarity, lam):
-    """M_n dp_n/dS = c w / (1 + c w) with w = p (1 - p), c = λ solidarity M_n / M_-n: a contingent's part of H'."""
+def slope(stay_n, own, others, solidarity, lam):
+    """A contingent's part of H', M_n dp_n/dS = c w / (1 + c w), w = p(1 - p), c = λ solidarity M_n / M_-n (E8.8)."""
     if others <= 0.0:
         return 0.0
-    weight = lam * solidarity * own / others * p * (1.0 - p)
+    weight = lam * solidarity * own / others * stay_n * (1.0 - stay_n)
     return weight / (1.0 + weight)
 
 
 @kernel
-def mustered(muster, troops, present, fixed, solidarity, lam, n, p, work):
-    """H(S) = Σ_n M_n p_n(S): the troops that stay when `muster` thousands are expected to.
+def mustered(muster, params, state, scratch, stay):
+    """H(S) = Σ_n M_n p_n(S): the thousands that stay when `muster` thousands are expected to (E8.7).
 
-    Arguments as in `stay_given_muster`; `p` is modified in place.
+    `stay` is modified in place, as in `stay_given_muster`.
     """
-    stay_given_muster(muster, troops, present, fixed, solidarity, lam, n, p, work)
+    stay_given_muster(muster, params, state, scratch, stay)
+    p = params[state[0]["row"]]
     total = 0.0
-    for k in range(n):
-        total += troops[k] * p[k]
+    for n in range(p["n_contingents"]):
+        total += p["M_n"][n] * stay[n]
     return total
 
 
 @kernel
-def slope_bounds(p_low, p_high, troops, present, others, solidarity, lam, n):
-    """Least and greatest H' between two musters, from the p_n there: p_n(S) is monotone and p(1-p) single-peaked."""
+def slope_bounds(low, high, params, state, scratch):
+    """Least and greatest H' between two musters, from the p_n at both: p_n(S) is monotone, p(1-p) has one peak (E8.8).
+
+    `low` and `high` are arrays of the p_n at the lower and at the higher muster.
+    """
+    p = params[state[0]["row"]]
+    troops, present, others = p["M_n"], state[0]["in_n"], scratch[0]["work"][OTHERS]
+    solidarity, lam = p["solidarity"], p["lam_commit"]
     least = 0.0
     greatest = 0.0
-    for k in range(n):
-        if present[k] != 0:
-            at_low = slope(p_low[k], troops[k], others[k], solidarity, lam)
-            at_high = slope(p_high[k], troops[k], others[k], solidarity, lam)
+    for n in range(p["n_contingents"]):
+        if present[n] != 0:
+            at_low = slope(low[n], troops[n], others[n], solidarity, lam)
+            at_high = slope(high[n], troops[n], others[n], solidarity, lam)
             least += min(at_low, at_high)
-            if p_low[k] < 0.5 < p_high[k]:
-                greatest += slope(0.5, troops[k], others[k], solidarity, lam)
+            if low[n] < 0.5 < high[n]:
+                greatest += slope(0.5, troops[n], others[n], solidarity, lam)
             else:
                 greatest += max(at_low, at_high)
     return least, greatest
 
 
 @kernel
-def isolate_greatest(troops, present, fixed, solidarity, lam, n, p, work):
-    """Bracket the largest root of g(S) = S - H(S), coming from above.
+def isolate_greatest(params, state, scratch):
+    """Bracket the largest root of g(S) = S - H(S), coming from above (E8.7, E8.8).
 
     A stretch [s, S] with g(S) > 0 is passed when g > 0 on all of it: either g is monotone there and g(s) > 0, or
     g(S) - (1 - least H')(S - s) > 0. Otherwise its length is halved; it never needs to fall below g(S), where H' >= 0
-    alone proves the second condition. `p` and `work` are modified in place.
+    alone proves the second condition. The rows HIGH and LOW of SCRATCH's `work` are modified in place, too.
 
     Returns
     -------
@@ -200,29 +215,28 @@ def isolate_greatest(troops, present, fixed, solidarity, lam, n, p, work):
     rounds : int
         Evaluations of H.
     """
-    others = work[OTHERS]
-    p_high = work[HIGH]
-    p_low = work[LOW]
+    p = params[state[0]["row"]]
+    at_high, at_low = scratch[0]["work"][HIGH], scratch[0]["work"][LOW]
     force = 0.0
-    for k in range(n):
-        if present[k] != 0:
-            force += troops[k]
+    for n in range(p["n_contingents"]):
+        if state[0]["in_n"][n] != 0:
+            force += p["M_n"][n]
     high = force
-    gap = high - mustered(high, troops, present, fixed, solidarity, lam, n, p_high, work)
+    gap = high - mustered(high, params, state, scratch, at_high)
     length = force
     rounds = 1
     while gap > EXACT * force and rounds < MAX_ROUNDS:
         low = max(0.0, high - length)
-        gap_low = low - mustered(low, troops, present, fixed, solidarity, lam, n, p_low, work)
+        gap_low = low - mustered(low, params, state, scratch, at_low)
         rounds += 1
-        least, greatest = slope_bounds(p_low, p_high, troops, present, others, solidarity, lam, n)
+        least, greatest = slope_bounds(at_low, at_high, params, state, scratch)
         if greatest <= 1.0 and gap_low <= 0.0:
             return low, high, rounds
         if gap_low > 0.0 and (greatest <= 1.0 or gap > (1.0 - least) * (high - low)):
             high = low
             gap = gap_low
-            for k in range(n):
-                p_high[k] = p_low[k]
+            for n in range(p["n_contingents"]):
+                at_high[n] = at_low[n]
             length *= 2.0
         else:
             length = 0.5 * (high - low)
@@ -230,23 +244,23 @@ def isolate_greatest(troops, present, fixed, solidarity, lam, n, p, work):
 
 
 @kernel
-def close_in(low, high, troops, present, fixed, solidarity, lam, n, p, work):
-    """The root of g in a bracket where g is monotone: Newton's method, halving where it would leave the bracket.
+def close_in(low, high, params, state, scratch):
+    """The root of g in a bracket where g is monotone: Newton's method, halving where it would leave the bracket (E8.8).
 
     Returns
     -------
     muster : float
-        The root, thousands.
+        The root, thousands. SCRATCH's `stay` is modified in place: the p_n there.
     rounds : int
-        Evaluations of H. `p` is modified in place.
+        Evaluations of H.
     """
-    others = work[OTHERS]
+    stay = scratch[0]["stay"]
     muster = high
     rounds = 0
     while rounds < MAX_ROUNDS:
-        gap = muster - mustered(muster, troops, present, fixed, solidarity, lam, n, p, work)
+        gap = muster - mustered(muster, params, state, scratch, stay)
         rounds += 1
-        steepness, _ = slope_bounds(p, p, troops, present, others, solidarity, lam, n)
+        steepness, _ = slope_bounds(stay, stay, params, state, scratch)
         if gap > 0.0:
             high = muster
         else:
@@ -260,41 +274,34 @@ def close_in(low, high, troops, present, fixed, solidarity, lam, n, p, work):
 
 
 @kernel
-def logit_round(troops, present, fixed, solidarity, lam, n, p, image):
-    """One round of p_n -> Λ(λ u_n(stay)) into `image`; returns the residual max_n |image_n - p_n|."""
+def logit_round(params, state, scratch, stay, answer):
+    """One round of p_n -> Λ(λ u_n(stay)) into `answer`; returns the residual max_n |answer_n - p_n| (E8.6)."""
+    p = params[state[0]["row"]]
+    contingents = p["n_contingents"]
+    troops, present, fixed = p["M_n"][:contingents], state[0]["in_n"], scratch[0]["fixed"]
+    solidarity, lam = p["solidarity"], p["lam_commit"]
     residual = 0.0
-    for k in range(n):
-        image[k] = 0.0
-        if present[k] != 0:
-            image[k] = logistic(lam * stay_utility(solidarity, company(troops[:n], p, k), fixed[k]))
-        error = abs(image[k] - p[k])
+    for n in range(contingents):
+        answer[n] = 0.0
+        if present[n] != 0:
+            answer[n] = logistic(lam * stay_utility(solidarity, company(troops, stay, n), fixed[n]))
+        error = abs(answer[n] - stay[n])
         if not error <= residual:  # also lets a NaN through
             residual = error
     return residual
 
 
 @kernel
-def solve_commitment(troops, present, fixed, solidarity, lam, n, p, work):
-    """The greatest logit equilibrium of the stay-or-leave game: p_n = Λ(λ u_n(stay)).
+def solve_commitment(params, state, scratch):
+    """The greatest logit equilibrium of the stay-or-leave game: p_n = Λ(λ u_n(stay)) (E8.6, E8.7).
 
     Parameters
     ----------
-    troops : array of float, shape (N,) or longer
-        M_n of the original force, thousands, >= 0.
-    present : array of int, shape (N,) or longer
-        1 for those who may stay, 0 for those who left or stayed out.
-    fixed : array of float, shape (N,) or longer
-        `fixed_utility` of each, payoff units.
-    solidarity : float
-        Payoff of knowing all others in, >= 0 payoff units.
-    lam : float
-        Precision of the choice, per payoff unit, [0, 10].
-    n : int
-        N, the number of contingents, >= 1.
-    p : array of float, shape (N,) or longer
-        Modified in place: the probability that each stays, 0 for those not present.
-    work : array of float, shape (WORK_ROWS, N) or larger
-        Scratch, modified in place.
+    params, state, scratch : the rows
+        Of the parameters in force `n_contingents` >= 1, `M_n` (thousands, >= 0, the original force), `solidarity` (>= 0
+        payoff units) and `lam_commit` (precision, per payoff unit, [0, 10]); of the state `in_n`, 1 for those who may
+        stay; of SCRATCH `fixed`, the `fixed_utility` of each in payoff units. Modified in place: SCRATCH's `stay`, the
+        probability that each stays, 0 for those not present, and its `work`.
 
     Returns
     -------
@@ -305,19 +312,22 @@ def solve_commitment(troops, present, fixed, solidarity, lam, n, p, work):
     status : int
         CONVERGED if residual <= 1e-10, else NOT_CONVERGED (an argument is out of range or NaN).
     """
-    for k in range(n):
-        work[OTHERS, k] = 0.0
-        for i in range(n):
-            if i != k:
-                work[OTHERS, k] += troops[i]
-    low, high, rounds = isolate_greatest(troops, present, fixed, solidarity, lam, n, p, work)
-    _, more = close_in(low, high, troops, present, fixed, solidarity, lam, n, p, work)
+    p = params[state[0]["row"]]
+    troops, contingents = p["M_n"], p["n_contingents"]
+    stay, work = scratch[0]["stay"], scratch[0]["work"]
+    for n in range(contingents):
+        work[OTHERS, n] = 0.0
+        for other in range(contingents):
+            if other != n:
+                work[OTHERS, n] += troops[other]
+    low, high, rounds = isolate_greatest(params, state, scratch)
+    _, more = close_in(low, high, params, state, scratch)
     rounds += more
-    residual = logit_round(troops, present, fixed, solidarity, lam, n, p, work[HIGH])
+    residual = logit_round(params, state, scratch, stay, work[HIGH])
     polish = 0
     while residual > POLISHED and polish < MAX_POLISH:  # S - M_n p_n loses digits where one contingent dwarfs the rest
-        for k in range(n):
-            p[k] = work[HIGH, k]
-        residual = logit_round(troops, present, fixed, solidarity, lam, n, p, work[HIGH])
+        for n in range(contingents):
+            stay[n] = work[HIGH, n]
+        residual = logit_round(params, state, scratch, stay, work[HIGH])
         polish += 1
     return rounds + polish + 1, residual, CONVERGED if residual <= TOLERANCE else NOT_CONVERGED

@@ -1,14 +1,19 @@
 """Conditional probabilities of the rare events, summed over a run (docs/model.md, section 10).
 
 For an event that can happen once, A = sum over weeks alive, and in which it has not yet happened, of its conditional
-probability; E[A] = P(event by T) exactly (Doob). Phases 3 to 8 count from the start of the week, with the equilibrium
-strategies and the true types; the reviews of phase 12 count just before their draws.
+probability; E[A] = P(event by T) exactly (Doob). What happens in the places, from `act` to `aftermath`, counts with its
+chance at the start of the week, given the equilibrium strategies and the true types; the reviews in `resume` count with
+their chances just before they are drawn.
+
+Index conventions: k block of games, j lane, o = 2 sigma + K. There is no readable twin: the tests count the branches of
+the game out instead.
 """
 
-from fragile_peace.codes import Event
-from fragile_peace.kernels.incident.blocks import LANES, index
+from fragile_peace.codes import Action, Event, Reply, Response, Signal
+from fragile_peace.kernels.incident.blocks import LANES
 from fragile_peace.kernels.incident.monitoring import Trace, either_kills
 from fragile_peace.kernels.machine.jit import kernel
+from fragile_peace.kernels.machine.literals import index
 
 STRIKE_OR_DEATH, EUROPEAN_DEATH = int(Event.STRIKE_OR_DEATH), int(Event.EUROPEAN_DEATH)
 EXCHANGE, INVOKED, HONOURED = int(Event.EXCHANGE_OF_FIRE), int(Event.INVOKED), int(Event.HONOURED)
@@ -18,6 +23,11 @@ SPIRAL_COALITION, SPIRAL_US = int(Event.SPIRAL_COALITION), int(Event.SPIRAL_US)
 COLLAPSE = int(Event.COLLAPSE)
 N_EVENTS = len(Event)
 KILLED_NAMED, KILLED = int(Trace.KILLED_NAMED), int(Trace.KILLED)
+STRIKE, PROBE, FIRE = int(Action.STRIKE), int(Action.PROBE), int(Response.FIRE)
+STAND_DOWN, ESCALATE = int(Reply.STAND_DOWN), int(Reply.ESCALATE)
+RUSSIA_0, UKRAINE_0, DISPUTED_0 = 2 * int(Signal.RUSSIA), 2 * int(Signal.UKRAINE), 2 * int(Signal.DISPUTED)
+RUSSIA_1, UKRAINE_1, DISPUTED_1 = RUSSIA_0 + 1, UKRAINE_0 + 1, DISPUTED_0 + 1
+"""The observables o that are not quiet, by signal and K."""
 
 STRUCK, DIED, FIRED, CALLED, KEPT, WIDENS_US, WIDENS = range(7)
 """Rows of a block's `event`, its chance in each place: strike or death, death, exchange of fire, guarantee invoked,
@@ -26,56 +36,63 @@ honoured, a spiral that Washington is in, any spiral."""
 
 @kernel
 def block_hazards(p, g, kappa, tau):
-    """Set the chances of the week's events in the places of a GAMES block, `event`, given the true types.
+    """Set `event`, the chances of the week's events in the places of a GAMES block, given the true types (E10.13).
 
     Parameters
     ----------
-    p, g : PARAMETERS row and the block, solved; modified in place
+    p : the PARAMETERS row in force
+    g : the block, solved; its `event` is modified in place
     kappa, tau : the true types
     """
     widens_us, widens_coalition = p["spiral_us"], p["spiral_coalition"]
     for j in range(LANES):
-        struck = either_kills(g["dies_R"][3, j], g["trace_U"][KILLED_NAMED, j] + g["trace_U"][KILLED, j])
-        death = of(kappa, g["like"], 3, j) + of(kappa, g["like"], 5, j) + of(kappa, g["like"], 7, j)
-        strike = of(kappa, g["p_R"], 3, j)
-        g["event"][STRUCK, j] = g["active_R"][3, j] * (strike + (death - strike * struck))
+        struck = either_kills(g["dies_R"][STRIKE, j], g["trace_U"][KILLED_NAMED, j] + g["trace_U"][KILLED, j])
+        like = g["like"]
+        blamed = of_type(kappa, like, RUSSIA_1, j) + of_type(kappa, like, UKRAINE_1, j)
+        death = blamed + of_type(kappa, like, DISPUTED_1, j)
+        strike = of_type(kappa, g["p_R"], STRIKE, j)
+        g["event"][STRUCK, j] = g["active_R"][STRIKE, j] * (strike + (death - strike * struck))
         g["event"][DIED, j] = death
     for row in range(FIRED, WIDENS + 1):
         for j in range(LANES):
             g["event"][row, j] = 0.0
-    # Written out, not a loop: with o known LLVM sees that `event` is not what it is made of.
-    add_answers(g, index(2), kappa, tau, widens_us, widens_coalition)
-    add_answers(g, index(3), kappa, tau, widens_us, widens_coalition)
-    add_answers(g, index(4), kappa, tau, widens_us, widens_coalition)
-    add_answers(g, index(5), kappa, tau, widens_us, widens_coalition)
-    add_answers(g, index(6), kappa, tau, widens_us, widens_coalition)
-    add_answers(g, index(7), kappa, tau, widens_us, widens_coalition)
+    # Unrolled by hand: only with o a constant can LLVM tell that `event` does not overlap its inputs.
+    add_answers(g, index(RUSSIA_0), kappa, tau, widens_us, widens_coalition)
+    add_answers(g, index(RUSSIA_1), kappa, tau, widens_us, widens_coalition)
+    add_answers(g, index(UKRAINE_0), kappa, tau, widens_us, widens_coalition)
+    add_answers(g, index(UKRAINE_1), kappa, tau, widens_us, widens_coalition)
+    add_answers(g, index(DISPUTED_0), kappa, tau, widens_us, widens_coalition)
+    add_answers(g, index(DISPUTED_1), kappa, tau, widens_us, widens_coalition)
 
 
 @kernel
-def of(kind, chances, i, j):
-    """Return chances[kind, i, j], written so that loops over j vectorise: `kind` is 0 or 1."""
-    return picked(float(kind), chances[0, i, j], chances[1, i, j])
+def of_type(kind, chances, i, j):
+    """Return chances[kind, i, j] for a type 0 or 1, written so that loops over the lanes j vectorise (E10.13)."""
+    return select(float(kind), chances[0, i, j], chances[1, i, j])
 
 
 @kernel
-def picked(kind, low, high):
-    """Return what is `high` for kind 1.0 and `low` for 0.0: exactly, both being finite."""
+def select(kind, low, high):
+    """Select `high` where `kind` is 1.0 and `low` where it is 0.0, by arithmetic: exact for finite values (E10.13)."""
     return kind * high + (1.0 - kind) * low
 
 
 @kernel(forceinline=True)
 def add_answers(g, o, kappa, tau, widens_us, widens_coalition):
-    """Add what follows o, where the contingent may fire or Washington is called on, to the block's `event`."""
-    holds, widens_cold = 1.0 - g["reply"][kappa, 0, 1, 0], g["reply"][kappa, 0, 1, 2]
-    widens_met, widens_alone = g["reply"][kappa, 1, 1, 2], g["reply"][kappa, 1, 0, 2]
-    unheard_of = g["may_act"][1] == 0 and (o == 4 or o == 5)  # in hubs nobody names Ukraine
-    if unheard_of or (g["may_invoke"][o] == 0 and g["may_fire"][o] == 0):
+    """Add the chances of what follows o to the block's `event` (E10.13).
+
+    Something follows where the contingent may fire or Washington is called upon. `cold` is a guarantee honoured without
+    a shot by the contingent.
+    """
+    holds, widens_cold = 1.0 - g["reply"][kappa, 0, 1, STAND_DOWN], g["reply"][kappa, 0, 1, ESCALATE]
+    widens_met, widens_alone = g["reply"][kappa, 1, 1, ESCALATE], g["reply"][kappa, 1, 0, ESCALATE]
+    impossible = g["may_act"][PROBE] == 0 and (o == UKRAINE_0 or o == UKRAINE_1)  # in hubs nobody names Ukraine
+    if impossible or (g["may_invoke"][o] == 0 and g["may_fire"][o] == 0):
         return
     for j in range(LANES):
-        chance, fires, called = of(kappa, g["like"], o, j), g["response"][1, o, j], g["invoked"][o, j]
-        refuse_0 = picked(float(tau), g["refuse"][0, 0, o, j], g["refuse"][1, 0, o, j])
-        refuse_1 = picked(float(tau), g["refuse"][0, 1, o, j], g["refuse"][1, 1, o, j])
+        chance, fires, called = of_type(kappa, g["like"], o, j), g["response"][FIRE, o, j], g["invoked"][o, j]
+        refuse_0 = select(float(tau), g["refuse"][0, 0, o, j], g["refuse"][1, 0, o, j])
+        refuse_1 = select(float(tau), g["refuse"][0, 1, o, j], g["refuse"][1, 1, o, j])
         honour_0, honour_1 = called / (1.0 + refuse_0), called / (1.0 + refuse_1)
         cold = (1.0 - fires) * honour_0
         us = chance * ((cold * widens_cold + fires * honour_1 * widens_met) * widens_us)
@@ -88,7 +105,7 @@ def add_answers(g, o, kappa, tau, widens_us, widens_coalition):
 
 @kernel
 def set_spared(games, none):
-    """Fill the chances that the events of the rows happen in no place, shape (7,) or longer."""
+    """Set the chances that each row's event happens in no place; `none` has shape (7,) or longer (E10.14)."""
     for row in range(WIDENS + 1):
         none[row] = 1.0
         for k in range(games.shape[0]):
@@ -99,7 +116,7 @@ def set_spared(games, none):
 
 @kernel
 def week_hazards(params, state, week, games, out, scratch):
-    """Fill the week's hazards of every event over all places and add them to the run's compensators."""
+    """Set the week's hazard of every event over all places and add it to the run's compensators (E10.14)."""
     now = state[0]
     for k in range(games.shape[0]):
         block_hazards(params[now["row"]], games[k], now["kappa"], now["tau"])
@@ -121,12 +138,12 @@ def week_hazards(params, state, week, games, out, scratch):
 
 @kernel
 def compensate(state, out, event, hazard):
-    """Add a conditional probability to an event's compensator, unless the event has happened."""
+    """Add a conditional probability to an event's compensator, unless the event has happened (E10.12)."""
     if state[0]["happened"][event] == 0:
         out[0]["compensator"][event] += hazard
 
 
 @kernel
 def mark(state, event):
-    """Note that an event has happened."""
+    """Note that an event has happened (E10.12)."""
     state[0]["happened"][event] = 1

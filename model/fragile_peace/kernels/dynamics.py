@@ -1,11 +1,15 @@
-"""Phases 1 and 10: what moves between weeks besides beliefs (docs/model.md, section 7).
+"""What moves from week to week besides beliefs (docs/model.md, section 7).
 
-Phase 1 puts the force in place; phase 10 moves tension, restraint, readiness and domestic support.
+`deploy` opens a week by putting the force in place; `tension`, once the week has been learnt from, moves tension,
+restraint, readiness and domestic support.
+
+Index conventions: s place, n contingent, k block of games. Readable twin: `reference.theatre`, `deploy` and `move_on`,
+with `Place.deploy`, `Place.impulse`, `Place.calm` and `Contingent.opinion` of `reference.agents`.
 """
 
 import math
 
-from fragile_peace.codes import Stream
+from fragile_peace.codes import Action, PlaceKind, Reply, Signal, Stream
 from fragile_peace.kernels.chance.draws import lanes
 from fragile_peace.kernels.chance.samplers import poisson
 from fragile_peace.kernels.foresight import day_of_year, is_winter, next_ramp, next_readiness, readiness_ceiling
@@ -13,37 +17,46 @@ from fragile_peace.kernels.incident.regime import set_rules
 from fragile_peace.kernels.machine.jit import kernel
 
 WEEKS_A_YEAR = 52.0
+SUSTAINED_WEEKS = 4  # how far back an attributed European death still counts as sustained attacks
+NOBODY = -1
 RECOMMITMENT = int(Stream.RECOMMITMENT)
+HUB = int(PlaceKind.HUB)
+COMPLY, PROBE, RAID = int(Action.COMPLY), int(Action.PROBE), int(Action.RAID)
+QUIET, DISPUTED = int(Signal.QUIET), int(Signal.DISPUTED)
+HOLD, ESCALATE = int(Reply.HOLD), int(Reply.ESCALATE)
 
 
 @kernel("float64(float64, float64, float64, float64, float64)")
 def next_tension(x_s, neighbours, rho, chi, impulse):
-    """Return x after the week: rho [(1 - chi) x + chi (mean of the neighbours)] + impulse."""
+    """Return x after the week: rho [(1 - chi) x + chi (mean of the neighbours)] + impulse (E7.1)."""
     return rho * ((1.0 - chi) * x_s + chi * neighbours) + impulse
 
 
 @kernel("float64(float64, float64, float64)")
 def eroded(r_s, beta, floor):
-    """Return restraint after a visible breach: r - beta max(0, r - floor)(1 - r)."""
+    """Return restraint after a visible breach: r - beta max(0, r - floor)(1 - r) (E7.4)."""
     return r_s - beta * max(0.0, r_s - floor) * (1.0 - r_s)
 
 
 @kernel("float64(float64, float64)")
 def recommitted(r_s, jump):
-    """Return restraint after a renewed truce: r + jump (1 - r)."""
+    """Return restraint after a renewed truce: r + jump (1 - r) (E7.5)."""
     return r_s + jump * (1.0 - r_s)
 
 
 @kernel("float64(float64, int64, float64, float64, float64, float64)")
 def next_support(support, deaths, troops, hit, recovery, level):
-    """Return support after the week: support - hit deaths/sqrt(M) + recovery (level - support), kept in [0, 1]."""
+    """Return domestic support after the week, in [0, 1] (E7.7).
+
+    support - hit deaths/sqrt(M) + recovery (level - support)
+    """
     value = support - hit * deaths / math.sqrt(troops) + recovery * (level - support)
     return min(1.0, max(0.0, value))
 
 
 @kernel
 def troops_in(p, state):
-    """Return (sum of M_n over those in, sum over the original force), thousands."""
+    """Return the troops of the contingents still in and of the original force, thousands (E7.10)."""
     inside = 0.0
     total = 0.0
     for n in range(p["n_contingents"]):
@@ -55,14 +68,14 @@ def troops_in(p, state):
 
 @kernel
 def stay_share(p, state):
-    """Return the share of the original force still in; 1 in a scenario without a force."""
+    """Return the share of the original force still in; 1 in a scenario without a force (E7.10)."""
     inside, total = troops_in(p, state)
     return inside / total if total > 0.0 else 1.0
 
 
 @kernel
 def monitors_stay(p, state, s, t):
-    """Return whether the civilian monitors at place s stay where they leave with the force.
+    """Return whether the civilian monitors of place s are still there, if they leave with the force (E7.14).
 
     They are gone while every contingent that has a post here has left the coalition or vacated the post, and from a
     place without posts once nobody is left in the coalition.
@@ -81,7 +94,7 @@ def monitors_stay(p, state, s, t):
 
 @kernel
 def garrisons(p, state, week, ramp):
-    """Fill garrisons, totals, leads and monitors of the week for a deployment of `ramp`.
+    """Set the week's garrisons, their totals, leads and monitors, a share `ramp` of the force in place (E7.12, E7.14).
 
     Only posts are visited: who has one where does not change during a run.
     """
@@ -90,7 +103,7 @@ def garrisons(p, state, week, ramp):
     t = now["week"]
     for s in range(p["n_places"]):
         wk["m_s"][s] = 0.0
-        wk["lead_s"][s] = -1
+        wk["lead_s"][s] = NOBODY
         wk["monitors_s"][s] = p["monitors_s"][s]
     if p["leave_with_force"] == 1 and p["n_contingents"] > 0:
         for s in range(p["n_places"]):
@@ -115,7 +128,7 @@ def garrisons(p, state, week, ramp):
 
 @kernel
 def set_regime(params, state, games, scratch):
-    """Set what follows from the parameters in force alone: the rules of the games and the ceiling of readiness."""
+    """Set what depends on the parameters in force alone: rules of the games, readiness ceiling (E3.19, E7.9)."""
     row = state[0]["row"]
     p = params[row]
     for k in range(games.shape[0]):
@@ -126,7 +139,11 @@ def set_regime(params, state, games, scratch):
 
 @kernel
 def deploy(params, state, week, games, out, scratch):
-    """Phase 1: take the parameters in force, move the ramp, put garrisons and monitors in place."""
+    """The week's parameters take force, and the troops and monitors that have arrived take their posts (E3.1).
+
+    In this order: the schedule (E3.19), the calendar (E7.15), the ramp (E7.11), whether the guarantee is void (E4.8)
+    and attacks are sustained (E4.7), garrisons (E7.12) and the share deployed by the target week (E10.11).
+    """
     now = state[0]
     wk = week[0]
     while now["week"] >= params[now["row"]]["until_week"]:
@@ -137,7 +154,8 @@ def deploy(params, state, week, games, out, scratch):
     ordinal = p["start_ordinal"] + 7 * t
     wk["week"] = t
     wk["day"] = day_of_year(ordinal)
-    now["ramp"] = next_ramp(now["ramp"], t, p["start_week"], p["deploy_weeks"], is_winter(ordinal), p["winter_slowdown"])
+    winter, slowdown = is_winter(ordinal), p["winter_slowdown"]
+    now["ramp"] = next_ramp(now["ramp"], t, p["start_week"], p["deploy_weeks"], winter, slowdown)
     wk["ramp"] = now["ramp"]
     wk["kappa"] = now["kappa"]
     wk["tau"] = now["tau"]
@@ -146,7 +164,7 @@ def deploy(params, state, week, games, out, scratch):
     last = now["last_void"]
     wk["void"] = 1 if p["void_weeks"] > 0 and last >= 0 and t - last <= p["void_weeks"] else 0
     last = now["last_attributed"]
-    wk["sustained"] = 1 if last >= 0 and t - last <= 4 else 0
+    wk["sustained"] = 1 if last >= 0 and t - last <= SUSTAINED_WEEKS else 0
     garrisons(p, state, week, now["ramp"])
     if t == p["target_week"]:
         total = troops_in(p, state)[1]
@@ -154,26 +172,26 @@ def deploy(params, state, week, games, out, scratch):
 
 
 @kernel
-def set_impulses(p, week, outcomes):
-    """Set what the week adds to the tension of every place."""
+def set_impulses(p, week, impulses):
+    """Set what the week adds to the tension of every place (E7.3); `impulses` is modified in place."""
     wk = week[0]
     probe, raid, strike = p["imp_probe"], p["imp_raid"], p["imp_strike"]
     probe_U, raid_U = p["imp_probe_U"], p["imp_raid_U"]
     death, dispute, held, escalated = p["imp_K"], p["imp_D"], p["imp_H"], p["imp_E"]
     for s in range(lanes(p["n_places"])):
         a, b = wk["action_R_s"][s], wk["action_U_s"][s]
-        by_russia = 0.0 if a == 0 else (probe if a == 1 else (raid if a == 2 else strike))
-        by_ukraine = 0.0 if b == 0 else (probe_U if b == 1 else raid_U)
+        by_russia = 0.0 if a == COMPLY else (probe if a == PROBE else (raid if a == RAID else strike))
+        by_ukraine = 0.0 if b == COMPLY else (probe_U if b == PROBE else raid_U)
         total = (by_russia + by_ukraine) * p["w_s"][s]
         total += death if wk["K_s"][s] == 1 else 0.0
-        total += dispute if wk["signal_s"][s] == 3 else 0.0
-        total += held if wk["reply_s"][s] == 1 else (escalated if wk["reply_s"][s] == 2 else 0.0)
-        outcomes[s] = total
+        total += dispute if wk["signal_s"][s] == DISPUTED else 0.0
+        total += held if wk["reply_s"][s] == HOLD else (escalated if wk["reply_s"][s] == ESCALATE else 0.0)
+        impulses[s] = total
 
 
 @kernel
 def neighbour_mean(p, x_old, s):
-    """Return the mean tension of the adjacent line places; the place's own where it has none."""
+    """Return the mean tension of the adjacent line places; the place's own where it has none (E7.2)."""
     left, right = p["left_s"][s], p["right_s"][s]
     one = left if left >= 0 else right
     other = right if right >= 0 else left
@@ -182,7 +200,10 @@ def neighbour_mean(p, x_old, s):
 
 @kernel
 def tension(params, state, week, games, out, scratch):
-    """Phase 10: tension and restraint in every place, readiness, domestic support."""
+    """Tension and restraint move in every place, and so do Ukraine's readiness and domestic support (E3.10).
+
+    The week's renewed truces (E7.6) are drawn first: they restore restraint after its erosion.
+    """
     now = state[0]
     wk = week[0]
     p = params[now["row"]]
@@ -197,11 +218,11 @@ def tension(params, state, week, games, out, scratch):
     rho, chi = p["rho"], p["chi"]
     for s in range(p["n_places"]):
         moved = next_tension(x_old[s], neighbour_mean(p, x_old, s), rho, chi, impulses[s])
-        now["x_s"][s] = wk["x_s"][s] = moved if p["kind_s"][s] != 2 else x_old[s]
+        now["x_s"][s] = wk["x_s"][s] = moved if p["kind_s"][s] != HUB else x_old[s]
     beta, floor = p["beta"], p["r_floor"]
     for s in range(lanes(p["n_places"])):
         r = eroded(now["r_s"][s], beta, floor)
-        now["r_s"][s] = r if wk["signal_s"][s] != 0 else now["r_s"][s]
+        now["r_s"][s] = r if wk["signal_s"][s] != QUIET else now["r_s"][s]
     for s in range(p["n_places"]):
         for _ in range(renewed):
             now["r_s"][s] = recommitted(now["r_s"][s], p["recommit_jump"])

@@ -1,10 +1,15 @@
-"""A block of runs, one after another, without the interpreter: the compiled driver of `week`."""
+"""A block of runs, one after another, without the interpreter: the compiled driver of `week`.
 
+There is no readable twin: `reference.theatre` plays one run at a time.
+"""
+
+from fragile_peace.codes import PlaceKind
 from fragile_peace.kernels.machine.first_compile import Halves
 from fragile_peace.kernels.machine.intrinsics import unowned
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.week import (
     PHASES,
+    SOLVED,
     advance,
     aftermath,
     begin,
@@ -19,11 +24,12 @@ from fragile_peace.kernels.week import (
 
 OK, FAILED, CANCELLED = 0, 1, 2
 N_MOMENTS = 12  # see `runs.simulation.MOMENTS`
+LINE = int(PlaceKind.LINE)
 
 
 @kernel
 def add_moments(state, week, p, moments):
-    """Add one week's headline numbers to `moments` (N_MOMENTS,): counts and sums over runs, in run order."""
+    """Add one week's headline numbers to `moments` (N_MOMENTS,): counts and sums over runs, in run order (E10.16)."""
     now = state[0]
     wk = week[0]
     recorded = true = deaths = 0
@@ -32,7 +38,7 @@ def add_moments(state, week, p, moments):
         recorded += wk["recorded_R_s"][s] + wk["recorded_U_s"][s]
         true += wk["recorded_R_s"][s] + wk["recorded_U_s"][s] + wk["missed_R_s"][s] + wk["missed_U_s"][s]
         deaths += wk["deaths_s"][s]
-        if p["kind_s"][s] == 0:
+        if p["kind_s"][s] == LINE:
             line_tension += now["x_s"][s]
             line_restraint += now["r_s"][s]
     moments[0] += 1.0
@@ -50,46 +56,49 @@ def add_moments(state, week, p, moments):
 
 
 @kernel(entry=True)
-def simulate_block(params, row, horizon, seed, first, count, outcomes, weekly, kept, moments, stop, state, week, games, out, scratch, blank):
-    """Run `count` runs from index `first` at one design point.
+def simulate_block(params, row, horizon, seed, first, records, stop, blank, state, week, games, out, scratch):
+    """Run a block of runs at one design point, one after another, from index `first` (E3.20).
 
     Parameters
     ----------
-    P, row : PARAMETERS and the row in force in week 0
+    params, row : PARAMETERS and the row in force in week 0
     horizon : weeks to play
     seed : seed of the sweep
-    first, count : indices of the runs
-    out : OUTCOMES, shape (count,), modified in place
-    weekly, kept : WEEK, shape (kept, horizon); the first `kept` runs of the block leave their weeks here
-    moments : float64, shape (horizon, N_MOMENTS), sums over the block's runs, or shape (0, N_MOMENTS) if not wanted
+    first : index of the first run
+    records : what the runs leave, a tuple of three arrays, modified in place:
+        OUTCOMES, shape (runs,);
+        WEEK, shape (kept, horizon), the weeks of the first `kept` runs;
+        float64, shape (horizon, N_MOMENTS), sums over the block's runs, or shape (0, N_MOMENTS) if not wanted
     stop : int64 (1,), polled before each run: not 0 cancels
-    X, W, G, O, S : work rows, one each (G one a place); left as the last run left them
     blank : tuple of the rows that a run starts from (STATE, WEEK, OUTCOMES)
+    state, week, games, out, scratch : work rows, one each (`games` one a block); left as the last run left them
 
     Returns
     -------
-    status, index : OK, FAILED (with the index of the run in the block; X and S hold where), or CANCELLED
+    status, index : OK, FAILED (with the index of the run in the block; state and scratch hold where), or CANCELLED
     """
-    params, state, week, games, out, scratch = unowned(params), unowned(state), unowned(week), unowned(games), unowned(out), unowned(scratch)
-    for k in range(count):
+    params, state, week = unowned(params), unowned(state), unowned(week)
+    games, out, scratch = unowned(games), unowned(out), unowned(scratch)
+    outcomes, weekly, moments = records
+    for i in range(outcomes.shape[0]):
         if stop[0] != 0:
-            return CANCELLED, k
+            return CANCELLED, i
         state[0] = blank[0][0]
         week[0] = blank[1][0]
         out[0] = blank[2][0]
-        scratch[0]["error_phase"] = 0
-        failed = begin(params, row, seed, first + k, state, week, games, out, scratch)
-        while failed == 0 and state[0]["alive"] == 1:
+        scratch[0]["unsolved"] = SOLVED
+        failed = begin(params, row, seed, first + i, state, week, games, out, scratch)
+        while failed == SOLVED and state[0]["alive"] == 1:
             failed = advance(params, state, week, games, out, scratch, horizon)
             t = week[0]["week"]
             if moments.shape[0] > 0:
                 add_moments(state, week, params[state[0]["row"]], moments[t])
-            if k < kept:
-                weekly[k, t] = week[0]
-        if failed != 0:
-            return FAILED, k
-        outcomes[k] = out[0]
-    return OK, count
+            if i < weekly.shape[0]:
+                weekly[i, t] = week[0]
+        if failed != SOLVED:
+            return FAILED, i
+        outcomes[i] = out[0]
+    return OK, outcomes.shape[0]
 
 
 _HERE = (solve, restart_games)
@@ -100,4 +109,4 @@ HALVES = Halves(
     there=(*_LONGEST, *(phase for phase in PHASES if phase not in (*_HERE, *_LONGEST))),
     name="fragile_peace.kernels.engine:HALVES",
 )
-"""How the first compilation is shared out between two processes."""
+"""Who compiles what when the phases are first compiled, in two processes."""

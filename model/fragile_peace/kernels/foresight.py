@@ -1,5 +1,7 @@
 """Readiness, deployment and the calendar: a week's step, and the path players foresee (docs/model.md, sections 7, 9).
 
+Readable twin: `reference.war`, `next_ramp`, `next_readiness` and the foresight of `Review`.
+
 Definitions
     B     Ukraine's readiness, its share of the military balance, in [0, 1]; its ceiling is B_max
     ramp  share of the force that has arrived, in [0, 1]
@@ -7,8 +9,8 @@ Definitions
     x     mean tension over the line places
 
 Time. Week t = 0, 1, ... begins on the day `start_ordinal + 7 t`, where ordinals are those of `datetime.date.toordinal`.
-Phase 1 of a week moves the ramp, phase 10 moves readiness, phase 12 holds the reviews. So a review in week t sees the
-ramp and the readiness that week t left, and looks ahead by taking the steps of weeks t + 1, t + 2, ...
+Within a week the phase `deploy` moves the ramp, `tension` moves readiness and `resume`, the last, holds the reviews. So
+a review in week t sees the ramp and the readiness that week t left, and looks ahead by the steps of weeks t + 1, ...
 
 The weekly phases and the resumption game call the same formulas here: what players anticipate is what happens when
 nothing else changes.
@@ -24,7 +26,7 @@ FULL = 1.0 - 1e-9  # 26 additions of 1/26 fall short of 1 by rounding; without t
 
 @kernel("UniTuple(int64, 2)(int64)")
 def day_since_march(ordinal):
-    """Year of the 400-year cycle and day of that year, both counted from 1 March.
+    """Year of the 400-year cycle and day of that year, both counted from 1 March (E7.15).
 
     Years that begin in March have the leap day last, so that months follow the 153-day pattern of March to July; 400
     years have 146,097 days. Algorithm: Richards, "Calendars", in Urban and Seidelmann (eds.), Explanatory Supplement
@@ -47,7 +49,7 @@ def day_since_march(ordinal):
 
 @kernel("int64(int64)")
 def day_of_year(ordinal):
-    """Day of the calendar year, 1 on 1 January: the same as `datetime.date.fromordinal(ordinal).timetuple().tm_yday`.
+    """Day of the calendar year, 1 on 1 January (E7.15); as `datetime.date.fromordinal(ordinal).timetuple().tm_yday`.
 
     Parameters
     ----------
@@ -68,7 +70,7 @@ def day_of_year(ordinal):
 
 @kernel("boolean(int64)")
 def is_winter(ordinal):
-    """Whether a day lies in December, January or February, when deployment is slower.
+    """Whether a day lies in December, January or February, when deployment is slower (E7.16).
 
     Parameters
     ----------
@@ -85,7 +87,7 @@ def is_winter(ordinal):
 
 @kernel("float64(float64, float64)")
 def power(base, exponent):
-    """base**exponent = exp(exponent log(base)) for base > 0; for base 0, one if the exponent is 0, else zero."""
+    """base**exponent = exp(exponent log(base)) for base > 0; for base 0, one if the exponent is 0, else zero (E7.9)."""
     if exponent == 0.0 or base == 1.0:
         return 1.0
     if base <= 0.0:
@@ -95,9 +97,9 @@ def power(base, exponent):
 
 @kernel("float64(float64, float64, float64, float64, float64)")
 def readiness_ceiling(b_ref, cap, eta_m, technology, eta_tech):
-    """Ceiling of Ukraine's readiness, B_max = B_ref (cap / 800,000)^eta_m technology^eta_tech, at most 1.
+    """Ceiling of Ukraine's readiness, B_max = B_ref (cap / 800,000)^eta_m technology^eta_tech, at most 1 (E7.9).
 
-    docs/model.md, section 7: a smaller army can be made good by technology.
+    Technology can make up for a smaller army.
 
     Parameters
     ----------
@@ -120,9 +122,9 @@ def readiness_ceiling(b_ref, cap, eta_m, technology, eta_tech):
 
 @kernel("float64(float64, float64, float64, float64, float64, float64)")
 def next_readiness(B, growth, funding, rho_E, stay_share, B_max):
-    """Readiness after phase 10: B + g funding (1 - rho_E + rho_E stay_share) B (1 - B / B_max), kept in [0, 1].
+    """Readiness a week later: B + g funding (1 - rho_E + rho_E stay_share) B (1 - B / B_max), kept in [0, 1] (E7.8).
 
-    docs/model.md, section 7. A ceiling lowered below B makes B fall; a ceiling of 0 leaves nothing.
+    A ceiling lowered below B makes B fall; a ceiling of 0 leaves nothing.
 
     Parameters
     ----------
@@ -153,10 +155,10 @@ def next_readiness(B, growth, funding, rho_E, stay_share, B_max):
 
 @kernel("float64(float64, int64, int64, float64, boolean, float64)")
 def next_ramp(ramp, t, start_week, deploy_weeks, winter, winter_slowdown):
-    """Share of the force that has arrived after phase 1 of week t.
+    """Share of the force that has arrived once week t's deployment is done (E7.11).
 
-    From `start_week` on it grows by 1/deploy_weeks a week, by (1 - winter_slowdown)/deploy_weeks in winter, up to 1
-    (docs/model.md, section 7). `deploy_weeks` 0 brings the whole force in at once.
+    From `start_week` on it grows by 1/deploy_weeks a week, by (1 - winter_slowdown)/deploy_weeks in winter, up to 1.
+    `deploy_weeks` 0 brings the whole force in at once.
 
     Parameters
     ----------
@@ -186,59 +188,55 @@ def next_ramp(ramp, t, start_week, deploy_weeks, winter, winter_slowdown):
 
 
 @kernel
-def anticipated_path(
-    t, start_ordinal, B, ramp, tension, troops, stay_share, growth, funding, rho_E, B_max, start_week, deploy_weeks,
-    winter_slowdown, tension_baseline, rho, review_weeks, n, same, B_path, F_path, x_path,
-):  # fmt: skip
-    """Readiness, troops in place and tension at the reviews j = 0..n-1 that a player foresees from week t.
+def anticipated_path(params, state, scratch, tension, troops, stay_share, n_reviews, same):
+    """Set the readiness, troops in place and tension that a player foresees at each review, today's first (E9.2).
 
-    Static expectations (docs/model.md, section 9): coalition, law and parameters stay as they are today; the ramp and
-    readiness take the weekly steps of phases 1 and 10; tension returns to its baseline,
-    x_j = x_inf + (x_t - x_inf) rho^(weeks ahead). Review j lies j review_weeks ahead.
+    Static expectations: coalition, law and parameters stay as they are today; the ramp and readiness take their weekly
+    steps; tension returns to its baseline, x_j = x_inf + (x_t - x_inf) rho^(weeks ahead). Review j lies j review
+    periods (`war.review_weeks`) ahead.
 
     Parameters
     ----------
-    t, start_ordinal : int
-        This week, and the ordinal of the first day of week 0.
-    B, ramp, tension : float
-        Today's readiness, share arrived and mean tension of the line places.
+    params, state, scratch : the rows; B_path, F_path (thousands) and x_path of `scratch` are modified in place
+    tension : float
+        Today's mean tension of the line places.
     troops : float
         Sum of M_n over the contingents that are in, thousands.
-    stay_share, growth, funding, rho_E, B_max : float
+    stay_share : float
         See `next_readiness`.
-    start_week, deploy_weeks, winter_slowdown : int, int or float, float
-        See `next_ramp`.
-    tension_baseline, rho : float
-        x_inf >= 0, and the share of the gap left after a week, [0, 1].
-    review_weeks, n : int
-        Weeks between reviews, >= 1, and how many entries to fill, >= 2.
+    n_reviews : int
+        How many reviews are foreseen, >= 2.
     same : bool
-        Whether B_path was last filled with the same n, review_weeks and arguments of `next_readiness`. If it then
-        foresaw today's readiness at its second review, all but its end is known: it moves up by one.
-    B_path, F_path, x_path : array of float, shape (n,) or longer
-        Modified in place: readiness, thousands of troops, tension at each review.
+        Whether B_path was last filled for the same parameters, `stay_share` and number of reviews. If it then foresaw
+        today's readiness at its second review, all but its end is known: it moves up by one.
     """
+    now = state[0]
+    work = scratch[0]
+    p = params[now["row"]]
+    growth, funding, rho_E, B_max = p["g_B"], p["funding"], p["rho_E"], work["ceiling"]
+    start_week, deploy_weeks, winter_slowdown = p["start_week"], p["deploy_weeks"], p["winter_slowdown"]
+    review_weeks, baseline, rho, start_ordinal = p["war_weeks"], p["xbar_inf"], p["rho"], p["start_ordinal"]
+    B, ramp, t = now["B"], now["ramp"], now["week"]
+    B_path, F_path, x_path = work["B_path"], work["F_path"], work["x_path"]
     known = 1
     if same and B_path[1] == B:
-        known = n - 1
+        known = n_reviews - 1
         for j in range(known):
             B_path[j] = B_path[j + 1]
     B_path[0] = B
-    for j in range(known, n):
+    for j in range(known, n_reviews):
         B = B_path[j - 1]
         for _ in range(review_weeks):
             B = next_readiness(B, growth, funding, rho_E, stay_share, B_max)
         B_path[j] = B
-    gap = tension - tension_baseline
+    gap = tension - baseline
     left = 1.0  # of the gap after one more review
     for _ in range(review_weeks):
         left *= rho
-    week = t
-    for j in range(n):
+    for j in range(n_reviews):
         F_path[j] = troops * ramp
-        x_path[j] = tension_baseline + gap
+        x_path[j] = baseline + gap
         gap *= left
         for _ in range(review_weeks if ramp < 1.0 else 0):
-            week += 1
-            winter = is_winter(start_ordinal + 7 * week)
-            ramp = next_ramp(ramp, week, start_week, deploy_weeks, winter, winter_slowdown)
+            t += 1
+            ramp = next_ramp(ramp, t, start_week, deploy_weeks, is_winter(start_ordinal + 7 * t), winter_slowdown)

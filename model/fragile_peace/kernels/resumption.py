@@ -21,9 +21,11 @@ States of type tau fights, P_A its mean under the belief gamma. Types: kappa 0 b
 1 steadfast. Payoffs are in each side's own unit; only lam times a payoff difference matters.
 
 Order of a review: `anticipated_path` -> `who_would_fight` -> `russia_terms`, `ukraine_terms` ->
-`stopping_probabilities` of both types of Russia and of Ukraine, which is asked only if Russia abided.
+`stopping_probabilities` of both types of Russia and of Ukraine, which is asked only if Russia abided. Indices: j
+review, i decider. Readable twin: `reference.war`, `Review`.
 """
 
+from fragile_peace.codes import RussianType
 from fragile_peace.kernels.chance.logit import log_logistic, log_sum_exp_finite, logistic, softplus
 from fragile_peace.kernels.machine.elementary import exp, expm1, log, log1p_share, odds
 from fragile_peace.kernels.machine.intrinsics import fma
@@ -37,18 +39,20 @@ At the last review an error counts 1/(1 - delta) times: some 1e-12 of v for the 
 """
 RELATIVE = 1e-14
 WIDTH = 1e-12
-"""What the stationary equation is held to, in units of v = λ V."""
+"""Tolerance of the stationary equation, in units of v = λ V."""
 MAX_ROUNDS = 200
 """Newton steps for the last review; every further one settles at least the review before."""
 WEEKS_A_YEAR = 52.0
 WEEKS_AN_OPPORTUNITY = 4.0
 
-BLUFFING, COMMITTED, UKRAINE = range(3)
+BLUFFING, COMMITTED = int(RussianType.BLUFFING), int(RussianType.COMMITTED)
+UKRAINE = len(RussianType)
+"""The deciders: Russia of either type, and Ukraine."""
 N_DECIDERS = 3
 RESUMING, ABIDING, GAIN, LEVEL, SLOPE, REST, OPTION = range(7)
-"""Rows of `terms`, each along the reviews: W, y, and what `stopping_probabilities` makes of them.
+"""Rows of `terms`, each along the reviews: W, y, and what `stopping_probabilities` derives from them.
 
-The tangents, LEVEL + SLOPE z with REST = 1 - SLOPE, are also where the next review of the run starts from. They and
+The tangents, LEVEL + SLOPE z with REST = 1 - SLOPE, are also the starting point of the run's next review. They and
 OPTION are set from review 1 on.
 """
 N_TERMS = 7
@@ -59,13 +63,13 @@ N_FOUND = 8
 
 @kernel("int64(int64, int64)")
 def review_count(foresight_weeks, review_weeks):
-    """J + 1: how many reviews are looked at one by one, today's included, J = foresight_weeks // review_weeks >= 1."""
+    """J + 1, how many reviews are foreseen, today's included: J = foresight_weeks // review_weeks >= 1 (E9.1)."""
     return max(1, foresight_weeks // review_weeks) + 1
 
 
 @kernel("float64(float64, float64)")
 def cover(F, F0):
-    """How much of a tripwire F thousand troops are: 1 - exp(-F / F0), in [0, 1); `F0` > 0 thousand."""
+    """How far F thousand troops act as a tripwire: 1 - exp(-F / F0), in [0, 1); `F0` > 0 thousand (E9.3)."""
     if F <= 0.0:
         return 0.0
     return -expm1(-F / F0) if F0 > 0.0 else 1.0
@@ -73,17 +77,21 @@ def cover(F, F0):
 
 @kernel("float64(float64, float64, float64, float64, float64, float64, float64)")
 def p_coalition_fights(cover_j, lam_E, u_roe, roe, u_M, mandate_allows_force, cost_war_E):
-    """The coalition fights a resumed war: p_E = cover Λ(lam_E (u_roe roe + u_M 1{mandate allows force} - cost_war_E)).
+    """Probability that the coalition fights a resumed war (E9.4).
+
+    p_E = cover Λ(lam_E (u_roe roe + u_M 1{mandate allows force} - cost_war_E))
 
     `cover_j` in [0, 1]; `roe` 0, 1 or 2; `mandate_allows_force` 0 or 1; `lam_E` >= 0 per payoff unit; the others in
-    payoff units. docs/model.md, section 9.
+    payoff units.
     """
     return cover_j * logistic(lam_E * (u_roe * roe + u_M * mandate_allows_force - cost_war_E))
 
 
 @kernel("float64(boolean, float64, float64, float64, float64, float64, float64)")
 def p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w):
-    """The U.S. fights a resumed war: p_A(tau) = 1{not void} Λ(lam_US (rep_w G (t0 + (1 - t0) cover) - cost_w(tau))).
+    """Probability that a United States of one type fights a resumed war (E9.5).
+
+    p_A(tau) = 1{not void} Λ(lam_US (rep_w G (t0 + (1 - t0) cover) - cost_w(tau)))
 
     Parameters
     ----------
@@ -99,7 +107,7 @@ def p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w):
     Returns
     -------
     float
-        Probability. Source: docs/model.md, section 9.
+        Probability.
     """
     if void:
         return 0.0
@@ -108,58 +116,51 @@ def p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w):
 
 @kernel("float64(float64, float64, float64, float64, float64)")
 def p_russia_wins(B, F, s_pi, b_half, alpha_F):
-    """pi = Λ(s_pi (b_half - B - alpha_F F)): `B`, `b_half` in [0, 1], `F` thousands, `alpha_F` per thousand."""
+    """pi = Λ(s_pi (b_half - B - alpha_F F)): `B`, `b_half` in [0, 1], `F` thousands, `alpha_F` per thousand (E9.7)."""
     return logistic(s_pi * (b_half - B - alpha_F * F))
 
 
 @kernel("float64(float64, float64, float64)")
 def p_ukraine_wins(B, s_pi, b_half_U):
-    """pi_U = Λ(s_pi (B - b_half_U)): it attacks alone, so the force does not enter."""
+    """pi_U = Λ(s_pi (B - b_half_U)): Ukraine attacks alone, so the force does not enter (E9.9)."""
     return logistic(s_pi * (B - b_half_U))
 
 
 @kernel
-def who_would_fight(
-    F_path, n, gamma, guarantee, roe, mandate_allows_force, void_weeks_left, review_weeks, F0, lam_E, u_roe, u_M,
-    cost_war_E, lam_US, rep_w, t0, cost_w_reluctant, cost_w_steadfast, p_E, P_A,
-):  # fmt: skip
-    """Who would fight a war resumed at each review of the path.
+def who_would_fight(params, state, scratch, void_weeks_left, n_reviews):
+    """Set who would fight a war resumed at each review of the path, p_E and P_A (E9.3, E9.4, E9.5, E9.6).
 
     Parameters
     ----------
-    F_path : array of float, shape (n,) or longer
-        Thousands of troops in place at each review.
-    n, review_weeks : int
-        Number of reviews and the weeks between them.
-    gamma : float
-        P(steadfast) in the public's eyes today, [0, 1].
-    guarantee, roe, mandate_allows_force : float
-        G; 0, 1 or 2; 0 or 1.
+    params, state, scratch : the rows
+        F_path of SCRATCH is read; modified in place are p_E, the probability that the coalition fights, and P_A, that
+        the U.S. does, averaged over its types by the public belief gamma.
     void_weeks_left : int
         Weeks, this one included, for which the guarantee is void: reviews with j review_weeks < void_weeks_left.
-    F0 : float
-        Thousands of troops at which the cover is 1 - 1/e, > 0.
-    lam_E, u_roe, u_M, cost_war_E : float
-        See `p_coalition_fights`.
-    lam_US, rep_w, t0, cost_w_reluctant, cost_w_steadfast : float
-        See `p_us_fights`.
-    p_E, P_A : array of float, shape (n,) or longer
-        Modified in place: probability that the coalition fights; that the U.S. does, averaged over its types by gamma.
+    n_reviews : int
+        How many reviews the path has.
 
     Returns
     -------
     p_E_now, p_A_reluctant, p_A_steadfast : float
         Probabilities of fighting if Russia ends the ceasefire today.
     """
+    p = params[state[0]["row"]]
+    F_path, p_E, P_A = scratch[0]["F_path"], scratch[0]["p_E"], scratch[0]["P_A"]
+    gamma, review_weeks, F0 = state[0]["gamma"], p["war_weeks"], p["F0"]
+    lam_E, u_roe, roe, u_M = p["lam_E"], p["u_roe"], p["roe"], p["u_M"]
+    allows_force, cost_war_E = p["mandate_force"], p["cost_war_E"]
+    guarantee, lam_US, rep_w, t0 = p["G"], p["lam_US"], p["rep_w"], p["t0"]
+    cost_w_reluctant, cost_w_steadfast = p["cost_w_reluctant"], p["cost_w_steadfast"]
     p_E_now = 0.0
     p_A_reluctant = 0.0
     p_A_steadfast = 0.0
-    for j in range(n - 1, -1, -1):
+    for j in range(n_reviews - 1, -1, -1):
         void = j * review_weeks < void_weeks_left
         # A force that is complete stays as it is for most of the path, and so does all that follows from it.
-        if j == n - 1 or F_path[j] != F_path[j + 1] or void:
+        if j == n_reviews - 1 or F_path[j] != F_path[j + 1] or void:
             cover_j = cover(F_path[j], F0)
-            p_E_now = p_coalition_fights(cover_j, lam_E, u_roe, roe, u_M, mandate_allows_force, cost_war_E)
+            p_E_now = p_coalition_fights(cover_j, lam_E, u_roe, roe, u_M, allows_force, cost_war_E)
             p_A_reluctant = p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w_reluctant)
             p_A_steadfast = p_us_fights(void, cover_j, guarantee, lam_US, rep_w, t0, cost_w_steadfast)
         p_E[j] = p_E_now
@@ -168,35 +169,30 @@ def who_would_fight(
 
 
 @kernel
-def russia_terms(
-    B_path, F_path, x_path, p_E, P_A, n, review_weeks, s_pi, b_half, alpha_F, prize_w, zeta, cost_w, c_E, c_A, dividend,
-    grievance, wins, terms,
-):  # fmt: skip
-    """Russia's payoffs along the path, for both of its types.
+def russia_terms(params, state, scratch, n_reviews):
+    """Set Russia's payoffs along the path, for both of its types (E9.7, E9.8).
 
     W_j = pi prize_w + zeta 1{committed} - cost_w - p_E c_E - P_A c_A,  y_j = (dividend - grievance x_j) review_weeks
 
     Parameters
     ----------
-    B_path, F_path, x_path, p_E, P_A : array of float, shape (n,) or longer
-        The path and who would fight.
-    n, review_weeks : int
-        Number of reviews and the weeks between them.
-    s_pi, b_half, alpha_F : float
-        See `p_russia_wins`.
-    prize_w, zeta, cost_w, c_E, c_A : float
-        Payoff units, >= 0: prize of victory, what the committed type gains from war itself, cost of war, and what the
-        coalition and the U.S. add to it.
-    dividend, grievance : float
-        Payoff of a week of ceasefire, and the loss per unit of tension and week.
-    wins : array of float, shape (n,) or longer
-        Modified in place: the chance of winning at each review.
-    terms : array of float, shape (3, 7, n) or longer
-        Modified in place: rows RESUMING and ABIDING of BLUFFING and COMMITTED.
+    params, state, scratch : the rows
+        The path (B_path, F_path, x_path) and who would fight (p_E, P_A) are read from SCRATCH; modified in place are
+        `wins`, the chance of winning at each review, and the rows RESUMING and ABIDING of BLUFFING and COMMITTED in
+        `terms`, in payoff units.
+    n_reviews : int
+        How many reviews the path has.
     """
-    for j in range(n):
+    p = params[state[0]["row"]]
+    work = scratch[0]
+    B_path, F_path, x_path, p_E, P_A = work["B_path"], work["F_path"], work["x_path"], work["p_E"], work["P_A"]
+    wins, terms = work["wins"], work["terms"]
+    s_pi, b_half, alpha_F, review_weeks = p["s_pi"], p["b_half"], p["alpha_F"], p["war_weeks"]
+    prize_w, zeta, cost_w, c_E, c_A = p["prize_w"], p["zeta"], p["cost_w"], p["c_E"], p["c_A"]
+    dividend, grievance = p["dividend"], p["grievance"]
+    for j in range(n_reviews):
         wins[j] = p_russia_wins(B_path[j], F_path[j], s_pi, b_half, alpha_F)
-    for j in range(n):
+    for j in range(n_reviews):
         W = wins[j] * prize_w - cost_w - p_E[j] * c_E - P_A[j] * c_A
         y = (dividend - grievance * x_path[j]) * review_weeks
         terms[BLUFFING, RESUMING, j] = W
@@ -205,76 +201,69 @@ def russia_terms(
 
 
 @kernel
-def ukraine_terms(
-    B_path, x_path, P_A, n, review_weeks, s_pi, b_half_U, prize_U, cost_U, guarantee_U, guarantee, peace_U, revanche,
-    wins, terms,
-):  # fmt: skip
-    """Ukraine's payoffs along the path.
+def ukraine_terms(params, state, scratch, n_reviews):
+    """Set Ukraine's payoffs along the path (E9.9, E9.10).
 
     W_j = pi_U prize_U - cost_U - guarantee_U G P_A,  y_j = (peace_U - revanche x_j) review_weeks
 
     Parameters
     ----------
-    B_path, x_path, P_A : array of float, shape (n,) or longer
-        Readiness, tension and the mean probability that the U.S. would fight.
-    n, review_weeks : int
-        Number of reviews and the weeks between them.
-    s_pi, b_half_U : float
-        See `p_ukraine_wins`.
-    prize_U, cost_U, guarantee_U : float
-        Payoff units, >= 0: prize, cost of war, and what a guarantee thrown away was worth.
-    guarantee : float
-        G, [0, 1].
-    peace_U, revanche : float
-        Payoff of a week of ceasefire, and the loss per unit of tension and week.
-    wins : array of float, shape (n,) or longer
-        Modified in place: the chance of winning at each review.
-    terms : array of float, shape (3, 7, n) or longer
-        Modified in place: rows RESUMING and ABIDING of UKRAINE.
+    params, state, scratch : the rows
+        The path (B_path, x_path) and P_A are read from SCRATCH; modified in place are `wins`, the chance of winning at
+        each review, and the rows RESUMING and ABIDING of UKRAINE in `terms`, in payoff units.
+    n_reviews : int
+        How many reviews the path has.
     """
-    for j in range(n):
+    p = params[state[0]["row"]]
+    work = scratch[0]
+    B_path, x_path, P_A, wins, terms = work["B_path"], work["x_path"], work["P_A"], work["wins"], work["terms"]
+    s_pi, b_half_U, prize_U, cost_U = p["s_pi"], p["b_half_U"], p["prize_U"], p["cost_U"]
+    guarantee_U, guarantee, peace_U, revanche = p["guarantee_U"], p["G"], p["peace_U"], p["revanche"]
+    review_weeks = p["war_weeks"]
+    for j in range(n_reviews):
         wins[j] = p_ukraine_wins(B_path[j], s_pi, b_half_U)
-    for j in range(n):
+    for j in range(n_reviews):
         terms[UKRAINE, RESUMING, j] = wins[j] * prize_U - cost_U - guarantee_U * guarantee * P_A[j]
         terms[UKRAINE, ABIDING, j] = (peace_U - revanche * x_path[j]) * review_weeks
 
 
 @kernel
-def forget(terms, n):
-    """Start from sides that always abide where they may: the tangents of the first n reviews."""
+def forget(terms, n_reviews):
+    """Set all tangents to those of sides that always abide, from where a run's first review starts (E9.15)."""
     for i in range(N_DECIDERS):
-        for j in range(n):
+        for j in range(n_reviews):
             terms[i, LEVEL, j] = 0.0
             terms[i, SLOPE, j] = 1.0
             terms[i, REST, j] = 0.0
 
 
 @kernel
-def move_up(terms, n):
-    """Start from the tangents of the last review, one review on: what was foreseen for review j + 1 is now j."""
+def move_up(terms, n_reviews):
+    """Shift the tangents of the run's last review by one: what was review j + 1 then is review j now (E9.15)."""
     for i in range(N_DECIDERS):
-        for j in range(n - 1):
+        for j in range(n_reviews - 1):
             terms[i, LEVEL, j] = terms[i, LEVEL, j + 1]
             terms[i, SLOPE, j] = terms[i, SLOPE, j + 1]
             terms[i, REST, j] = terms[i, REST, j + 1]
 
 
 @kernel
-def lasting(terms, i, n, loss):
-    """Return the option of decider i at the last review, which repeats for ever, on its tangent there."""
-    level, slope, rest = terms[i, LEVEL, n - 1], terms[i, SLOPE, n - 1], terms[i, REST, n - 1]
-    return (level + slope * terms[i, GAIN, n - 1]) / (rest + slope * loss)
+def lasting(terms, i, n_reviews, loss):
+    """Return the option of decider i at the last review, which repeats for ever, on its tangent there (E9.15)."""
+    last = n_reviews - 1
+    level, slope, rest = terms[i, LEVEL, last], terms[i, SLOPE, last], terms[i, REST, last]
+    return (level + slope * terms[i, GAIN, last]) / (rest + slope * loss)
 
 
 @kernel
-def set_options(terms, n, discount, loss):
-    """Set the options that lie on the tangents, from the last review back to review 1."""
-    bluffing = lasting(terms, BLUFFING, n, loss)
-    committed = lasting(terms, COMMITTED, n, loss)
-    ukraine = lasting(terms, UKRAINE, n, loss)
-    terms[BLUFFING, OPTION, n - 1], terms[COMMITTED, OPTION, n - 1] = bluffing, committed
-    terms[UKRAINE, OPTION, n - 1] = ukraine
-    for j in range(n - 2, 0, -1):  # three chains abreast: each step waits for the one before
+def set_options(terms, n_reviews, discount, loss):
+    """Set the options that lie on the tangents, from the last review back to review 1 (E9.15)."""
+    bluffing = lasting(terms, BLUFFING, n_reviews, loss)
+    committed = lasting(terms, COMMITTED, n_reviews, loss)
+    ukraine = lasting(terms, UKRAINE, n_reviews, loss)
+    terms[BLUFFING, OPTION, n_reviews - 1], terms[COMMITTED, OPTION, n_reviews - 1] = bluffing, committed
+    terms[UKRAINE, OPTION, n_reviews - 1] = ukraine
+    for j in range(n_reviews - 2, 0, -1):  # three chains side by side: each step waits for the one before
         z_0 = fma(discount, bluffing, terms[BLUFFING, GAIN, j])
         z_1 = fma(discount, committed, terms[COMMITTED, GAIN, j])
         z_2 = fma(discount, ukraine, terms[UKRAINE, GAIN, j])
@@ -287,10 +276,10 @@ def set_options(terms, n, discount, loss):
 
 @kernel
 def set_tangent(terms, i, j, later, discount):
-    """Set the tangent of decider i at review j, the next review having the option `later`.
+    """Set the tangent of decider i at review j to the curve o = ln(1 + e^z), given the next review's option (E9.14).
 
-    Its numbers are sums and products of positive ones, so that none loses digits. Returns 1 if the option at j misses
-    the curve, or else 0.
+    `later` is that option. All numbers are sums and products of positive ones, so that none loses digits. Returns 1 if
+    the option at j misses the curve, else 0.
     """
     z = fma(discount, later, terms[i, GAIN, j])
     e = odds(-abs(z))
@@ -302,40 +291,40 @@ def set_tangent(terms, i, j, later, discount):
     terms[i, REST, j] = small if z > 0.0 else large
     curve = (z if z > 0.0 else 0.0) + bend
     off = abs(curve - terms[i, OPTION, j])
-    return 0 if (off <= CLOSE) | (off <= RELATIVE * curve) else 1  # a NaN is no number close to any
+    return 0 if (off <= CLOSE) | (off <= RELATIVE * curve) else 1  # a NaN is never close
 
 
 @kernel
-def set_tangents(terms, i, n, discount):
-    """Set the tangents of decider i at its options; returns how many of these miss the curve."""
-    missed = set_tangent(terms, i, n - 1, terms[i, OPTION, n - 1], discount)
-    for j in range(1, n - 1):
+def set_tangents(terms, i, n_reviews, discount):
+    """Set the tangents of decider i at its options; returns how many of these miss the curve (E9.15)."""
+    missed = set_tangent(terms, i, n_reviews - 1, terms[i, OPTION, n_reviews - 1], discount)
+    for j in range(1, n_reviews - 1):
         missed += set_tangent(terms, i, j, terms[i, OPTION, j + 1], discount)
     return missed
 
 
 @kernel
-def stopping_probabilities(terms, n, lam, delta_year, weeks, found):
-    """P(resume now) of the dynamic logit, for several deciders on the same calendar.
+def stopping_probabilities(terms, n_reviews, lam, delta_year, weeks, found):
+    """P(resume now) of the dynamic logit, for several deciders on the same calendar (E9.11, E9.12, E9.13).
 
-    The option o_j = v_j - λ W_j - log(weeks/4) is what being able to abide adds to v at review j:
+    The option o_j = v_j - λ W_j - log(weeks/4) is what being able to abide adds to v at review j (E9.14):
 
         o_j = ln(1 + e^{z_j}),   z_j = gain_j + delta o_{j+1},   o_{J+1} = o_J,
 
-    gain_j being that of abiding now and resuming at j + 1. Going back review by review would wait for an exponential
-    and a logarithm each time. Newton's method takes all reviews at once: from the tangents of the curve at some options
-    `set_options` finds those that lie on them, by two products and sums a review, and `set_tangents` the tangents
-    there. Close to the solution each step doubles the number of right digits, and from the tangents of a run's last
-    review two steps usually do. From anywhere else it converges as well: the tangents at a review are right one step
-    after the option of the next one is, so every step settles at least one more review, from the last one back.
+    where gain_j is the gain from abiding now and resuming at j + 1. Plain backward induction would wait for an
+    exponential and a logarithm at each review. Newton's method treats all reviews at once (E9.15): `set_options` finds
+    the options that lie on the tangents, by two products and sums a review, and `set_tangents` the tangents at these
+    options. Close to the solution each step doubles the number of right digits; from the tangents of a run's last
+    review two steps are usually enough. From anywhere else it converges as well: the tangents at a review are right one
+    step after the option of the next one is, so every step settles at least one more review, from the last one back.
 
     Parameters
     ----------
-    terms : array of float, shape (3, 7, n) or longer
-        At reviews 0..n-1, the last of which repeats for ever, value of resuming (row RESUMING) and payoff of abiding
-        until the next review (ABIDING); the tangents, where to start from, are as `forget` or, after a review,
-        `move_up` leaves them. Modified in place: the first two become λ W + log(weeks/4) and λ y.
-    n : int
+    terms : array of float, shape (3, 7, n_reviews) or longer
+        At each review, the last of which repeats for ever, value of resuming (row RESUMING) and payoff of abiding until
+        the next review (ABIDING); the tangents to start from, as `forget` or, after a review, `move_up` leaves them.
+        Modified in place: the first two become λ W + log(weeks/4) and λ y.
+    n_reviews : int
         J + 1, at least 2 (`review_count`).
     lam : array of float, shape (3,)
         Precision of each, per payoff unit, >= 0.
@@ -352,28 +341,28 @@ def stopping_probabilities(terms, n, lam, delta_year, weeks, found):
     log_discount = weeks / WEEKS_A_YEAR * log(delta_year)
     discount, loss = exp(log_discount), -expm1(log_discount)
     for i in range(N_DECIDERS):
-        for j in range(n):
+        for j in range(n_reviews):
             terms[i, RESUMING, j] = lam[i] * terms[i, RESUMING, j] + opportunity
             terms[i, ABIDING, j] = lam[i] * terms[i, ABIDING, j]
-        for j in range(n - 1):
+        for j in range(n_reviews - 1):
             terms[i, GAIN, j] = terms[i, ABIDING, j] - terms[i, RESUMING, j] + discount * terms[i, RESUMING, j + 1]
-        terms[i, GAIN, n - 1] = terms[i, ABIDING, n - 1] - loss * terms[i, RESUMING, n - 1]
+        terms[i, GAIN, n_reviews - 1] = terms[i, ABIDING, n_reviews - 1] - loss * terms[i, RESUMING, n_reviews - 1]
     rounds = 0
     left = 1
-    set_options(terms, n, discount, loss)
-    while left > 0 and rounds < MAX_ROUNDS + n:
+    set_options(terms, n_reviews, discount, loss)
+    while left > 0 and rounds < MAX_ROUNDS + n_reviews:
         rounds += 1
         left = 0
         for i in range(N_DECIDERS):
-            missed = set_tangents(terms, i, n, discount)
+            missed = set_tangents(terms, i, n_reviews, discount)
             found[STATUS, i] = CONVERGED if missed == 0 else NOT_CONVERGED
             left += missed
-        set_options(terms, n, discount, loss)
+        set_options(terms, n_reviews, discount, loss)
     for i in range(N_DECIDERS):
-        lasting_option = terms[i, OPTION, n - 1]
+        lasting_option = terms[i, OPTION, n_reviews - 1]
         resume = terms[i, RESUMING, 0]
         abide = terms[i, ABIDING, 0] + discount * (terms[i, RESUMING, 1] + terms[i, OPTION, 1])
-        residual = abs(lasting_option - softplus(terms[i, GAIN, n - 1] + discount * lasting_option))
+        residual = abs(lasting_option - softplus(terms[i, GAIN, n_reviews - 1] + discount * lasting_option))
         found[P_RESUME, i] = logistic(resume - abide)
         found[LOG_SURVIVAL, i] = log_logistic(abide - resume)
         found[VALUE, i] = log_sum_exp_finite(resume, abide)

@@ -159,15 +159,15 @@ class Russia(Agent):
         return _review(self.model, f"p_resume_{kind}")
 
     def act(self) -> None:
-        """Phase 3."""
+        """Comply, probe, raid or strike in every place."""
         self.model.play("act")
 
     def reply(self) -> None:
-        """Phase 7: stand down, hold or escalate where it was met with force."""
+        """Stand down, hold or escalate where it was met with force."""
         self.model.play("reply")
 
     def resume(self) -> None:
-        """Phase 12: abide or resume."""
+        """Abide or resume, if a review is due."""
         self.model.play("resume")
 
 
@@ -199,11 +199,11 @@ class Ukraine(Agent):
         return _review(self.model, "p_resume_ukraine")
 
     def act(self) -> None:
-        """Phase 3, at the same time as Russia."""
+        """Comply, probe or raid in every place, at the same time as Russia."""
         self.model.play("act")
 
     def resume(self) -> None:
-        """Phase 12: abide or resume, if Russia abided."""
+        """Abide or resume, if a review is due and Russia abided."""
         self.model.play("resume")
 
 
@@ -230,7 +230,7 @@ class UnitedStates(Agent):
         return _drawn(self.model, "decision_s", DECISIONS)
 
     def guarantee(self) -> None:
-        """Phase 6."""
+        """Decline, sanction or honour where the guarantee is invoked."""
         self.model.play("guarantee")
 
 
@@ -280,15 +280,15 @@ class EuropeanContingent(Agent):
         return self.model.single.outcomes["deaths_n"].item(self.index)
 
     def deploy(self) -> None:
-        """Phase 1: the force moves into place."""
+        """Move into place, with the rest of the force."""
         self.model.play("deploy")
 
     def respond(self) -> None:
-        """Phase 5: the lead of each place reports, fires or pulls back."""
+        """Report, fire or pull back in the places that it leads."""
         self.model.play("respond")
 
     def commit(self) -> None:
-        """Phase 11: at a mandate renewal and after a European death, stay or leave."""
+        """Stay or leave, at a mandate renewal and after a European death."""
         self.model.play("commit")
 
 

@@ -4,7 +4,7 @@
 kernels in the same order on the same rows (`runs.single.SingleRun`), so every outcome and every weekly record is the
 same bit for bit. Random numbers are addressed by (seed, run, week, place, stream); Mesa's own are never used.
 
-Order of events. `step` plays the phases of `kernels.week.PHASES`: each through the agents that decide in it
+Order of events. `step` plays the phases of `kernels.week.PHASES`, by name: each through the agents that decide in it
 (`mesa.agents`), or by the model itself where nobody does; then it counts the week and collects data.
 """
 
@@ -22,13 +22,10 @@ from mesa.discrete_space import Network
 
 from fragile_peace.codes import PlaceKind
 from fragile_peace.declared.scenario import DEFAULT, Scenario
-from fragile_peace.kernels.week import PHASES
 from fragile_peace.mesa.agents import EuropeanContingent, Place, Russia, Ukraine, UnitedStates
-from fragile_peace.runs.single import SingleRun
+from fragile_peace.runs.single import PHASE_NAMES, SingleRun
 from fragile_peace.state import WEEK
 
-PHASE_NAMES = tuple(phase.__name__ for phase in PHASES)
-_NUMBERS = {name: number for number, name in enumerate(PHASE_NAMES, 1)}
 INDICES = ("s", "n", "sn")
 _ROW_KM = 150.0
 
@@ -149,7 +146,7 @@ class CeasefireModel(mesa.Model):
         actors: list[Any] = [self.russia, self.ukraine, self.united_states, *contingents]
         self._actors = {name: [agent for agent in actors if name in agent.phases] for name in PHASE_NAMES}
         self._line = [s for s, place in enumerate(world.places) if place.kind == PlaceKind.LINE]
-        self._next = 0  # phase whose turn it is; 0 outside a week
+        self._played: list[str] | None = None  # phases of the week in hand; None outside a week
         self._kept = np.zeros(single.horizon, WEEK) if keep_weeks else None
 
     @property
@@ -169,13 +166,13 @@ class CeasefireModel(mesa.Model):
         self.running = False  # stays so if a phase fails
         self.single.open_week()
         self.slots.clear()
-        self._next = 1
+        self._played = []
         for name in PHASE_NAMES:
             for agent in self._actors[name]:
                 getattr(agent, name)()
             self.play(name)
         self.single.close_week()
-        self._next = 0
+        self._played = None
         if self._kept is not None:
             self._kept[self.steps - 1] = self.single.week
         self.running = self.single.alive
@@ -189,15 +186,16 @@ class CeasefireModel(mesa.Model):
         RuntimeError : no week is in hand, or an earlier phase has not been played
         SolverError : a game could not be solved
         """
-        number = _NUMBERS[name]
-        if self._next == 0:
+        if self._played is None:
             raise RuntimeError(f"{name}: phases are played within a step")
-        if number > self._next:
-            raise RuntimeError(f"{name}: it is the turn of {PHASE_NAMES[self._next - 1]}")
-        if number == self._next:
-            self.slots.clear()
-            self.single.phase(number)
-            self._next += 1
+        if name in self._played:
+            return
+        turn = PHASE_NAMES[len(self._played)]
+        if name != turn:
+            raise RuntimeError(f"{name}: it is the turn of {turn}")
+        self.slots.clear()
+        self.single.phase(name)
+        self._played.append(name)
 
     def run(self) -> np.void:
         """Play to the end and return the outcomes."""

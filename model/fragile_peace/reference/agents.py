@@ -1,4 +1,4 @@
-"""Who acts in the plain model, and where: governments, contingents and places as Mesa agents.
+"""Who acts in the reference model, and where: governments, contingents and places as Mesa agents.
 
 Draws are addressed as the engine's are, so that the same run can be compared; the samplers of counts are the project's.
 """
@@ -7,7 +7,7 @@ import math
 
 import mesa
 
-from fragile_peace.codes import Decision, EndCause, PlaceKind, Reply, Response, Signal, Stream
+from fragile_peace.codes import Decision, EndCause, PlaceKind, Reply, Response, Rung, Signal, Stream
 from fragile_peace.kernels.chance import draws, samplers
 from fragile_peace.reference import incident
 from fragile_peace.reference.incident import COMPLY, DISPUTED, PROBE, QUIET, RAID, STRIKE, TYPES
@@ -17,7 +17,7 @@ BEFORE = -1
 
 
 def pick(u, chances):
-    """Return the option that u falls on; the options come in order of severity."""
+    """Return the option that u falls on; the options come in order of severity (E12.5)."""
     for option, p in chances.items():
         u -= p
         if u < 0:
@@ -33,19 +33,22 @@ class Actor(mesa.Agent):
         self.number = number
 
     def uniform(self, stream, attempt=0):
+        """Return the uniform number at this agent's address of the week (E12.2, E12.3)."""
         m = self.model
         return draws.uniform(m.key, m.run, m.week, self.number, stream, attempt)
 
     def happens(self, p, stream, attempt=0):
+        """Draw whether something of probability p happens: a large uniform is the severe outcome (E12.4)."""
         return 1 - self.uniform(stream, attempt) < p
 
     def address(self, stream):
+        """Return the address of a draw, for the samplers of counts (E12.2)."""
         m = self.model
         return m.key, m.run, m.week, self.number, stream
 
 
 class Secret(Actor):
-    """A government of a private type (0 or 1), and what the public believes of it."""
+    """A government of a private type (0 or 1), drawn before week 0, and what the public believes of it (E3.15)."""
 
     def __init__(self, model, block, at_start, redraw):
         super().__init__(model)
@@ -54,7 +57,7 @@ class Secret(Actor):
         self.belief, self.type = block.credibility, int(self.happens(truth, at_start))
 
     def learn(self, evidence, block):
-        """Bayes' rule in log-odds, then a possible redraw of the type as the public and as nature sees it."""
+        """Bayes' rule in log-odds, then perhaps a redraw of the type, which the public expects (E6.4, E6.5, E6.7)."""
         omega = self.model.world.beliefs.redraw
         self.update(evidence)
         self.belief = min(HIGHEST, max(LOWEST, (1 - omega) * self.belief + omega * block.credibility))
@@ -63,7 +66,7 @@ class Secret(Actor):
             self.type = int(self.happens(truth, self.redraw, 1))
 
     def update(self, evidence):
-        """Add a log-likelihood ratio to the log-odds."""
+        """Add a log-likelihood ratio to the log-odds (E6.4, E6.6)."""
         odds = math.log(self.belief / (1 - self.belief)) + evidence
         self.belief = 1 / (1 + math.exp(-odds))
 
@@ -78,6 +81,7 @@ class Contingent(Actor):
         self.inside, self.deaths, self.left_week = True, 0, -1
 
     def opinion(self):
+        """Domestic support falls with the week's deaths and recovers toward its level (E7.7)."""
         s = self.model.world.support
         hit = s.hit * self.deaths / math.sqrt(self.troops)
         self.support += -hit + s.recovery * (self.nation.support - self.support)
@@ -86,7 +90,7 @@ class Contingent(Actor):
 
 
 class Place(Actor):
-    """A sector of the line, of a border, or a rear base; its incident game and what came of it."""
+    """A sector of the line, of a border, or a rear base; its incident game and what came of it (E3.16)."""
 
     def __init__(self, model, number, place):
         super().__init__(model, number)
@@ -98,7 +102,7 @@ class Place(Actor):
         self.forget()
 
     def forget(self):
-        """Start again from uniform play over all that is possible with the whole force in place."""
+        """Start again from uniform play over all actions that exist with the whole force in place (E3.18)."""
         strike = [STRIKE] if self.model.contingents else []
         actions = ([COMPLY] if self.hub else [COMPLY, PROBE, RAID]) + strike
         uniform = {a: 1 / len(actions) for a in actions}
@@ -108,6 +112,7 @@ class Place(Actor):
     # -- the phases of a week --
 
     def deploy(self, ramp):
+        """Man the posts, with a share `ramp` of the force arrived; the largest garrison leads (E7.12)."""
         week, name = self.model.week, self.place.name
         self.garrison = {
             c: c.troops * c.nation.deployment.get(name, 0.0) * ramp
@@ -119,7 +124,7 @@ class Place(Actor):
         self.monitors = self.place.monitors if self.monitored() else 0.0
 
     def monitored(self):
-        """Whether the civilian monitors are here: they may leave with the troops."""
+        """Whether the civilian monitors are here: they may leave with the troops (E7.14)."""
         contingents = self.model.contingents
         if not (self.model.world.monitoring.leave_with_force and contingents):
             return True
@@ -129,6 +134,7 @@ class Place(Actor):
         return any(c.inside for c in contingents)
 
     def solve(self):
+        """Solve the week's incident game, starting from last week's strategies (E3.2)."""
         m = self.model
         now = incident.Situation(
             m.russia.belief, m.washington.belief, self.tension, self.restraint, self.troops,
@@ -140,11 +146,13 @@ class Place(Actor):
         m.games += 1
 
     def act(self):
+        """Both sides act, Russia by its true type's strategy (E3.3)."""
         game = self.game
         self.a = pick(self.uniform(Stream.ACTION_RUSSIA), game.russia[self.model.russia.type])
         self.b = pick(self.uniform(Stream.ACTION_UKRAINE), game.ukraine)
 
     def observe(self):
+        """Draw whether a European dies, then what the monitors establish (E3.4)."""
         chances = self.game.chances[self.a, self.b]
         self.K = int(self.happens(sum(p for (_, K), p in chances.items() if K), Stream.FATALITY))
         left = {signal: chances.get((signal, self.K), 0.0) for signal in Signal}
@@ -152,6 +160,7 @@ class Place(Actor):
         self.signal = pick(self.uniform(Stream.SIGNAL), {signal: p / total for signal, p in left.items()})
 
     def respond(self):
+        """The lead responds, Washington decides, Russia replies, each where it has a choice (E3.5, E3.6, E3.7)."""
         o = self.signal, self.K
         self.response = self.decision = self.reply = None
         if self.game.responds(*o):
@@ -165,6 +174,7 @@ class Place(Actor):
             self.reply = pick(self.uniform(Stream.REPLY), self.game.replies[self.model.russia.type, f, h])
 
     def aftermath(self):
+        """Count violations and deaths, vacate the post of a lead that pulled back, draw a spiral (E7.13, E10.2)."""
         world = self.model.world
         if not self.hub:
             self.count()
@@ -181,12 +191,13 @@ class Place(Actor):
 
     @property
     def rung(self):
+        """The rung of the ladder that the place reached this week, wars apart (E10.1)."""
         if self.response == Response.FIRE or self.reply in (Reply.HOLD, Reply.ESCALATE):
-            return 4
-        return 3 if self.a == STRIKE or self.K else int(max(self.a, self.b))
+            return Rung.EXCHANGE_OF_FIRE
+        return Rung.STRIKE_OR_DEATH if self.a == STRIKE or self.K else Rung(max(self.a, self.b))
 
     def count(self):
-        """Single violations, recorded and missed, and local deaths."""
+        """Draw single violations, recorded and missed, and local deaths (E5.1, E5.2, E5.3, E5.4, E5.5, E5.6)."""
         m, n = self.model, self.model.world.counts
         streams = (
             (self.a, Stream.INTENSITY_RUSSIA, Stream.RECORDED_RUSSIA, Stream.MISSED_RUSSIA),
@@ -209,7 +220,7 @@ class Place(Actor):
         m.disputed += self.signal == DISPUTED
 
     def bury(self):
-        """European deaths, shared out over those who are here."""
+        """Draw the European deaths and share them out over the contingents here (E5.7, E5.8)."""
         f = self.model.world.fatality
         if self.a == STRIKE:
             address = self.address(Stream.DEATHS)
@@ -223,7 +234,7 @@ class Place(Actor):
         self.model.european_deaths += deaths
 
     def evidence(self):
-        """Log-likelihood ratios of the week here: of Russia's type, of Washington's."""
+        """Log-likelihood ratios of the week here: of Russia's type, of Washington's (E6.1, E6.2, E6.3)."""
         o, f, h = (self.signal, self.K), self.response == Response.FIRE, self.decision == Decision.HONOUR
         game = self.game
         of_russia = math.log(game.like[1][o] / game.like[0][o])
@@ -237,7 +248,7 @@ class Place(Actor):
         return of_russia, of_washington
 
     def impulse(self):
-        """What the week adds to the tension here."""
+        """What the week adds to the tension here (E7.3)."""
         t = self.model.world.tension
         total = {COMPLY: 0.0, PROBE: t.probe_russia, RAID: t.raid_russia, STRIKE: t.strike_russia}[self.a]
         total += {COMPLY: 0.0, PROBE: t.probe_ukraine, RAID: t.raid_ukraine}[self.b]
@@ -245,7 +256,7 @@ class Place(Actor):
         return total + t.hold * (self.reply == Reply.HOLD) + t.escalate * (self.reply == Reply.ESCALATE)
 
     def calm(self, renewed):
-        """Restraint: a visible breach erodes it, renewed truces restore it."""
+        """Restraint: a visible breach erodes it, renewed truces restore it (E7.4, E7.5)."""
         truce, r = self.model.world.truce, self.restraint
         if self.signal != QUIET:
             r -= truce.erosion * max(0.0, r - truce.residual) * (1 - r)
@@ -254,7 +265,7 @@ class Place(Actor):
         self.restraint = r
 
     def weekly_deaths(self, mu):
-        """Expected European deaths of a week here, in equilibrium."""
+        """Expected European deaths of a week here, in equilibrium (E8.5)."""
         f, total = self.model.world.fatality, 0.0
         for (a, b), chances in self.game.chances.items():
             each = 1 + (f.strike_deaths * self.troops if a == STRIKE else f.extra_deaths)

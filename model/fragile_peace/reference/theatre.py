@@ -1,20 +1,20 @@
-"""The plain model's theatre: a step is a week (docs/model.md, section 3)."""
+"""The reference model's theatre: a step is a week (docs/model.md, section 3)."""
 
 from datetime import timedelta
 from math import log
 
 import mesa
 
-from fragile_peace.codes import EndCause, Stream
+from fragile_peace.codes import EndCause, Rung, Stream
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.kernels.chance import samplers
 from fragile_peace.reference import war
 from fragile_peace.reference.agents import BEFORE, HIGHEST, LOWEST, Actor, Contingent, Place, Secret
-from fragile_peace.reference.incident import RAID, RUSSIA, UKRAINE
+from fragile_peace.reference.incident import RAID, RUSSIA, TYPES, UKRAINE
 
 
 class PlainModel(mesa.Model):
-    """A policed ceasefire, one run of it."""
+    """A policed ceasefire, one run of it, from its state before week 0 (E3.16)."""
 
     def __init__(
         self, scenario: Scenario | str, key: int = 0, run: int = 0, weeks: int | None = None, tolerance=1e-10, rng=None
@@ -32,7 +32,7 @@ class PlainModel(mesa.Model):
         self.readiness, self.ramp = world.readiness.initial, 0.0
         self.void = self.sustained = False
         self.last_void = self.last_attributed = None
-        self.end_cause, self.rung, self.highest = EndCause.HORIZON, 0, 0
+        self.end_cause, self.rung, self.highest = EndCause.HORIZON, Rung.CALM, Rung.CALM
         self.games = self.recorded = self.violations = self.local_deaths = self.european_deaths = self.disputed = 0
         names = (
             "rung", "highest", "end_cause", "readiness", "games", "recorded", "violations", "local_deaths",
@@ -44,21 +44,24 @@ class PlainModel(mesa.Model):
         self.join()
 
     def all(self, phase, *arguments):
+        """Play a phase in every place."""
         for place in self.places:
             getattr(place, phase)(*arguments)
 
     @property
     def line_tension(self):
+        """Unweighted mean tension of the line places (E9.2)."""
         line = [place.tension for place in self.places if place.line]
         return sum(line) / len(line)
 
     @property
     def stay_share(self):
+        """Share of the original force still in; 1 without a force (E7.10)."""
         total = sum(c.troops for c in self.contingents)
         return sum(c.troops for c in self.contingents if c.inside) / total if total else 1.0
 
     def join(self):
-        """Before week 0: who joins, with the whole force foreseen in place."""
+        """Before week 0: who joins, with the whole force foreseen in place (E3.17)."""
         self.day = self.world.start_date.timetuple().tm_yday
         if self.contingents:
             self.all("deploy", 1.0)
@@ -68,7 +71,7 @@ class PlainModel(mesa.Model):
         self.week = 0
 
     def choose_to_stay(self, stream):
-        """The commitment game; those who do not stay are out for good."""
+        """The commitment game; those who do not stay are out for good (E8.5, E8.9)."""
         expected = dict.fromkeys(self.contingents, 0.0)
         for place in self.places:
             if place.troops > 0:
@@ -81,7 +84,7 @@ class PlainModel(mesa.Model):
                 c.inside, c.left_week = False, self.week
 
     def step(self):
-        """Play one week."""
+        """Play one week, under the parameters in force (E3.13, E3.14, E3.19)."""
         while len(self.regimes) > 1 and self.week >= self.regimes[1][0]:
             self.regimes.pop(0)
             self.world = self.regimes[0][1]
@@ -105,6 +108,7 @@ class PlainModel(mesa.Model):
         self.datacollector.collect(self)
 
     def deploy(self):
+        """Move the calendar and the ramp; is the guarantee void, are attacks sustained? (E3.1, E4.7, E4.8)"""
         week, void_weeks = self.week, self.world.guarantee.void_weeks
         self.day = (self.world.start_date + timedelta(weeks=week)).timetuple().tm_yday
         self.ramp = war.next_ramp(self.world, self.ramp, week)
@@ -113,7 +117,7 @@ class PlainModel(mesa.Model):
         self.all("deploy", self.ramp)
 
     def aftermath(self):
-        """What the week means for the theatre: its rung, the void rule, spirals."""
+        """What the week means for the theatre: its rung, the void rule, spirals (E3.8, E4.7, E4.8, E10.3)."""
         self.rung = max(place.rung for place in self.places)
         if any(place.K and place.signal == RUSSIA for place in self.places):
             self.last_attributed = self.week
@@ -123,18 +127,20 @@ class PlainModel(mesa.Model):
             self.last_void = self.week
         spirals = [place.spiral for place in self.places if place.spiral]
         if spirals:
-            self.end(max(spirals), 7 if EndCause.SPIRAL_US in spirals else 6)
+            self.end(max(spirals), Rung.WAR_WITH_US if EndCause.SPIRAL_US in spirals else Rung.WAR_RUSSIA_COALITION)
 
     def end(self, cause, rung):
+        """End the run in a war (E10.4)."""
         self.end_cause, self.rung, self.running = cause, rung, False
 
     def learn(self):
+        """The public learns from all the week's evidence at once (E3.9)."""
         evidence = [place.evidence() for place in self.places]
         self.russia.learn(sum(of_russia for of_russia, _ in evidence), self.world.threat)
         self.washington.learn(sum(of_washington for _, of_washington in evidence), self.world.guarantee)
 
     def move_on(self):
-        """Tension, restraint, readiness, support."""
+        """Tension, restraint, readiness and support move on to the next week (E3.10, E7.1, E7.2, E7.6)."""
         t, truce = self.world.tension, self.world.truce
         renewed = samplers.poisson(truce.recommitments_per_year / 52, *self.nobody.address(Stream.RECOMMITMENT))
         line = [place for place in self.places if place.line]
@@ -153,12 +159,13 @@ class PlainModel(mesa.Model):
             contingent.opinion()
 
     def commit(self):
+        """When it is due, those in stay or leave (E3.11, E8.1)."""
         due = (self.week + 1) % self.world.force.review_weeks == 0 or self.bereaved
         if due and any(c.inside for c in self.contingents):
             self.choose_to_stay(Stream.STAY)
 
     def review(self):
-        """Russia's review of the ceasefire, then Ukraine's."""
+        """Russia's review of the ceasefire, then Ukraine's if Russia abided (E3.12, E6.6, E9.5, E9.16, E9.17)."""
         void_left = 0
         if self.world.guarantee.void_weeks > 0 and self.last_void is not None:
             void_left = self.last_void + self.world.guarantee.void_weeks - self.week + 1
@@ -167,15 +174,16 @@ class PlainModel(mesa.Model):
             self.world, self.week, self.readiness, self.ramp, self.line_tension, inside, self.stay_share,
             self.washington.belief, void_left,
         )  # fmt: skip
-        bluffing, committed = review.russia(0), review.russia(1)
+        bluffing, committed = (review.russia(kappa) for kappa in TYPES)
         self.p_resume = bluffing, committed
         if self.nobody.happens(self.p_resume[self.russia.type], Stream.RESUME_RUSSIA):
             us = self.nobody.happens(review.p_us[self.washington.type][0], Stream.WAR_US)
             coalition = self.nobody.happens(review.p_coalition[0], Stream.WAR_COALITION)
-            self.end(EndCause.RESUMED_RUSSIA, 7 if us else 6 if coalition else 5)
+            without_us = Rung.WAR_RUSSIA_COALITION if coalition else Rung.WAR_RUSSIA_UKRAINE
+            self.end(EndCause.RESUMED_RUSSIA, Rung.WAR_WITH_US if us else without_us)
             return
         self.russia.update(log((1 - committed) / (1 - bluffing)))
         self.russia.belief = min(HIGHEST, max(LOWEST, self.russia.belief))
         self.p_resume_ukraine = review.ukraine()
         if self.nobody.happens(self.p_resume_ukraine, Stream.RESUME_UKRAINE):
-            self.end(EndCause.RESUMED_UKRAINE, 5)
+            self.end(EndCause.RESUMED_UKRAINE, Rung.WAR_RUSSIA_UKRAINE)

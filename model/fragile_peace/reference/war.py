@@ -14,7 +14,7 @@ FULL = 1 - 1e-9  # 26 additions of 1/26 fall short of 1 by rounding
 
 
 def next_ramp(world: Scenario, ramp: float, week: int) -> float:
-    """Share of the force that has arrived after phase 1 of a week."""
+    """Share of the force that has arrived once a week's deployment is done (E7.11, E7.16)."""
     if week < world.force.start_week:
         return ramp
     if world.force.deploy_weeks == 0:
@@ -26,7 +26,7 @@ def next_ramp(world: Scenario, ramp: float, week: int) -> float:
 
 
 def next_readiness(world: Scenario, readiness: float, stay_share: float) -> float:
-    """Ukraine's share of the military balance after a week."""
+    """Ukraine's share of the military balance after a week (E7.8, E7.9)."""
     r = world.readiness
     ceiling = r.reference * (r.cap / 800_000) ** r.cap_elasticity * r.technology**r.technology_elasticity
     share = 1 - r.europe_share + r.europe_share * stay_share
@@ -35,7 +35,7 @@ def next_readiness(world: Scenario, readiness: float, stay_share: float) -> floa
 
 
 def stay_chances(world: Scenario, contingents, expected_deaths) -> np.ndarray:
-    """The greatest logit equilibrium of the commitment game: each contingent's chance of joining or staying.
+    """Each contingent's chance of joining or staying, by iteration from everybody stays (E8.2, E8.3, E8.4, E8.6, E8.7).
 
     Parameters
     ----------
@@ -62,10 +62,13 @@ def stay_chances(world: Scenario, contingents, expected_deaths) -> np.ndarray:
 
 
 class Review:
-    """A review of the ceasefire: the world that both sides foresee, and what they do about it."""
+    """A review of the ceasefire: the world that both sides foresee, and what they do about it (E9.1)."""
 
     def __init__(self, world, week, readiness, ramp, tension, inside, stay_share, gamma, void_left):
-        """Foresee. `inside`: thousands of troops still in; `void_left`: weeks for which the guarantee stays void."""
+        """Foresee the path, and who would fight a war at each review (E9.1, E9.2, E9.3, E9.4, E9.5, E9.6).
+
+        `inside` is the thousands of troops still in, `void_left` the weeks for which the guarantee stays void.
+        """
         self.world, self.every = world, world.war.review_weeks
         self.weight = self.every / 4
         count = max(1, world.war.foresight_weeks // self.every) + 1
@@ -90,7 +93,7 @@ class Review:
         self.p_us_expected = gamma * self.p_us[1] + (1 - gamma) * self.p_us[0]
 
     def russia(self, kappa):
-        """P(Russia of this type resumes the war)."""
+        """P(Russia of this type resumes the war) (E9.7, E9.8)."""
         w = self.world.war
         wins = expit(w.balance_slope * (w.balance_half - self.readiness - w.force_weight * self.troops))
         war = wins * w.prize + w.committed_bonus * kappa - w.cost
@@ -99,7 +102,7 @@ class Review:
         return self._resumes(war, peace, w.precision)
 
     def ukraine(self):
-        """P(Ukraine resumes the war)."""
+        """P(Ukraine resumes the war) (E9.9, E9.10)."""
         u, slope = self.world.war_ukraine, self.world.war.balance_slope
         wins = expit(slope * (self.readiness - u.balance_half))
         war = wins * u.prize - u.cost - u.guarantee * self.world.guarantee.level * self.p_us_expected
@@ -107,7 +110,7 @@ class Review:
         return self._resumes(war, peace, u.precision)
 
     def _resumes(self, war, peace, precision):
-        """The dynamic logit, backward from a stationary end; values are in units of 1/precision."""
+        """The dynamic logit, backward from a stationary end; values in units of 1/precision (E9.11, E9.12, E9.13)."""
         discount = self.world.war.discount ** (self.every / WEEKS_A_YEAR)
         resume, wait = precision * war + math.log(self.weight), precision * peace
         low = max(resume[-1], wait[-1] / (1 - discount))  # the root lies at most log(2)/(1 - discount) above

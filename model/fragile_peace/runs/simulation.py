@@ -7,13 +7,14 @@ matter; weekly moments are summed within a block in run order and over blocks in
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from fragile_peace.codes import Unsolved
 from fragile_peace.declared.rows import rows
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, SolverError, shown
@@ -23,12 +24,18 @@ from fragile_peace.kernels.machine import first_compile
 from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK, blank_outcomes
 
 BLOCK = 64
+QUEUED = 4  # blocks a thread that are laid out ahead: enough to keep it busy, few enough to stop soon
 MOMENTS = (
     "alive", "recorded", "recorded_squared", "true", "true_squared", "deaths", "mu", "gamma", "B", "troops",
     "line_tension", "line_restraint",
 )  # fmt: skip
 """Weekly sums over the runs still alive at the start of the week; `alive` counts them."""
-PHASE_NAMES = {2: "incident game", 11: "commitment game", 12: "review of the ceasefire"}
+GAME_NAMES = {
+    Unsolved.INCIDENT_GAME: "incident game",
+    Unsolved.COMMITMENT_GAME: "commitment game",
+    Unsolved.REVIEW: "review of the ceasefire",
+}
+Progress = Callable[[int, int], None]
 _BLANK = (np.zeros(1, STATE), np.zeros(1, WEEK), blank_outcomes())
 assert len(MOMENTS) == N_MOMENTS
 first_compile.listen(HALVES)
@@ -56,11 +63,13 @@ class Cancelled(Exception):
 
 @dataclass
 class _Task:
+    """One block: up to `BLOCK` runs of one point, the first of them `first`, and where they leave what they leave."""
+
     point: int
     parameters: np.ndarray
     row: int
     first: int
-    count: int
+    outcomes: np.ndarray
     weekly: np.ndarray
     moments: np.ndarray
 
@@ -73,7 +82,7 @@ def simulate(
     *,
     first_run: int = 0,
     threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> np.ndarray:
     """Return the outcomes of runs `first_run` to `first_run + runs - 1` of each scenario.
@@ -98,7 +107,7 @@ def simulate(
     InputError : an argument is out of range
     SolverError : a game could not be solved; names point, run, week and place
     """
-    return _run(scenarios, runs, seed, weeks, first_run, 0, False, threads, progress, cancel).outcomes
+    return _Batch(scenarios, runs, seed, weeks, first_run).run(threads, progress, cancel).outcomes
 
 
 def simulate_weekly(
@@ -109,7 +118,7 @@ def simulate_weekly(
     *,
     kept: int = 0,
     threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> Weekly:
     """Like `simulate`, with the weeks of the first `kept` runs and the weekly sums over all runs.
@@ -120,7 +129,7 @@ def simulate_weekly(
     check_whole("runs", runs, 1, 1 << 31)
     check_whole("kept", kept, 0, runs)
     horizon = weeks if weeks is not None else max((s.weeks for s in scenarios), default=1)
-    return _run(scenarios, runs, seed, horizon, 0, kept, True, threads, progress, cancel)
+    return _Batch(scenarios, runs, seed, horizon, kept=kept, detailed=True).run(threads, progress, cancel)
 
 
 def check_whole(name: str, value: Any, low: int, high: int) -> None:
@@ -136,62 +145,117 @@ def _check_scenarios(scenarios: Any) -> None:
         raise InputError("scenarios: none given; at least one is needed")
 
 
-def _run(
-    scenarios: Sequence[Scenario],
-    runs: int,
-    seed: int,
-    weeks: int | None,
-    first_run: int,
-    kept: int,
-    detailed: bool,
-    threads: int | None,
-    progress: Callable[[int, int], None] | None,
-    cancel: threading.Event | None,
-) -> Weekly:
-    _check_scenarios(scenarios)
-    check_whole("runs", runs, 1, 1 << 31)
-    check_whole("seed", seed, 0, (1 << 63) - 1)
-    check_whole("first_run", first_run, 0, (1 << 32) - 1 - runs)
-    if weeks is not None:
-        check_whole("weeks", weeks, 1, 1040)
-    count = _threads(threads)
-    horizons = [weeks if weeks is not None else scenario.weeks for scenario in scenarios]
-    result = Weekly(
-        np.zeros((len(scenarios), runs), OUTCOMES),
-        np.zeros((len(scenarios), kept, horizons[0] if detailed else 0), WEEK),
-        np.zeros((len(scenarios), horizons[0] if detailed else 0, N_MOMENTS)),
-    )
-    stop = np.zeros(1, np.int64)
-    done = 0
-    sums: list[_Task] = []
+class _Batch:
+    """The runs of one call: what is asked for, what they leave, and the flag that stops them.
 
-    def work(task: _Task) -> tuple[_Task, int, int, np.ndarray, np.ndarray]:
-        return _simulate(task, horizons[task.point], seed, first_run, stop, result.outcomes)
+    Attributes
+    ----------
+    result : what the runs leave, filled block by block; `moments` only once all are done
+    stop : int64 (1,), polled by the kernels: not 0 ends a block before its next run
+    done : how many runs are done
+    """
 
-    tasks = _tasks(scenarios, runs, first_run, kept, detailed, result, horizons)
-    with ThreadPoolExecutor(count) as pool:
-        pending: set[Future] = set()
-        try:
-            for task in tasks:
-                if cancel is not None and cancel.is_set():
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario],
+        runs: int,
+        seed: int,
+        weeks: int | None,
+        first_run: int = 0,
+        kept: int = 0,
+        detailed: bool = False,
+    ) -> None:
+        _check_scenarios(scenarios)
+        check_whole("runs", runs, 1, 1 << 31)
+        check_whole("seed", seed, 0, (1 << 63) - 1)
+        check_whole("first_run", first_run, 0, (1 << 32) - 1 - runs)
+        if weeks is not None:
+            check_whole("weeks", weeks, 1, 1040)
+        self.scenarios, self.runs, self.seed, self.first_run = scenarios, runs, seed, first_run
+        self.detailed, self.kept = detailed, kept
+        self.horizons = [weeks if weeks is not None else scenario.weeks for scenario in scenarios]
+        recorded = self.horizons[0] if detailed else 0  # all horizons are equal then
+        self.result = Weekly(
+            np.zeros((len(scenarios), runs), OUTCOMES),
+            np.zeros((len(scenarios), kept, recorded), WEEK),
+            np.zeros((len(scenarios), recorded, N_MOMENTS)),
+        )
+        self.stop = np.zeros(1, np.int64)
+        self.done = 0
+
+    def run(self, threads: int | None, progress: Progress | None, cancel: threading.Event | None) -> Weekly:
+        """Play all blocks in threads and return what they leave."""
+        count = _threads(threads)
+        played: list[_Task] = []
+        with ThreadPoolExecutor(count) as pool:
+            pending: set[Future] = set()
+            try:
+                for task in self.tasks():
+                    _refuse_cancelled(cancel)
+                    pending.add(pool.submit(self.play, task))
+                    if self.detailed:
+                        played.append(task)
+                    pending = self.collect(pending, QUEUED * count - 1, progress, cancel)
+                self.collect(pending, 0, progress, cancel)
+            except BaseException:
+                self.stop[0] = 1
+                raise
+        for task in played:  # sums depend on their order: that of the blocks, not that in which they were done
+            self.result.moments[task.point] += task.moments
+        return self.result
+
+    def tasks(self) -> Iterator[_Task]:
+        """Yield the blocks of every point in order, laying a scenario out once."""
+        for point, scenario in enumerate(self.scenarios):
+            parameters, first_row = rows([scenario])
+            start, end = self.first_run, self.first_run + self.runs
+            while start < end:
+                stop = min(end, (start // BLOCK + 1) * BLOCK)
+                offset, after = start - self.first_run, stop - self.first_run
+                yield _Task(
+                    point,
+                    parameters,
+                    int(first_row[0]),
+                    start,
+                    self.result.outcomes[point, offset:after],
+                    self.result.weeks[point, offset : max(offset, min(self.kept, after))],
+                    np.zeros((self.horizons[point] if self.detailed else 0, N_MOMENTS)),
+                )
+                start = stop
+
+    def play(self, task: _Task) -> tuple[_Task, int, int, np.ndarray, np.ndarray]:
+        """Run one block; returns it, the engine's status, the run it stopped at, and the work rows for messages."""
+        state, scratch = np.zeros(1, STATE), np.zeros(1, SCRATCH)
+        games = blocks_of(int(task.parameters[task.row]["n_places"]))
+        status, index = simulate_block(
+            task.parameters, task.row, self.horizons[task.point], self.seed, task.first,
+            (task.outcomes, task.weekly, task.moments), self.stop, _BLANK,
+            state, np.zeros(1, WEEK), games, np.zeros(1, OUTCOMES), scratch,
+        )  # fmt: skip
+        return task, status, task.first + index, state, scratch
+
+    def collect(
+        self, pending: set[Future], most: int, progress: Progress | None, cancel: threading.Event | None
+    ) -> set[Future]:
+        """Wait until at most `most` blocks are pending and return these. Raises for a failed or cancelled block."""
+        while len(pending) > most:
+            finished, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
+            _refuse_cancelled(cancel)
+            for future in finished:
+                task, status, run, state, scratch = future.result()
+                if status == CANCELLED:
                     raise Cancelled
-                pending.add(pool.submit(work, task))
-                if detailed:
-                    sums.append(task)
-                while len(pending) >= 4 * count:
-                    done, pending = _collect(pending, done, scenarios, first_run, cancel)
-                    if progress is not None:
-                        progress(done, runs * len(scenarios))
-            while pending:
-                done, pending = _collect(pending, done, scenarios, first_run, cancel)
-                if progress is not None:
-                    progress(done, runs * len(scenarios))
-        except BaseException:
-            stop[0] = 1
-            raise
-    for task in sums:
-        result.moments[task.point] += task.moments
-    return result
+                if status == FAILED:
+                    raise SolverError(failure(self.scenarios[task.point], task.point, run, state, scratch))
+                self.done += len(task.outcomes)
+            if progress is not None:
+                progress(self.done, self.runs * len(self.scenarios))
+        return pending
+
+
+def _refuse_cancelled(cancel: threading.Event | None) -> None:
+    if cancel is not None and cancel.is_set():
+        raise Cancelled
 
 
 def _threads(threads: int | None) -> int:
@@ -201,54 +265,13 @@ def _threads(threads: int | None) -> int:
     return threads
 
 
-def _tasks(scenarios, runs, first_run, kept, detailed, result, horizons):
-    """Yield the blocks of every point in order, laying a scenario out once."""
-    for point, scenario in enumerate(scenarios):
-        parameters, first_row = rows([scenario])
-        start = first_run
-        end = first_run + runs
-        while start < end:
-            stop = min(end, (start // BLOCK + 1) * BLOCK)
-            offset = start - first_run
-            weekly = result.weeks[point, offset : max(offset, min(kept, stop - first_run))]
-            moments = np.zeros((horizons[point] if detailed else 0, N_MOMENTS))
-            yield _Task(point, parameters, int(first_row[0]), start, stop - start, weekly, moments)
-            start = stop
-
-
-def _simulate(task, horizon, seed, first_run, stop, outcomes):
-    """Run one block; returns the task, the engine's status, the run it stopped at, and the work rows for messages."""
-    X, S = np.zeros(1, STATE), np.zeros(1, SCRATCH)
-    offset = task.first - first_run
-    out = outcomes[task.point, offset : offset + task.count]
-    games = blocks_of(int(task.parameters[task.row]["n_places"]))
-    status, index = simulate_block(
-        task.parameters, task.row, horizon, seed, task.first, task.count, out, task.weekly, len(task.weekly),
-        task.moments, stop, X, np.zeros(1, WEEK), games, np.zeros(1, OUTCOMES), S, _BLANK,
-    )  # fmt: skip
-    return task, status, task.first + index, X, S
-
-
-def _collect(pending, done, scenarios, first_run, cancel):
-    """Wait for blocks; returns the runs done and the blocks still pending. Raises for a failed or cancelled block."""
-    finished, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
-    if cancel is not None and cancel.is_set():
-        raise Cancelled
-    for future in finished:
-        task, status, run, X, S = future.result()
-        if status == CANCELLED:
-            raise Cancelled
-        if status == FAILED:
-            raise SolverError(failure(scenarios[task.point], task.point, run, X, S))
-        done += task.count
-    return done, pending
-
-
-def failure(scenario: Scenario, point: int, run: int, X: np.ndarray, S: np.ndarray) -> str:
+def failure(scenario: Scenario, point: int, run: int, state: np.ndarray, scratch: np.ndarray) -> str:
     """Return the line that says which game of which point, run, week and place could not be solved."""
-    phase = int(S[0]["error_phase"])
-    place = f" at {scenario.places[int(S[0]['error_place'])].name}" if phase == 2 else ""
+    unsolved = Unsolved(int(scratch[0]["unsolved"]))
+    place = ""
+    if unsolved == Unsolved.INCIDENT_GAME:
+        place = f" at {scenario.places[int(scratch[0]['unsolved_place'])].name}"
     return (
-        f"{PHASE_NAMES[phase]}{place} not solved to 1e-10: scenario {scenario.name} (point {point}), run {run}, "
-        f"week {int(X[0]['week'])}"
+        f"{GAME_NAMES[unsolved]}{place} not solved to 1e-10: scenario {scenario.name} (point {point}), run {run}, "
+        f"week {int(state[0]['week'])}"
     )

@@ -8,12 +8,15 @@ import numpy as np
 
 from fragile_peace.declared.rows import rows
 from fragile_peace.declared.scenario import Scenario
-from fragile_peace.errors import InputError, SolverError
+from fragile_peace.errors import InputError, SolverError, nearest, shown
 from fragile_peace.kernels.incident.blocks import blocks_of
 from fragile_peace.kernels.incident.table import unpacked
 from fragile_peace.kernels.week import PHASES, advance, begin, clear_week, close_week
 from fragile_peace.runs.simulation import check_whole, failure
 from fragile_peace.state import SCRATCH, STATE, WEEK, blank_outcomes
+
+PHASE_NAMES = tuple(phase.__name__ for phase in PHASES)
+"""The phases of a week in their order."""
 
 
 class SingleRun:
@@ -22,8 +25,8 @@ class SingleRun:
     Attributes
     ----------
     scenario, seed, run, horizon : what it is
-    parameters : PARAMETERS rows (P)
-    state, week, games, outcomes : the rows X, W, G, O; read them, and change them only through the phases
+    parameters : PARAMETERS rows
+    state, week, games, outcomes : the rows of the run; read them, and change them only through the phases
     """
 
     def __init__(self, scenario: Scenario, seed: int = 0, run: int = 0, weeks: int | None = None) -> None:
@@ -79,10 +82,23 @@ class SingleRun:
         self._must_be_alive()
         clear_week(self._week, self.parameters[int(self._state["row"][0])])
 
-    def phase(self, number: int) -> None:
-        """Play phase 1 to 12 of the week."""
-        PHASES[number - 1](self.parameters, *self._rows())
-        self._check(int(self._scratch["error_phase"][0]))
+    def phase(self, name: str) -> None:
+        """Play one phase of the week in hand, for all places.
+
+        Parameters
+        ----------
+        name : one of `PHASE_NAMES`
+
+        Raises
+        ------
+        InputError : there is no such phase
+        SolverError : its game could not be solved
+        """
+        if name not in PHASE_NAMES:
+            allowed = f"must be one of {', '.join(PHASE_NAMES)}{nearest(name, PHASE_NAMES)}"
+            raise InputError(f"phase: {shown(name)} is not allowed; {allowed}")
+        PHASES[PHASE_NAMES.index(name)](self.parameters, *self._rows())
+        self._check(int(self._scratch["unsolved"][0]))
 
     def close_week(self) -> None:
         """End the week: count it and move the clock."""

@@ -29,8 +29,8 @@ def game_in_week(world: Scenario, place: int, week: int, seed: int, run: int, ra
         if not single.alive:
             raise InputError(f"--week: {week} is not allowed; this run ends with week {past}")
     single.open_week()
-    single.phase(1)
-    single.phase(2)
+    single.phase("deploy")
+    single.phase("solve")
     w, x = single.week, single.state
     state = PlaceState(
         mu=float(x["mu"]),

@@ -10,11 +10,12 @@ def test_games_follow_a_change_of_lead_where_the_troops_stay_as_many():
     posts = {"West": 0.2, "East": 0.2, "North": 0.1, "Base": 0.5}
     reputations = {"Borduria": 2.5, "Caledonia": 1.25}
     two = [Contingent(name=name, troops=2, deployment=posts, reputation=value) for name, value in reputations.items()]
-    run = opened(Scenario(name="two", force=SMALL.force, places=SMALL.places, contingents=two), 2, in_n=[1] + 15 * [0])
+    scenario = Scenario(name="two", force=SMALL.force, places=SMALL.places, contingents=two)
+    run = opened(scenario, "solve", in_n=[1] + 15 * [0])
     assert (run.week["lead_s"][EAST], run.games[EAST]["leave"][2]) == (0, -2.5)
     troops = run.week["m_s"].tolist()
     run.state["in_n"][:2] = 0, 1
-    run.phase(1)
-    run.phase(2)
+    run.phase("deploy")
+    run.phase("solve")
     assert run.week["m_s"].tolist() == troops
     assert (run.week["lead_s"][EAST], run.games[EAST]["leave"][2]) == (1, -1.25)

@@ -24,9 +24,9 @@ from fragile_peace.kernels.chance.samplers import (
     ptrs_squeezed,
     ptrs_tested,
 )
-from fragile_peace.kernels.incident.blocks import index
 from fragile_peace.kernels.machine.elementary import exp
 from fragile_peace.kernels.machine.jit import kernel
+from fragile_peace.kernels.machine.literals import index
 
 
 @kernel

@@ -6,11 +6,12 @@ Readable twin: `reference.incident.IncidentGame.answer`.
 import numpy as np
 
 from fragile_peace.codes import Action, RussianType
-from fragile_peace.kernels.incident.blocks import LANES, index, row_of
+from fragile_peace.kernels.incident.blocks import LANES, row_of
 from fragile_peace.kernels.incident.hubs import answer_strikes
 from fragile_peace.kernels.incident.later_moves import at_once, evaluate, russia_worth, ukraine_leaves
 from fragile_peace.kernels.machine.elementary import odds
 from fragile_peace.kernels.machine.jit import kernel
+from fragile_peace.kernels.machine.literals import index
 
 COMPLY, PROBE, RAID, STRIKE = (int(action) for action in Action)
 BLUFFING, COMMITTED = int(RussianType.BLUFFING), int(RussianType.COMMITTED)

@@ -243,12 +243,6 @@ def _set_row(rows, chances, j):
     rows[0, j], rows[1, j], rows[2, j], rows[3, j], rows[4, j] = chances
 
 
-@kernel("int64(int64)")
-def index(i):
-    """Return i as a plain int64 (E3.21): Numba would compile a callee anew for every literal index it is given."""
-    return i
-
-
 @kernel
 def row_of(rows, j):
     """Return the chances of five traces in lane j of an array (5, LANES) (E3.21, E4.20)."""

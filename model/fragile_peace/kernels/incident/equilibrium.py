@@ -20,9 +20,10 @@ Readable twin: `reference.incident.IncidentGame.solve`, by plain iteration.
 
 from fragile_peace.codes import Action
 from fragile_peace.kernels.incident.best_response import TOLERANCE, answer, is_solved
-from fragile_peace.kernels.incident.blocks import LANES, index
+from fragile_peace.kernels.incident.blocks import LANES
 from fragile_peace.kernels.incident.homotopy import follow
 from fragile_peace.kernels.machine.jit import kernel
+from fragile_peace.kernels.machine.literals import index
 
 DAMP_AFTER = 40
 DAMP_STRONG_AFTER = 250

@@ -10,9 +10,9 @@ import numpy as np
 from fragile_peace.codes import Action
 from fragile_peace.kernels.chance.logit import logit_choice
 from fragile_peace.kernels.incident.best_response import answer
-from fragile_peace.kernels.incident.blocks import index
 from fragile_peace.kernels.incident.later_moves import evaluate, russia_payoffs
 from fragile_peace.kernels.machine.jit import kernel
+from fragile_peace.kernels.machine.literals import index
 
 COMPLY = int(Action.COMPLY)
 OF_UKRAINE = 8

@@ -14,11 +14,12 @@ Readable twin: `reference.incident.IncidentGame`, which treats a hub like any pl
 """
 
 from fragile_peace.codes import Action, RussianType
-from fragile_peace.kernels.incident.blocks import LANES, index
+from fragile_peace.kernels.incident.blocks import LANES
 from fragile_peace.kernels.incident.later_moves import answers_to, committed
 from fragile_peace.kernels.incident.monitoring import KILLED, KILLED_NAMED, NAMED, SEEN, UNSEEN, Observable
 from fragile_peace.kernels.machine.elementary import odds
 from fragile_peace.kernels.machine.jit import kernel
+from fragile_peace.kernels.machine.literals import index
 
 COMPLY, STRIKE = int(Action.COMPLY), int(Action.STRIKE)
 BLUFFING, COMMITTED = int(RussianType.BLUFFING), int(RussianType.COMMITTED)

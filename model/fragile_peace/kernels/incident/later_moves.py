@@ -20,7 +20,7 @@ Readable twin: `reference.incident.IncidentGame`, from "later moves" on.
 """
 
 from fragile_peace.codes import Action, Decision, Response, RussianType, UsType
-from fragile_peace.kernels.incident.blocks import LANES, index, row_of
+from fragile_peace.kernels.incident.blocks import LANES, row_of
 from fragile_peace.kernels.incident.monitoring import (
     FIRST_ANSWERED,
     KILLED,
@@ -37,6 +37,7 @@ from fragile_peace.kernels.incident.monitoring import (
 )
 from fragile_peace.kernels.machine.elementary import MOST, odds
 from fragile_peace.kernels.machine.jit import kernel
+from fragile_peace.kernels.machine.literals import index
 
 COMPLY, PROBE, RAID, STRIKE = (int(action) for action in Action)
 BLUFFING, COMMITTED = int(RussianType.BLUFFING), int(RussianType.COMMITTED)

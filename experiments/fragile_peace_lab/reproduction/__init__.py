@@ -1,0 +1,1 @@
+"""What is published, made again and compared; and the generated parts of the documentation."""

@@ -27,6 +27,7 @@ from fragile_peace.declared.scenario import CATALOGUE, Scenario
 from fragile_peace.errors import SolverError
 from fragile_peace.kernels.incident.equilibrium import TOLERANCE
 from fragile_peace.kernels.incident.table import GAME
+from fragile_peace.outcomes import ABSENT, NEVER, TABLE, Outcome
 from fragile_peace.runs.simulation import simulate
 from fragile_peace.runs.single import SingleRun
 from fragile_peace.state import OUTCOMES, RANGES, STATE, WEEK
@@ -39,8 +40,7 @@ PER_WORLD = 40
 LONGEST = 20
 MAY_BE_MINUS_ONE = {
     "lead_s", "response_s", "decision_s", "reply_s", "p_stay_n", "p_resume_bluffing", "p_resume_committed",
-    "p_resume_ukraine", "p_E", "p_A", "us_fights", "coalition_fights", "first_accusation_day", "first_strike",
-    "first_death", "first_invocation", "first_honour", "first_exchange", "first_withdrawal", "share_deployed",
+    "p_resume_ukraine", "p_E", "p_A", "us_fights", "coalition_fights",
 }  # fmt: skip
 PROBABILITIES = {
     "mu_start", "gamma_start", "mu", "gamma", "ramp", "B", "void", "sustained", "p_action_R_s", "p_action_U_s",
@@ -190,13 +190,14 @@ def _week_range(name: str) -> tuple[float, float]:
     return -1.0 if name in MAY_BE_MINUS_ONE else 0.0, 1.0 + SLACK if name in PROBABILITIES else np.inf
 
 
-def _outcome_range(name: str) -> tuple[float, float]:
-    return (-2.0 if name == "left_week_n" else -1.0 if name in MAY_BE_MINUS_ONE else 0.0), np.inf
+def _outcome_range(outcome: Outcome) -> tuple[float, float]:
+    never = ABSENT if outcome.of_contingents else NEVER
+    return float(never if outcome.never else 0), np.inf
 
 
 OF_STATE = Ranges(STATE, RANGES)
 OF_WEEK = Ranges(WEEK, {name: _week_range(name) for name in WEEK.names})
-OF_OUTCOMES = Ranges(OUTCOMES, {name: _outcome_range(name) for name in OUTCOMES.names})
+OF_OUTCOMES = Ranges(OUTCOMES, {outcome.name: _outcome_range(outcome) for outcome in TABLE})
 OF_GAMES = Ranges(GAME, dict.fromkeys(GAME_PROBABILITIES, (0.0, 1.0 + SLACK)) | {"residual": (0.0, TOLERANCE)})
 
 

@@ -1,6 +1,7 @@
 """The arrays of a run: STATE (what a week inherits), WEEK (what happened in it), OUTCOMES (what a run leaves), SCRATCH.
 
-Each is a 1-D structured array of one row for the run in hand, made by `np.zeros`; a phase is called as
+Each is a 1-D structured array of one row for the run in hand, made by `np.zeros`, OUTCOMES by `blank_outcomes`
+(`outcomes` is the table of its fields); a phase is called as
 `phase(P, X, W, G, O, S)` with P the PARAMETERS rows, G the GAMES blocks, and row 0 of the others. Every field has 8
 bytes. Unused slots are 0; "never" and "nobody" are -1; there is no NaN.
 
@@ -10,12 +11,12 @@ unless a field says days. RANGES gives the closed range of every field of STATE 
 
 import numpy as np
 
-from fragile_peace.codes import EndCause, Event, PlaceKind, Rung
+from fragile_peace.codes import Event
 from fragile_peace.declared.declaration import MAX_CONTINGENTS, MAX_PLACES
+from fragile_peace.outcomes import blank, dtype
 
-S, N, E, KINDS = (MAX_PLACES,), (MAX_CONTINGENTS,), (len(Event),), (len(PlaceKind),)
+S, N, E = (MAX_PLACES,), (MAX_CONTINGENTS,), (len(Event),)
 SN = (MAX_PLACES, MAX_CONTINGENTS)
-NEVER = -1
 MAX_REVIEWS = 1042
 
 _STATE: list[tuple] = [
@@ -109,67 +110,8 @@ WEEK = np.dtype(
     ]
 )
 
-OUTCOMES = np.dtype(
-    [
-        ("kappa", "<i8"),  # true types at the end
-        ("tau", "<i8"),
-        ("kappa_start", "<i8"),  # and at the start
-        ("tau_start", "<i8"),
-        ("weeks", "<i8"),  # weeks played
-        ("end_cause", "<i8"),
-        ("rung", "<i8"),  # highest
-        ("rung_weeks", "<i8", (len(Rung),)),  # weeks whose highest rung it was
-        ("mu", "<f8"),  # final beliefs
-        ("gamma", "<f8"),
-        ("B", "<f8"),
-        ("recorded_R", "<i8", (4,)),  # single violations by the class of the week (0: accidents only)
-        ("recorded_U", "<i8", (3,)),
-        ("true_R", "<i8", (4,)),
-        ("true_U", "<i8", (3,)),
-        ("line_recorded", "<i8"),  # of which on the line of contact
-        ("line_true", "<i8"),
-        ("line_place_weeks", "<i8"),  # at risk
-        ("place_weeks", "<i8"),  # line and border
-        ("line_km_weeks", "<f8"),
-        ("km_weeks", "<f8"),
-        ("breaches_R", "<i8", (4,)),  # place-weeks by action
-        ("breaches_U", "<i8", (3,)),
-        ("attributed_R", "<i8"),  # place-weeks attributed to each side
-        ("attributed_U", "<i8"),
-        ("misattributed", "<i8"),  # place-weeks that name a side that complied
-        ("disputed", "<i8"),
-        ("dmz_intrusions", "<i8"),
-        ("local_events", "<i8"),
-        ("local_deaths", "<i8"),
-        ("strikes", "<i8", KINDS),  # by kind of place
-        ("deaths", "<i8", KINDS),  # European
-        ("deaths_n", "<i8", N),
-        ("fatal_place_weeks", "<i8", KINDS),
-        ("troop_years", "<f8", KINDS),
-        ("responses", "<i8", (3,)),
-        ("invocations", "<i8"),
-        ("decisions", "<i8", (3,)),
-        ("replies", "<i8", (3,)),
-        ("exchanges", "<i8", KINDS),  # place-weeks of rung 4
-        ("recommitments", "<i8"),
-        ("first_accusation_day", "<f8"),  # days
-        ("first_strike", "<i8"),  # weeks
-        ("first_death", "<i8"),
-        ("first_invocation", "<i8"),
-        ("first_honour", "<i8"),
-        ("first_exchange", "<i8"),
-        ("first_withdrawal", "<i8"),
-        ("joined", "<i8"),
-        ("left", "<i8"),
-        ("left_week_n", "<i8", N),  # -2 never joined, -1 never left
-        ("share_deployed", "<f8"),  # at force.target_week; -1 if the run ended before
-        ("happened", "<i8", E),
-        ("compensator", "<f8", E),
-        ("rounds", "<i8"),  # most rounds of any game
-        ("residual", "<f8"),  # largest residual of any game
-        ("games", "<i8"),
-    ]
-)
+OUTCOMES = dtype(MAX_CONTINGENTS)
+"""What `outcomes.TABLE` says, with the slots of a run."""
 
 LONGEST_LIST = 4 * MAX_PLACES
 """Draws made at once: what both sides do that is recorded and missed, in every place."""
@@ -226,4 +168,7 @@ SCRATCH = np.dtype(
     ]
 )
 
-END_CAUSES = tuple(cause.name.lower() for cause in EndCause)
+
+def blank_outcomes() -> np.ndarray:
+    """Return the OUTCOMES row that a run starts from, shape (1,)."""
+    return blank(MAX_CONTINGENTS)

@@ -10,6 +10,7 @@ import pytest
 from fragile_peace import state
 from fragile_peace.codes import EndCause, Event
 from fragile_peace.errors import InputError
+from fragile_peace.outcomes import NEVER
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.design.sweep import Sweep
 from fragile_peace_lab.estimates import tables
@@ -60,11 +61,11 @@ def made_up(settings, members, runs, seed=0):
     o["breaches_R"][..., 1], o["attributed_R"], o["misattributed"] = 4 * o["weeks"], o["weeks"] + 2, 2
     o["troop_years"] = 100.0
     for name in ("first_accusation_day", "first_strike", "first_invocation", "first_honour", "first_exchange"):
-        o[name] = state.NEVER
-    o["first_death"] = np.where((v < 0.5) & (o["weeks"] > 9), 9, state.NEVER)
-    o["first_withdrawal"] = np.where(v < 0.2, o["weeks"] - 1, state.NEVER)
+        o[name] = NEVER
+    o["first_death"] = np.where((v < 0.5) & (o["weeks"] > 9), 9, NEVER)
+    o["first_withdrawal"] = np.where(v < 0.2, o["weeks"] - 1, NEVER)
     o["first_accusation_day"] = 3.2
-    o["share_deployed"] = np.where(o["weeks"] > 20, 1.0, state.NEVER)
+    o["share_deployed"] = np.where(o["weeks"] > 20, 1.0, NEVER)
     return o
 
 

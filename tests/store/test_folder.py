@@ -16,14 +16,13 @@ from fragile_peace import digests
 from fragile_peace.codes import EndCause, Event
 from fragile_peace.errors import InputError
 from fragile_peace.runs.simulation import simulate
-from fragile_peace.state import OUTCOMES
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.running.verify import replayed, row_of, scenario_of, verify
 from fragile_peace_lab.store import behaviour
 from fragile_peace_lab.store import folder as store
-from fragile_peace_lab.store.columns import ABOUT, column_names, flatten, rows_digest, schema
+from fragile_peace_lab.store.columns import flatten, rows_digest
 from fragile_peace_lab.store.parts import Grid, Part, chunks, shard_of, share
 from tests.tools.tiny_sweeps import files, finished, manifest, rows, small_parts, tiny
 
@@ -44,53 +43,6 @@ def copy(folder, tmp_path, monkeypatch):
 
 def again(folder: Path, **options):
     return run_sweep(tiny(**options.pop("changes", {})), folder, progress="none", **options)
-
-
-def test_every_outcome_is_described_and_has_columns():
-    assert set(ABOUT) - {"joined_n"} == set(OUTCOMES.names)
-    names = [name for field in OUTCOMES.names for name in column_names(field, 5)]
-    assert len(set(names)) == len(names)
-    wanted = (
-        "deaths_line deaths_border deaths_hub rung_weeks_0 rung_weeks_7 decisions_decline happened_collapse "
-        "compensator_collapse recorded_r_probe deaths_n_4 left_week_n_0"
-    )
-    assert set(wanted.split()) <= set(names)
-    assert "deaths_n_5" not in names
-    fields = schema(5)
-    assert all(field.metadata[b"text"] for field in fields)
-    assert fields.field("happened_collapse").type == pa.bool_()
-    assert fields.field("first_death").type == pa.int32()
-    assert fields.field("recorded_r_raid").type == pa.int64()
-
-
-def test_columns_hold_what_the_engine_returns():
-    plan = Plan.load(tiny(weeks=40, runs=30))
-    points = [0, 4, 12]
-    outcomes = simulate([plan.scenario(point) for point in points], 30, 7, 40)
-    table = flatten(outcomes, points, 0, [5, 0, 0], 5)
-    flat = outcomes.reshape(-1)
-    assert table["point"].to_pylist() == [point for point in points for _ in range(30)]
-    assert table["run"].to_pylist() == list(range(30)) * 3
-    for field in OUTCOMES.names:
-        for index, name in enumerate(column_names(field, 5)):
-            if field in ("left_week_n", "deaths_n"):
-                continue
-            values = flat[field] if flat[field].ndim == 1 else flat[field][:, index]
-            never = (values == -1) if table.schema.field(name).nullable else np.zeros(len(values), bool)
-            assert table[name].is_null().to_pylist() == never.tolist()
-            kept = table[name].fill_null(False if field == "happened" else 0).to_numpy()
-            assert np.array_equal(kept[~never], values[~never]), name
-    weeks = table["left_week_n_0"].to_pylist()[:30]
-    for week, joined, raw in zip(weeks, table["joined_n_0"].to_pylist(), flat["left_week_n"][:30, 0], strict=False):
-        assert (week, joined) == {-2: (None, False), -1: (None, True)}.get(int(raw), (int(raw), True))
-    assert table["deaths_n_0"].null_count == 60  # no_force has no contingents
-
-
-def test_a_count_that_does_not_fit_is_refused_not_wrapped():
-    outcomes = np.zeros((1, 1), OUTCOMES)
-    outcomes["invocations"] = 1 << 40
-    with pytest.raises(InputError, match="does not fit"):
-        flatten(outcomes, [0], 0, [0], 0)
 
 
 def test_the_folder_reads_without_this_project(folder):
@@ -266,7 +218,7 @@ def test_parts_without_a_manifest_and_foreign_parts_are_refused(copy):
         again(copy, resume=True)
 
 
-HOLDER = "import sys, time; from pathlib import Path; from experiments import durable\n" \
+HOLDER = "import sys, time; from pathlib import Path; from fragile_peace_lab import durable\n" \
     "with durable.locked(Path(sys.argv[1]), 'x'):\n    print('held', flush=True); time.sleep(60)\n"  # fmt: skip
 
 

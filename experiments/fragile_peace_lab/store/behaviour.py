@@ -1,16 +1,21 @@
 """The behaviour digest: what the model does, as one number.
 
-sha256 of the outcomes of 200 reference runs: `RUNS` runs of each of ten shipped scenarios over `WEEKS` weeks with one
-seed. Two versions of the code with the same behaviour digest give the same numbers, whatever their sources say.
+sha256 of named outcomes of 200 reference runs: `RUNS` runs of each of ten shipped scenarios over `WEEKS` weeks with one
+seed. Two versions of the code with the same behaviour digest give the same numbers in those outcomes, whatever their
+sources say and whatever other outcomes they have: a manifest names the outcomes that its sweep holds, and is compared
+by the digest of those.
 """
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
-from fragile_peace.state import OUTCOMES
+from fragile_peace.outcomes import NAMES
 
 SCENARIOS = (
     "reassurance_15k", "line_30k", "un_observers", "no_force", "plan28", "plan20", "article5_firm", "america_first",
@@ -20,19 +25,45 @@ RUNS, WEEKS, SEED = 20, 27, 20260101
 
 
 def reference() -> dict[str, Any]:
-    """Return the outcomes of the reference runs by scenario: OUTCOMES, shape (RUNS,)."""
+    """Return the outcomes of the reference runs by scenario: `state.OUTCOMES`, shape (RUNS,)."""
     from fragile_peace.runs.simulation import simulate
 
     scenarios = [Scenario.load(name) for name in SCENARIOS]
     return dict(zip(SCENARIOS, simulate(scenarios, RUNS, SEED, WEEKS), strict=True))
 
 
+def behaviour_digest(names: Iterable[str] = NAMES) -> str:
+    """Return the digest of some outcomes of the reference runs, kept for the process.
+
+    It takes under a second of one core when the kernels are compiled.
+
+    Parameters
+    ----------
+    names : of the outcomes, in order; one that the model does not have makes the digest another, and is no error
+    """
+    return _of_today(tuple(names))
+
+
 @cache
-def behaviour_digest() -> str:
-    """Return the digest of the reference runs; computed once a process, in under a second of one core when compiled."""
-    digest = hashlib.sha256(repr(OUTCOMES.descr).encode())
-    for name, outcomes in reference().items():
-        digest.update(name.encode() + outcomes.tobytes())
+def _of_today(names: tuple[str, ...]) -> str:
+    return digest_of(reference(), names)
+
+
+def digest_of(runs: Mapping[str, np.ndarray], names: Iterable[str]) -> str:
+    """Return the digest of some outcomes of runs: of each in turn its name, its type and shape, and its bytes.
+
+    Parameters
+    ----------
+    runs : rows of outcomes by scenario, shape (runs,)
+    names : of the outcomes, in order
+    """
+    digest = hashlib.sha256()
+    for name in names:
+        for scenario, rows in runs.items():
+            there = name in (rows.dtype.names or ())
+            kind = f"{rows.dtype[name].base.str}{rows.dtype[name].shape}" if there else "gone"
+            digest.update(f"{name} {kind} {scenario} {len(rows)}\n".encode())
+            digest.update(rows[name].tobytes() if there else b"")
     return digest.hexdigest()
 
 

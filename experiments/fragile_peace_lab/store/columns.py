@@ -1,169 +1,66 @@
 """The columns of a sweep's Parquet parts: one row a run, one column an outcome, names that read without this project.
 
-Sub-array outcomes become one column for each index, named by the codes (`deaths_line`, `decisions_honour`,
-`happened_collapse`), or by number for contingents (`deaths_n_0` is the first contingent of the scenario). "Never" is
-null. Counts are int32, or int64 where a long run may exceed it; flags are bool; codes are int8 with their names in the
-column's metadata. A contingent that a point's scenario does not have has `joined_n_i` false and nulls elsewhere.
+`fragile_peace.outcomes` says what they are. An indexed outcome becomes one column for each index, named by the codes
+(`deaths_line`, `decisions_honour`, `happened_collapse`), or by number for contingents (`deaths_n_0` is the first
+contingent of the scenario). "Never" is null. A contingent that a point's scenario does not have has `joined_n_i` false
+and nulls elsewhere.
 """
 
 import hashlib
-from collections.abc import Sequence
-from enum import IntEnum
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
 import pyarrow as pa
 
-from fragile_peace.codes import (
-    Action,
-    Decision,
-    EndCause,
-    Event,
-    PlaceKind,
-    Reply,
-    Response,
-    Rung,
-    RussianType,
-    UsType,
-    options,
-)  # fmt: skip
-from fragile_peace.errors import InputError
-from fragile_peace.state import NEVER, OUTCOMES
+from fragile_peace.errors import InputError, nearest
+from fragile_peace.outcomes import BY_NAME, CODE, COUNT, FLAG, JOINED, LONG, NAMES, NEVER, REAL, TABLE, Outcome
 
-FIELDS: tuple[str, ...] = OUTCOMES.names or ()
-ACTIONS_UKRAINE = options(Action)[:3]
-_INDEX: dict[str, tuple[str, ...]] = {
-    "rung_weeks": tuple(str(int(rung)) for rung in Rung),
-    "recorded_R": options(Action),
-    "recorded_U": ACTIONS_UKRAINE,
-    "true_R": options(Action),
-    "true_U": ACTIONS_UKRAINE,
-    "breaches_R": options(Action),
-    "breaches_U": ACTIONS_UKRAINE,
-    "strikes": options(PlaceKind),
-    "deaths": options(PlaceKind),
-    "fatal_place_weeks": options(PlaceKind),
-    "troop_years": options(PlaceKind),
-    "exchanges": options(PlaceKind),
-    "responses": options(Response),
-    "decisions": options(Decision),
-    "replies": options(Reply),
-    "happened": options(Event),
-    "compensator": options(Event),
-}
-_CODES: dict[str, type[IntEnum]] = {
-    "kappa": RussianType,
-    "kappa_start": RussianType,
-    "tau": UsType,
-    "tau_start": UsType,
-    "end_cause": EndCause,
-    "rung": Rung,
-}
-_LONG = ("recorded_R", "recorded_U", "true_R", "true_U", "line_recorded", "line_true", "local_events", "local_deaths",
-         "deaths", "deaths_n")  # fmt: skip
-_MAYBE = ("first_accusation_day", "first_strike", "first_death", "first_invocation", "first_honour", "first_exchange",
-          "first_withdrawal", "share_deployed")  # fmt: skip
-ABOUT: dict[str, tuple[str, str]] = {
-    "kappa": ("code", "Russia's true type at the end"),
-    "tau": ("code", "Washington's true type at the end"),
-    "kappa_start": ("code", "Russia's true type at the start"),
-    "tau_start": ("code", "Washington's true type at the start"),
-    "weeks": ("weeks", "weeks played"),
-    "end_cause": ("code", "why the run ended"),
-    "rung": ("code", "highest rung of the escalation ladder"),
-    "rung_weeks": ("weeks", "weeks whose highest rung it was"),
-    "mu": ("probability", "final belief that Russia is committed"),
-    "gamma": ("probability", "final belief that Washington is steadfast"),
-    "B": ("share", "Ukraine's readiness at the end"),
-    "recorded_R": ("violations", "Russian, recorded, in weeks of this action (comply: accidents)"),
-    "recorded_U": ("violations", "Ukrainian, recorded, in weeks of this action (comply: accidents)"),
-    "true_R": ("violations", "Russian, recorded and missed, in weeks of this action"),
-    "true_U": ("violations", "Ukrainian, recorded and missed, in weeks of this action"),
-    "line_recorded": ("violations", "recorded on the line of contact, both sides"),
-    "line_true": ("violations", "recorded and missed on the line of contact, both sides"),
-    "line_place_weeks": ("place-weeks", "at risk on the line"),
-    "place_weeks": ("place-weeks", "at risk on the line and the borders"),
-    "line_km_weeks": ("km weeks", "at risk on the line"),
-    "km_weeks": ("km weeks", "at risk on the line and the borders"),
-    "breaches_R": ("place-weeks", "in which Russia took this action"),
-    "breaches_U": ("place-weeks", "in which Ukraine took this action"),
-    "attributed_R": ("place-weeks", "attributed to Russia"),
-    "attributed_U": ("place-weeks", "attributed to Ukraine"),
-    "misattributed": ("place-weeks", "attributed to a side that complied"),
-    "disputed": ("place-weeks", "disputed"),
-    "dmz_intrusions": ("place-weeks", "probes into the demilitarised zone"),
-    "local_events": ("events", "fatal to Russians or Ukrainians"),
-    "local_deaths": ("deaths", "Russian and Ukrainian"),
-    "strikes": ("strikes", "aimed at the force"),
-    "deaths": ("deaths", "European"),
-    "deaths_n": ("deaths", "European, of this contingent"),
-    "fatal_place_weeks": ("place-weeks", "with a European death"),
-    "troop_years": ("troop years", "of the force, in place"),
-    "responses": ("place-weeks", "in which the lead contingent responded so"),
-    "invocations": ("place-weeks", "in which the guarantee was invoked"),
-    "decisions": ("place-weeks", "in which Washington decided so"),
-    "replies": ("place-weeks", "in which Russia replied so to force"),
-    "exchanges": ("place-weeks", "with an exchange of fire"),
-    "recommitments": ("count", "renewed truces"),
-    "first_accusation_day": ("days", "first disputed signal; null: never"),
-    "first_strike": ("weeks", "first strike on the force; null: never"),
-    "first_death": ("weeks", "first European death; null: never"),
-    "first_invocation": ("weeks", "first invocation; null: never"),
-    "first_honour": ("weeks", "first honoured invocation; null: never"),
-    "first_exchange": ("weeks", "first exchange of fire; null: never"),
-    "first_withdrawal": ("weeks", "first exit of a contingent; null: never"),
-    "joined": ("contingents", "that joined"),
-    "left": ("contingents", "that left"),
-    "left_week_n": ("weeks", "in which this contingent left; null: never, or it never joined"),
-    "joined_n": ("flag", "this contingent joined"),
-    "share_deployed": ("share", "of the force in place at force.target_week; null: the run ended before"),
-    "happened": ("flag", "the event happened"),
-    "compensator": ("1", "sum of the event's conditional probabilities: same mean as the flag, less variance"),
-    "rounds": ("rounds", "most rounds that the solution of a game took"),
-    "residual": ("probability", "largest residual of a solved game"),
-    "games": ("games", "solved"),
-}
-"""For each outcome its unit and what it is."""
+LEFT_WEEK = "left_week_n"
+_TYPES = {COUNT: pa.int32(), LONG: pa.int64(), CODE: pa.int8(), FLAG: pa.bool_(), REAL: pa.float64()}
 POINT = pa.field("point", pa.int32(), False, {"unit": "", "text": "row of design.parquet"})
 RUN = pa.field("run", pa.int32(), False, {"unit": "", "text": "index of the run; the same index shares its draws"})
 
 
-def column_names(field: str, contingents: int) -> list[str]:
-    """Return the columns of one outcome field, in order."""
-    low = field.lower()
-    shape = OUTCOMES[field].shape or ()
-    if not shape:
-        return [low]
-    if field == "left_week_n":
-        return [f"{name}_{n}" for name in ("joined_n", low) for n in range(contingents)]
-    if field not in _INDEX:
-        return [f"{low}_{n}" for n in range(contingents)]
-    return [f"{low}_{label}" for label in _INDEX[field][: shape[0]]]
+def column_names(name: str, contingents: int) -> list[str]:
+    """Return the columns of one outcome, in order.
+
+    Parameters
+    ----------
+    name : of the outcome
+    contingents : of the schema
+
+    Raises
+    ------
+    InputError : there is no such outcome
+    """
+    if name not in BY_NAME:
+        raise InputError(f"outcomes: {name} is not an outcome of this model{nearest(name, NAMES)}")
+    return [field.name for field in _fields(BY_NAME[name], contingents)]
+
+
+def columns_of(names: Iterable[str], contingents: int) -> list[str]:
+    """Return the columns of a part that holds these outcomes. Raises InputError for one that there is not."""
+    return [POINT.name, RUN.name, *(column for name in names for column in column_names(name, contingents))]
 
 
 @cache
 def schema(contingents: int) -> pa.Schema:
-    """Return the schema of a part; `contingents` is the largest number in any scenario of the sweep."""
-    fields = [POINT, RUN]
-    for field in FIELDS:
-        for name in column_names(field, contingents):
-            unit, text = ABOUT["joined_n" if name.startswith("joined_n_") else field]
-            about = {"unit": unit, "text": text}
-            if field in _CODES:
-                about["codes"] = ", ".join(f"{int(member)} {member.name.lower()}" for member in _CODES[field])
-            nullable = field in _MAYBE or name.startswith(("left_week_n_", "deaths_n_"))
-            fields.append(pa.field(name, _type(field, name), nullable, about))
-    return pa.schema(fields)
+    """Return the schema of all outcomes; `contingents` is the largest number in any scenario of the sweep."""
+    return pa.schema([POINT, RUN, *(field for outcome in TABLE for field in _fields(outcome, contingents))])
 
 
-def _type(field: str, name: str) -> pa.DataType:
-    if field == "happened" or name.startswith("joined_n_"):
-        return pa.bool_()
-    if field in _CODES:
-        return pa.int8()
-    if OUTCOMES[field].base.kind == "f":
-        return pa.float64()
-    return pa.int64() if field in _LONG else pa.int32()
+def _fields(outcome: Outcome, contingents: int) -> list[pa.Field]:
+    """The columns of one outcome: name, type, whether null, and what a reader of the file is told."""
+    low = outcome.name.lower()
+    about = {"unit": outcome.unit, "text": outcome.text}
+    if outcome.code is not None:
+        about["codes"] = ", ".join(f"{int(member)} {member.name.lower()}" for member in outcome.code)
+    labels: Iterable[object] = range(contingents) if outcome.of_contingents else outcome.labels
+    names = [f"{low}_{label}" for label in labels] if outcome.by else [low]
+    nullable = outcome.never or (outcome.of_contingents and outcome is not JOINED)
+    found = [pa.field(name, _TYPES[outcome.kind], nullable, about) for name in names]
+    return [*_fields(JOINED, contingents), *found] if outcome.name == LEFT_WEEK else found
 
 
 def flatten(
@@ -181,26 +78,29 @@ def flatten(
     """
     runs = outcomes.shape[1]
     flat = outcomes.reshape(-1)
-    present = np.repeat(np.asarray(members, np.int64), runs)
+    absent = np.arange(width) >= np.repeat(np.asarray(members, np.int64), runs)[:, None]
     arrays = [
         pa.array(np.repeat(np.asarray(points, np.int32), runs)),
         pa.array(np.tile(np.arange(first_run, first_run + runs, dtype=np.int32), len(points))),
     ]
-    layout = schema(width)
-    for field in FIELDS:
-        values = flat[field]
-        if field == "left_week_n":
-            joined = (values[:, :width] >= NEVER) & (np.arange(width) < present[:, None])
-            arrays += [pa.array(joined[:, n]) for n in range(width)]
-            arrays += [_array(values[:, n], pa.int32(), ~joined[:, n] | (values[:, n] < 0)) for n in range(width)]
-        elif field == "deaths_n":
-            arrays += [_array(values[:, n], pa.int64(), n >= present) for n in range(width)]
-        else:
-            kind = _type(field, field)
-            mask = values == NEVER if field in _MAYBE else None
-            parts = [values] if values.ndim == 1 else [values[:, i] for i in range(len(column_names(field, width)))]
-            arrays += [_array(part, kind, mask) for part in parts]
-    return pa.Table.from_arrays(arrays, schema=layout)
+    for outcome in TABLE:
+        values = flat[outcome.name]
+        if outcome.of_contingents:
+            arrays += _of_contingents(outcome, values[:, :width], absent)
+            continue
+        for part in values.T if outcome.by else [values]:
+            arrays.append(_array(part, _TYPES[outcome.kind], part == NEVER if outcome.never else None))
+    return pa.Table.from_arrays(arrays, schema=schema(width))
+
+
+def _of_contingents(outcome: Outcome, values: np.ndarray, absent: np.ndarray) -> list[pa.Array]:
+    """The columns of an outcome of contingents, shape (rows, width); null where `absent`, and where it was never."""
+    mask = absent | (values <= NEVER) if outcome.never else absent
+    found = [_array(values[:, n], _TYPES[outcome.kind], mask[:, n]) for n in range(values.shape[1])]
+    if outcome.name != LEFT_WEEK:
+        return found
+    joined = (values >= NEVER) & ~absent
+    return [*(pa.array(joined[:, n]) for n in range(values.shape[1])), *found]
 
 
 def _array(values: np.ndarray, kind: pa.DataType, mask: np.ndarray | None) -> pa.Array:

@@ -64,7 +64,7 @@ def simulate_block(params, row, horizon, seed, first, count, outcomes, weekly, k
     moments : float64, shape (horizon, N_MOMENTS), sums over the block's runs, or shape (0, N_MOMENTS) if not wanted
     stop : int64 (1,), polled before each run: not 0 cancels
     X, W, G, O, S : work rows, one each (G one a place); left as the last run left them
-    blank : tuple of zero rows (STATE, WEEK, OUTCOMES, SCRATCH)
+    blank : tuple of the rows that a run starts from (STATE, WEEK, OUTCOMES)
 
     Returns
     -------

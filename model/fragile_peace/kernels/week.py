@@ -128,7 +128,10 @@ def advance(params, state, week, games, out, scratch, horizon):
 
 @kernel(entry=True, inline="always")
 def begin(params, row, seed, run, state, week, games, out, scratch):
-    """Set up a run before week 0: types, initial state, who joins. Rows must be zero; returns 0 or a failed phase."""
+    """Set up a run before week 0: types, initial state, who joins; returns 0 or a failed phase.
+
+    Rows must be as a run starts: zero, out as `state.blank_outcomes` makes it.
+    """
     now = state[0]
     tally = out[0]
     p = params[row]
@@ -146,9 +149,6 @@ def begin(params, row, seed, run, state, week, games, out, scratch):
     scratch[0]["tangents"] = 0
     tally["kappa_start"] = now["kappa"]
     tally["tau_start"] = now["tau"]
-    tally["first_accusation_day"] = tally["share_deployed"] = -1.0
-    tally["first_strike"] = tally["first_death"] = tally["first_invocation"] = tally["first_honour"] = -1
-    tally["first_exchange"] = tally["first_withdrawal"] = -1
     for s in range(p["n_places"]):
         now["x_s"][s] = 0.0 if p["kind_s"][s] == 2 else p["x0"] * p["w_s"][s]
         now["r_s"][s] = p["r0"]

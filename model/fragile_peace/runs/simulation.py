@@ -20,7 +20,7 @@ from fragile_peace.errors import InputError, SolverError, shown
 from fragile_peace.kernels.engine import CANCELLED, FAILED, HALVES, N_MOMENTS, simulate_block
 from fragile_peace.kernels.incident.blocks import blocks_of
 from fragile_peace.kernels.machine import first_compile
-from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK
+from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK, blank_outcomes
 
 BLOCK = 64
 MOMENTS = (
@@ -29,7 +29,7 @@ MOMENTS = (
 )  # fmt: skip
 """Weekly sums over the runs still alive at the start of the week; `alive` counts them."""
 PHASE_NAMES = {2: "incident game", 11: "commitment game", 12: "review of the ceasefire"}
-_BLANK = (np.zeros(1, STATE), np.zeros(1, WEEK), np.zeros(1, OUTCOMES))
+_BLANK = (np.zeros(1, STATE), np.zeros(1, WEEK), blank_outcomes())
 assert len(MOMENTS) == N_MOMENTS
 first_compile.listen(HALVES)
 
@@ -91,7 +91,7 @@ def simulate(
 
     Returns
     -------
-    OUTCOMES, shape (points, runs): `state.OUTCOMES` gives the fields.
+    OUTCOMES, shape (points, runs): `outcomes.TABLE` gives the fields.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from fragile_peace.kernels.incident.blocks import blocks_of
 from fragile_peace.kernels.incident.table import unpacked
 from fragile_peace.kernels.week import PHASES, advance, begin, clear_week, close_week
 from fragile_peace.runs.simulation import check_whole, failure
-from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK
+from fragile_peace.state import SCRATCH, STATE, WEEK, blank_outcomes
 
 
 class SingleRun:
@@ -39,7 +39,7 @@ class SingleRun:
         self._state = np.zeros(1, STATE)
         self._week = np.zeros(1, WEEK)
         self._games = blocks_of(len(scenario.places))
-        self._outcomes = np.zeros(1, OUTCOMES)
+        self._outcomes = blank_outcomes()
         self._scratch = np.zeros(1, SCRATCH)
         self._check(begin(self.parameters, int(first[0]), self.seed, self.run, *self._rows()))
 

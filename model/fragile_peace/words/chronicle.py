@@ -19,11 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from fragile_peace.codes import Action, Decision, EndCause, PlaceKind, Reply, Response, Rung, RussianType, UsType
-from fragile_peace.codes import Event as Hazard
+from fragile_peace.codes import Decision, EndCause, Rung, RussianType, UsType
 from fragile_peace.declared.scenario import Scenario, shipped
+from fragile_peace.outcomes import ABSENT, FLAG, NEVER, TABLE, Outcome
 from fragile_peace.runs.single import SingleRun
-from fragile_peace.state import OUTCOMES
 from fragile_peace.words import telling, telling_place, telling_theatre
 from fragile_peace.words.telling import Event, Played
 from fragile_peace.words.wording import SCALE, counted, day, listed, number, percent, short_day, span, times
@@ -34,17 +33,6 @@ LONGEST_SPELL = 16
 """Weeks; a longer spell is told in equal parts, so that its drift can be read."""
 REPLAY = "Replay:"
 CAVEAT = "One possible future of an exploratory model, not a forecast."
-_BY_ENUM = {
-    "breaches_R": Action, "breaches_U": Action, "recorded_R": Action, "recorded_U": Action, "true_R": Action,
-    "true_U": Action, "responses": Response, "decisions": Decision, "replies": Reply, "rung_weeks": Rung,
-    "strikes": PlaceKind, "deaths": PlaceKind, "fatal_place_weeks": PlaceKind, "troop_years": PlaceKind,
-    "exchanges": PlaceKind, "happened": Hazard, "compensator": Hazard,
-}  # fmt: skip
-_CODES = {
-    "kappa": RussianType, "kappa_start": RussianType, "tau": UsType, "tau_start": UsType, "end_cause": EndCause,
-    "rung": Rung,
-}  # fmt: skip
-_NEVER = ("first_", "share_deployed")
 _HEADS = ("start", "spell", "week", "end")
 
 
@@ -361,23 +349,24 @@ def _command(scenario: Scenario, single: SingleRun, every_week: bool) -> str:
 
 def _named(scenario: Scenario, row: np.void) -> dict[str, Any]:
     """Return an OUTCOMES row with names for codes, nations for indices, and None for "never"."""
-    result: dict[str, Any] = {}
     nations = [c.name for c in scenario.contingents]
-    for name in OUTCOMES.names or ():
-        value = row[name]
-        if name in _BY_ENUM:
-            items = zip(_BY_ENUM[name], value.tolist(), strict=False)
-            result[name] = {member.name.lower(): item for member, item in items}
-        elif name in _CODES:
-            result[name] = _CODES[name](int(value)).name.lower()
-        elif name == "left_week_n":
-            weeks = zip(nations, value.tolist(), strict=False)
-            result[name] = {nation: None if week == -1 else week for nation, week in weeks if week != -2}
-        elif name.endswith("_n"):
-            result[name] = dict(zip(nations, value.tolist(), strict=False))
-        elif name.startswith(_NEVER) and value < 0:
-            result[name] = None
-        else:
-            result[name] = value.item()
-    result["happened"] = {name: bool(flag) for name, flag in result["happened"].items()}
-    return result
+    return {outcome.name: _plain(outcome, row[outcome.name], nations) for outcome in TABLE}
+
+
+def _plain(outcome: Outcome, value: Any, nations: list[str]) -> Any:
+    """Return one outcome as plain data: by code, by nation of those that joined, or alone."""
+    if outcome.of_contingents:
+        pairs = zip(nations, value.tolist(), strict=False)
+        return {nation: _single(outcome, item) for nation, item in pairs if not (outcome.never and item == ABSENT)}
+    if outcome.members:
+        items = [_single(outcome, item) for item in value.tolist()]
+        return dict(zip((member.name.lower() for member in outcome.members), items, strict=True))
+    return _single(outcome, value.item())
+
+
+def _single(outcome: Outcome, value: Any) -> Any:
+    if outcome.never and value == NEVER:
+        return None
+    if outcome.code is not None:
+        return outcome.code(value).name.lower()
+    return bool(value) if outcome.kind is FLAG else value

@@ -10,26 +10,26 @@ from fragile_peace.kernels import engine, week
 from fragile_peace.kernels.machine import first_compile
 from tests.kernels.machine.test_jit import bare_package, run_python
 
-PHASE = "@kernel\ndef {name}(P, X, W, G, O, S):\n    X[0] = 3.0 * X[0] + {term}\n\n"
+PHASE = "@kernel\ndef {name}(params, state, week, games, out, scratch):\n    state[0] = 3.0 * state[0] + {term}\n\n"
 WEEK = """from fragile_peace.kernels.machine.jit import kernel
 
 @kernel
-def restart_games(P, X, W, G):
-    X[0] = 1.0
+def restart_games(params, state, week, games):
+    state[0] = 1.0
 
 @kernel
-def begin(P, row, seed, run, X, W, G, O, S):
-    restart_games(P, X, W, G)
+def begin(params, row, seed, run, state, week, games, out, scratch):
+    restart_games(params, state, week, games)
 
 """
-ADVANCE = "@kernel\ndef advance(P, X, W, G, O, S, horizon):\n"
+ADVANCE = "@kernel\ndef advance(params, state, week, games, out, scratch, horizon):\n"
 ENGINE = """from fragile_peace.kernels.machine.first_compile import Halves
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.week import PHASES, advance, begin, restart_games, solve
 
 @kernel
-def simulate_block(P, X, W, G, O, S):
-    advance(P, X, W, G, O, S, 1)
+def simulate_block(params, state, week, games, out, scratch):
+    advance(params, state, week, games, out, scratch, 1)
 
 there = tuple(phase for phase in PHASES if phase is not solve)
 HALVES = Halves((begin, advance, simulate_block), (solve, restart_games), there, "fragile_peace.kernels.engine:HALVES")
@@ -43,13 +43,13 @@ from fragile_peace.kernels import engine, week
 
 def play():
     rows = [np.zeros(1) for _ in first_compile.ROWS]
-    P, X, W, G, O, S = rows
+    params, *others = rows
     first_compile.os.sched_getaffinity = lambda process: {0, 1}
     first_compile.listen(engine.HALVES)
-    week.begin(P, 0, 1, 2, X, W, G, O, S)
+    week.begin(params, 0, 1, 2, *others)
     week.advance(*rows, 104)
     hits = [sum(phase.part.stats.cache_hits.values()) for phase in (*engine.HALVES.here, *engine.HALVES.there)]
-    print(X[0].hex(), sum(hits), len(list(jit.cache_folder().glob("abreast-*"))))
+    print(others[0][0].hex(), sum(hits), len(list(jit.cache_folder().glob("abreast-*"))))
 """
 WAIT = """
 @first_compile.contextlib.contextmanager
@@ -82,7 +82,7 @@ def small_week(tmp_path):
     kernels = bare_package(tmp_path, "kernels/machine/first_compile.py")
     names = [phase.__name__ for phase in week.PHASES]
     phases = "".join(PHASE.format(name=name, term=float(i)) for i, name in enumerate(names))
-    calls = "".join(f"    {name}(P, X, W, G, O, S)\n" for name in names)
+    calls = "".join(f"    {name}(params, state, week, games, out, scratch)\n" for name in names)
     order = f"\nPHASES = ({', '.join(names)})\n"
     (kernels / "week.py").write_text(WEEK + phases + ADVANCE + calls + order)
     (kernels / "engine.py").write_text(ENGINE)

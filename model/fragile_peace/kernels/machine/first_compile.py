@@ -25,7 +25,8 @@ from numba.core import config, event
 
 from fragile_peace.kernels.machine import jit
 
-ROWS = ("P", "X", "W", "G", "O", "S")
+ROWS = ("params", "state", "week", "games", "out", "scratch")
+"""The arguments of a phase, as every entry point names them."""
 PACKAGE = Path(jit.__file__).absolute().parents[3]
 COMMAND = ("-P", "-m", "fragile_peace.kernels.machine.first_compile")
 

@@ -13,16 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fragile_peace.codes import PlaceKind, RulesOfEngagement, Trigger
-from fragile_peace.declared.declaration import MAX_PLACES, Contingent, Place
+from fragile_peace.declared.declaration import Contingent, Place
 from fragile_peace.declared.rows import rows
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
 from fragile_peace.kernels.incident.blocks import blocks_of, set_games, set_uniform
 from fragile_peace.kernels.incident.equilibrium import solve
-from fragile_peace.kernels.incident.monitoring import season
 from fragile_peace.kernels.incident.regime import set_rules
 from fragile_peace.kernels.incident.table import GAME, unpacked
-from fragile_peace.kernels.machine.jit import kernel
-from fragile_peace.proof.incident import IncidentEquilibrium, PlaceState, solve_incident
+from fragile_peace.proof.incident import IncidentEquilibrium, PlaceState, close_others, solve_incident
 
 BLOCKS = (
     "threat", "guarantee", "mandate", "response", "precision", "contact", "russia", "ukraine", "lead",
@@ -133,11 +131,10 @@ def _plausible(rng: np.random.Generator, p) -> float:
 
 
 def solve_many(draws: list[Draw]) -> np.ndarray:
-    """Solve games by the kernels in one compiled loop; GAME rows, shape (len(draws),)."""
+    """Solve games by the kernels, without the face's checks; GAME rows, shape (len(draws),)."""
     base, _ = rows([BASE])
     parameters = np.repeat(base, len(draws))
     symbols = {name: p.symbol for name, p in CATALOGUE.items()}
-    states = np.zeros((len(draws), 10))
     for i, game in enumerate(draws):
         for name, value in game.values.items():
             block, _, rest = name.partition(".")
@@ -147,35 +144,21 @@ def solve_many(draws: list[Draw]) -> np.ndarray:
                 parameters[i][symbols[f"{block}.*.{leaf}"]][slot] = value
             else:
                 parameters[i][symbols[name]] = _code(name, value)
-        s = game.state
-        states[i] = (
-            game.place, s.mu, s.gamma, s.tension, s.restraint, s.total, s.lead, s.monitors, s.day,
-            2 * s.void + s.sustained,
-        )  # fmt: skip
     games = np.zeros(len(draws), GAME)
-    block, slots, leads = blocks_of(len(PLACES)), np.zeros((4, MAX_PLACES)), np.zeros(MAX_PLACES, np.int64)
+    blocks = blocks_of(len(PLACES))
     for i, game in enumerate(draws):
-        block[:] = np.zeros(1, block.dtype)
-        _solve(parameters, i, states[i], slots, leads, block)
-        games[i] = unpacked(block, len(PLACES))[game.place]
+        blocks[:] = np.zeros(1, blocks.dtype)
+        now, week = game.state.rows()
+        now["row"] = i
+        set_rules(parameters, i, blocks, 0)
+        set_uniform(blocks[0])
+        set_games(parameters, now, week, blocks, 0)
+        close_others(blocks, game.place)
+        solve(blocks, 0)
+        games[i] = unpacked(blocks, len(PLACES))[game.place]
     return games
 
 
 def _code(name: str, value) -> float:
     choices = CATALOGUE[name].choices
     return choices.index(value) if choices else value
-
-
-@kernel
-def _solve(P, i, x, slots, leads, G):
-    s = int(x[0])
-    for n in range(4):
-        slots[n, s] = x[3 + n] if n < 3 else x[7]
-    leads[s] = int(x[6])
-    set_rules(P, i, G, 0)
-    set_uniform(G[0])
-    set_games(
-        P, i, G, 0, s, s + 1, x[1], x[2], slots[0], slots[1], slots[2], leads, slots[3],
-        season(P[i]["visibility_amp"], x[8]), season(P[i]["ease_amp"], x[8]), int(x[9]) // 2, int(x[9]) % 2,
-    )  # fmt: skip
-    solve(G, 0)

@@ -55,7 +55,7 @@ def draw_intensities(params, state, scratch):
             d["entity"][n] = s
             d["stream"][n] = INTENSITY[side]
             n += 1 if intensity[side, s] > 0.0 else 0
-    gammas(d, shape, now["seed"], now["run"], now["week"], n)
+    gammas(d, shape, (now["seed"], now["run"], now["week"]), n)
     for i in range(lanes(n)):
         d["gamma"][i] /= shape
     for i in range(n):
@@ -79,7 +79,7 @@ def draw_violations(params, state, week, games, scratch):
             coverage[LANES * k + j] = games[k]["coverage"][j]
     list_violations(p, scratch, n, index(0))
     list_violations(p, scratch, n, index(1))
-    poissons(d, now["seed"], now["run"], now["week"], 4 * n)
+    poissons(d, (now["seed"], now["run"], now["week"]), 4 * n)
     for s in range(n):
         wk["recorded_R_s"][s] = d["count"][s]
         wk["missed_R_s"][s] = d["count"][n + s]
@@ -124,7 +124,7 @@ def draw_local_deaths(params, state, week, scratch):
         d["entity"][s] = s
         d["stream"][s] = LOCAL_EVENTS
         d["mean"][s] = rate * true
-    poissons(d, now["seed"], now["run"], now["week"], width)
+    poissons(d, (now["seed"], now["run"], now["week"]), width)
     for s in range(width):
         events = d["count"][s]
         wk["local_events_s"][s] = events

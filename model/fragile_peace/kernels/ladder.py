@@ -32,7 +32,8 @@ def european_deaths(params, state, week, out, s):
         more = poisson(p["d_a"], now["seed"], now["run"], now["week"], s, DEATHS)
     deaths = max(1, min(1 + more, int(1000.0 * m_s), SPLIT_LIMIT))
     shares = wk["deaths_sn"][s]
-    split(deaths, wk["garrison_sn"][s], p["n_contingents"], shares, now["seed"], now["run"], now["week"], s, DEATHS_SPLIT)
+    when = now["seed"], now["run"], now["week"]
+    split(deaths, wk["garrison_sn"][s], p["n_contingents"], shares, when, s, DEATHS_SPLIT)
     wk["deaths_s"][s] = deaths
     kind = p["kind_s"][s]
     out[0]["deaths"][kind] += deaths

@@ -13,7 +13,6 @@ from fragile_peace.kernels.dynamics import deploy, garrisons, set_regime, tensio
 from fragile_peace.kernels.foresight import day_of_year
 from fragile_peace.kernels.incident.blocks import LANES, set_games, set_uniform
 from fragile_peace.kernels.incident.equilibrium import solve as solve_games
-from fragile_peace.kernels.incident.monitoring import season
 from fragile_peace.kernels.ladder import aftermath
 from fragile_peace.kernels.learning import learn
 from fragile_peace.kernels.machine.jit import kernel
@@ -28,17 +27,11 @@ BEFORE = -1  # the week of draws made before week 0
 @kernel
 def solve_places(params, state, week, games, out, scratch):
     """Lay out and solve the incident game of every place; returns 0, or 1 with the place noted in SCRATCH."""
-    now = state[0]
     wk = week[0]
-    p = params[now["row"]]
-    visibility = season(p["visibility_amp"], float(wk["day"]))
-    ease = season(p["ease_amp"], float(wk["day"]))
+    p = params[state[0]["row"]]
     rounds, residual = 0, 0.0
     for k in range(games.shape[0]):
-        set_games(
-            params, now["row"], games, k, 0, p["n_places"], now["mu"], now["gamma"], now["x_s"], now["r_s"], wk["m_s"], wk["lead_s"],
-            wk["monitors_s"], visibility, ease, wk["void"], wk["sustained"],
-        )  # fmt: skip
+        set_games(params, state, week, games, k)
         failed = solve_games(games, k)
         if failed >= 0:
             scratch[0]["error_phase"] = PHASE_SOLVE

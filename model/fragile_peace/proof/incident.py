@@ -1,7 +1,7 @@
 """The face of the incident game: one place, one state, its equilibrium.
 
 `solve_incident(scenario, place, state)` lays the stage game out, solves it and returns every strategy, payoff and
-posterior by name. The engine and the Mesa model call the same two kernels, `stage.set_games` and `incident.solve`.
+posterior by name. The engine and the Mesa model call the same two kernels, `blocks.set_games` and `equilibrium.solve`.
 """
 
 from dataclasses import dataclass, replace
@@ -10,16 +10,15 @@ from typing import Self
 import numpy as np
 
 from fragile_peace.codes import PlaceKind
-from fragile_peace.declared.declaration import MAX_PLACES
 from fragile_peace.declared.rows import rows
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, SolverError, shown
 from fragile_peace.kernels.foresight import day_of_year
 from fragile_peace.kernels.incident.blocks import LANES, blocks_of, set_games, set_uniform
 from fragile_peace.kernels.incident.equilibrium import FOLLOW_AFTER, TOLERANCE, solve
-from fragile_peace.kernels.incident.monitoring import season
 from fragile_peace.kernels.incident.regime import set_rules
 from fragile_peace.kernels.incident.table import unpacked
+from fragile_peace.state import STATE, WEEK
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,14 @@ class PlaceState:
         if not 1 <= self.day <= 366:
             raise InputError(f"state.day: {self.day!r} is not allowed; must be a whole number from 1 to 366")
 
+    def rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return a STATE and a WEEK row in which every place is like this one, under the first parameters."""
+        now, week = np.zeros(1, STATE), np.zeros(1, WEEK)
+        now["mu"], now["gamma"], now["x_s"], now["r_s"] = self.mu, self.gamma, self.tension, self.restraint
+        week["m_s"], week["lead_s"], week["monitors_s"] = self.total, self.lead, self.monitors
+        week["day"], week["void"], week["sustained"] = self.day, self.void, self.sustained
+        return now, week
+
     def but(self, **changes: object) -> Self:
         """Return a copy with some values changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
@@ -145,14 +152,8 @@ def solve_incident(scenario: Scenario, place: int, state: PlaceState | None = No
     blocks = blocks_of(len(scenario.places))
     set_rules(parameters, 0, blocks, k)
     set_uniform(blocks[k])
-    visibility, ease = (
-        season(float(parameters[0][amplitude]), float(state.day)) for amplitude in ("visibility_amp", "ease_amp")
-    )
-    set_games(
-        parameters, 0, blocks, k, place, place + 1, state.mu, state.gamma, _everywhere(state.tension),
-        _everywhere(state.restraint), _everywhere(state.total), _everywhere(state.lead), _everywhere(state.monitors),
-        visibility, ease, int(state.void), int(state.sustained),
-    )  # fmt: skip
+    set_games(parameters, *state.rows(), blocks, k)
+    close_others(blocks, place)
     failed = solve(blocks, k) >= 0
     game = unpacked(blocks, len(scenario.places))[place]
     if failed:
@@ -163,6 +164,7 @@ def solve_incident(scenario: Scenario, place: int, state: PlaceState | None = No
     return IncidentEquilibrium(scenario, place, state, game)
 
 
-def _everywhere(value: float) -> np.ndarray:
-    """A state of one place as the kernels take it: one slot a place."""
-    return np.full(MAX_PLACES, value)
+def close_others(blocks: np.ndarray, place: int) -> None:
+    """Leave the game of one place alone open to be solved. `blocks` is modified in place."""
+    blocks["open"] = 0.0
+    blocks["open"][place // LANES, place % LANES] = 1.0

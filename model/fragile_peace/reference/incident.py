@@ -1,24 +1,38 @@
 """The incident game of one place and week (docs/model.md, section 4), solved by plain iteration.
 
 An observable is (signal, K); the responses after it, Washington's decisions and Russia's reply are dictionaries from
-options to probabilities, in the order of the codes.
+options to probabilities, in the order of the codes. The readable twin of `kernels.incident`: it sums over pairs of
+actions where the kernels sum over pairs of traces, and iterates plainly.
 """
 
 import math
 from dataclasses import dataclass
 
-from fragile_peace.codes import Action, Decision, PlaceKind, Reply, Response, RulesOfEngagement, Signal, Trigger
+from fragile_peace.codes import (
+    Action,
+    Decision,
+    PlaceKind,
+    Reply,
+    Response,
+    RulesOfEngagement,
+    RussianType,
+    Signal,
+    Trigger,
+    UsType,
+)
 from fragile_peace.declared.scenario import Scenario
 
 COMPLY, PROBE, RAID, STRIKE = Action
 QUIET, RUSSIA, UKRAINE, DISPUTED = Signal
-TYPES = (0, 1)
+BLUFFING, COMMITTED = RussianType
+RELUCTANT, STEADFAST = UsType
+TYPES = (0, 1)  # of Russia and of Washington
 OBSERVABLES = [(signal, dead) for signal in Signal for dead in (0, 1) if (signal, dead) != (QUIET, 1)]
 MOST_ROUNDS = 5000
 
 
 def logit(precision, payoffs):
-    """Return the quantal response: P(option) proportional to exp(precision * payoff)."""
+    """Return the quantal response: P(option) proportional to exp(precision * payoff) (E4.49, E12.17)."""
     best = max(payoffs.values())
     weights = {option: math.exp(precision * (payoff - best)) for option, payoff in payoffs.items()}
     total = sum(weights.values())
@@ -26,7 +40,7 @@ def logit(precision, payoffs):
 
 
 def season(amplitude, day):
-    """Return a seasonal factor of the day of the year, lowest in week 48."""
+    """Return a seasonal factor of the day of the year, lowest in week 48 (E4.10)."""
     return 1 - amplitude * math.cos(2 * math.pi * (day - 332) / 365.25)
 
 
@@ -47,7 +61,7 @@ class Situation:
 
 
 class IncidentGame:
-    """One place's game in one week."""
+    """One place's game in one week (E4.1)."""
 
     def __init__(self, world: Scenario, place, now: Situation, tolerance: float = 1e-10):
         self.world, self.place, self.now, self.tolerance = world, place, now, tolerance
@@ -66,19 +80,20 @@ class IncidentGame:
 
     @property
     def coverage(self):
-        """Share of the place under observation."""
+        """Share of the place under observation (E4.12)."""
         isr = self.world.monitoring.isr
         return isr + (1 - isr) * (1 - math.exp(-self.density / self.world.monitoring.coverage_density))
 
     @property
     def density(self):
-        """Patrols, persons per km."""
+        """Patrols, persons per km (E4.11, E4.17)."""
         if self.place.kind == PlaceKind.HUB:
             return 0.0
         patrols = self.now.monitors + 1000 * self.world.monitoring.patrol_share * self.now.troops
         return patrols / self.place.length_km
 
     def _detection(self, action):
+        """Chance that a week with this action is seen (E4.13, E4.17)."""
         m = self.world.monitoring
         if action == COMPLY:
             return 0.0
@@ -88,14 +103,14 @@ class IncidentGame:
         return 1 - math.exp(-nu * self.coverage * season(m.visibility_amplitude, self.now.day))
 
     def _fatality(self, a, b):
-        """P(K = 1 | a, b)."""
+        """P(K = 1 | a, b) (E4.18, E4.19)."""
         f, troops = self.world.fatality, self.now.troops
         k_a = {PROBE: f.probe_russia, RAID: f.raid_russia}.get(a, 0.0)
         k_b = {PROBE: f.probe_ukraine, RAID: f.raid_ukraine}.get(b, 0.0)
         return 1 - math.exp(-f.protection * (troops * (k_a + k_b) + (f.strike if a == STRIKE else 0.0)))
 
     def _chances(self, a, b):
-        """P(signal, K | a, b)."""
+        """P(signal, K | a, b) (E4.14, E4.15, E4.16, E4.17, E4.22, E4.23, E4.24, E4.25)."""
         m, d = self.world.monitoring, self.density
         hub = self.place.kind == PlaceKind.HUB
         best = m.attribution + m.un_bonus * self.world.mandate.un + m.commission_bonus * m.joint_commission
@@ -122,14 +137,14 @@ class IncidentGame:
     # -- payoffs --
 
     def _gain(self, gain):
-        """What a breach of this gain is worth here to either side."""
+        """What a breach of this gain is worth here to either side (E4.29)."""
         c = self.world.contact
         factor = {PlaceKind.LINE: 1.0, PlaceKind.BORDER: c.border, PlaceKind.HUB: 0.0}[self.place.kind]
         factor *= (1 - self.now.restraint) * (1 + c.tension_gain * self.now.tension)
         return gain * factor * season(c.ease_amplitude, self.now.day) * math.exp(-c.dmz_km / c.dmz_scale_km)
 
     def _direct_russia(self, kappa, a, b):
-        """Russia's expected payoff of (a, b) before anyone responds."""
+        """Russia's expected payoff of (a, b) before anyone responds (E4.30, E4.31, E4.57)."""
         r, world = self.world.russia, self.world
         chances, share = self.chances[a, b], world.contact.disputed_share
         blame = {RUSSIA: 1.0, DISPUTED: share}
@@ -138,11 +153,13 @@ class IncidentGame:
         cost *= 1 + r.un_legal * world.mandate.un
         effect = 0.0
         if a == STRIKE:
-            effect = r.strike_value * (1 + r.strike_threat * world.threat.level) if kappa else -r.bluff_cost
+            effect = (
+                r.strike_value * (1 + r.strike_threat * world.threat.level) if kappa == COMMITTED else -r.bluff_cost
+            )
         return gain + sum(p * (effect * K - cost * blame.get(signal, 0.0)) for (signal, K), p in chances.items())
 
     def _direct_ukraine(self, a, b):
-        """Ukraine's expected payoff of (a, b) before anyone responds."""
+        """Ukraine's expected payoff of (a, b) before anyone responds (E4.39, E4.57)."""
         u, world = self.world.ukraine, self.world
         cost = {COMPLY: 0.0, PROBE: u.probe_cost, RAID: u.raid_cost}[b]
         void = u.void_cost * world.guarantee.level if world.guarantee.void_weeks > 0 else 0.0
@@ -151,12 +168,13 @@ class IncidentGame:
         return gain - sum(p * blame.get(signal, 0.0) for (signal, _), p in self.chances[a, b].items())
 
     def _bite(self, hours):
+        """How much a response this late still bites (E4.33)."""
         return math.exp(-hours / self.world.response.decay_hours)
 
     def _reply_payoffs(self, kappa, f, h):
-        """Russia's payoffs once it is met with force."""
+        """Russia's payoffs once it is met with force (E4.36, E4.37, E4.38)."""
         r, times = self.world.russia, self.world.response
-        resolve = r.resolve_committed if kappa else r.resolve_bluffing
+        resolve = r.resolve_committed if kappa == COMMITTED else r.resolve_bluffing
         opposed = r.coalition_opposition * self._bite(times.coalition_hours) * f
         opposed += r.us_opposition * self._bite(times.us_hours) * h
         return {
@@ -166,22 +184,23 @@ class IncidentGame:
         }
 
     def _reply(self, kappa, f, h):
+        """Russia's choice once it is met with force (E4.4, E4.50)."""
         return logit(self.world.precision.russia, self._reply_payoffs(kappa, f, h))
 
     # -- who may choose --
 
     def responds(self, signal, K):
-        """Whether the lead contingent chooses after an observable."""
+        """Whether the lead contingent chooses after an observable (E4.2)."""
         return self.now.troops > 0 and (signal, K) != (QUIET, 0)
 
     def may_fire(self, signal, K):
-        """The rules of engagement."""
+        """Whether the rules of engagement allow fire (E4.5)."""
         roe = self.world.mandate.roe
         defends = roe >= RulesOfEngagement.SELF_DEFENCE and K == 1 and signal != UKRAINE
         return defends or (roe == RulesOfEngagement.ENFORCE and signal == RUSSIA)
 
     def invoked(self, signal, K):
-        """Whether an observable invokes the guarantee."""
+        """Whether an observable invokes the guarantee (E4.6, E4.9)."""
         trigger = self.world.guarantee.trigger
         if trigger == Trigger.NEVER or K == 0 or self.now.void or not self.responds(signal, K):
             return False
@@ -195,13 +214,15 @@ class IncidentGame:
     # -- later moves --
 
     def decision(self, tau, q, f):
-        """Washington's choice if it believes with probability q that Russia is committed."""
+        """Washington's choice if it believes with probability q that Russia is committed (E4.3, E4.46, E4.47, E4.48,
+        E4.52).
+        """
         w, level = self.world.united_states, self.world.guarantee.level
         follow = 0.0
-        for kappa, weight in ((0, 1 - q), (1, q)):
+        for kappa, weight in ((BLUFFING, 1 - q), (COMMITTED, q)):
             reply = self.replies[kappa, f, 1]
             follow += weight * (w.stand_down_gain * reply[Reply.STAND_DOWN] - w.escalation_loss * reply[Reply.ESCALATE])
-        cost = w.honour_cost_steadfast if tau else w.honour_cost_reluctant
+        cost = w.honour_cost_steadfast if tau == STEADFAST else w.honour_cost_reluctant
         payoffs = {
             Decision.DECLINE: -w.reputation * level,
             Decision.SANCTION: -w.sanction_cost - w.sanction_share * w.reputation * level,
@@ -210,15 +231,15 @@ class IncidentGame:
         return logit(self.world.precision.united_states, payoffs)
 
     def expected_decision(self, signal, K, q, f):
-        """What the others expect of Washington: its choice averaged over its type; None where it is not asked."""
+        """What others expect of Washington: its choice averaged over its type; None where it is not asked (E4.53)."""
         if not self.invoked(signal, K):
             return {None: 1.0}
-        reluctant, steadfast = self.decision(0, q, f), self.decision(1, q, f)
+        reluctant, steadfast = self.decision(RELUCTANT, q, f), self.decision(STEADFAST, q, f)
         gamma = self.now.gamma
         return {option: gamma * steadfast[option] + (1 - gamma) * reluctant[option] for option in Decision}
 
     def response(self, signal, K, q):
-        """The lead contingent's choice."""
+        """The lead contingent's choice (E4.43, E4.44, E4.45, E4.54)."""
         lead, nation = self.world.lead, self.world.contingents[self.now.lead]
         passive = lead.passive_attributed if signal == RUSSIA else lead.passive_unclear
         payoffs = {Response.REPORT: -(lead.passive_fatality if K else passive)}
@@ -233,7 +254,7 @@ class IncidentGame:
                 h = 1 if decision == Decision.HONOUR else 0
                 value = {Decision.SANCTION: lead.us_sanction, Decision.HONOUR: lead.us_honour}.get(decision, 0.0)
                 if f or h:
-                    for kappa, weight in ((0, 1 - q), (1, q)):
+                    for kappa, weight in ((BLUFFING, 1 - q), (COMMITTED, q)):
                         reply = self.replies[kappa, f, h]
                         value += weight * reply[Reply.STAND_DOWN] * lead.stand_down
                         value -= weight * reply[Reply.HOLD] * lead.hold * (1.0 if f else 0.5)
@@ -242,7 +263,9 @@ class IncidentGame:
         return logit(self.world.precision.contingent, payoffs)
 
     def values(self, kappa, signal, K, q, response):
-        """Russia's and Ukraine's expected payoffs of what follows an observable."""
+        """Russia's and Ukraine's continuation values after an observable (E4.32, E4.34, E4.35, E4.40, E4.41, E4.42,
+        E4.55, E4.56).
+        """
         r, u = self.world.russia, self.world.ukraine
         honour_cost = r.honour_cost * self._bite(self.world.response.us_hours)
         russia = ukraine = 0.0
@@ -268,7 +291,7 @@ class IncidentGame:
     # -- the equilibrium --
 
     def posterior(self):
-        """P(observable | type) and P(committed | observable) under the strategies in hand."""
+        """P(observable | type) and P(committed | observable) under the strategies in hand (E4.27, E4.51)."""
         self.like = {
             kappa: {
                 o: sum(
@@ -283,11 +306,11 @@ class IncidentGame:
         mu = self.now.mu
         self.q = {}
         for o in OBSERVABLES:
-            total = mu * self.like[1][o] + (1 - mu) * self.like[0][o]
-            self.q[o] = mu * self.like[1][o] / total if total > 0 else mu
+            total = mu * self.like[COMMITTED][o] + (1 - mu) * self.like[BLUFFING][o]
+            self.q[o] = mu * self.like[COMMITTED][o] / total if total > 0 else mu
 
     def answer(self):
-        """Return both sides' logit answers to the strategies in hand."""
+        """Return both sides' logit answers to the strategies in hand (E4.58, E4.59)."""
         self.posterior()
         self.responses, later = {}, {}
         for signal, K in OBSERVABLES:
@@ -308,14 +331,17 @@ class IncidentGame:
             russia.append(logit(precision.russia, payoffs))
         payoffs = dict.fromkeys(self.ukrainian_actions, 0.0)
         for b in self.ukrainian_actions:
-            for kappa, weight in ((0, 1 - mu), (1, mu)):
+            for kappa, weight in ((BLUFFING, 1 - mu), (COMMITTED, mu)):
                 for a, p_a in self.russia[kappa].items():
                     after = sum(p * later.get((kappa, o), zero)[1] for o, p in self.chances[a, b].items())
                     payoffs[b] += weight * p_a * (self.direct_ukraine[a, b] + after)
         return russia, logit(precision.ukraine, payoffs)
 
     def solve(self, russia, ukraine):
-        """Find the equilibrium nearest to a first guess: both types' and Ukraine's strategies. Raises RuntimeError."""
+        """Find the equilibrium nearest to a first guess: both types' and Ukraine's strategies (E4.65).
+
+        Raises RuntimeError.
+        """
         self.russia = [{a: strategy.get(a, 0.0) for a in self.russian_actions} for strategy in russia]
         self.ukraine = {b: ukraine.get(b, 0.0) for b in self.ukrainian_actions}
         damp = 1.0

@@ -239,19 +239,19 @@ def test_draws_of_a_list_are_those_of_each_address(n):
         when = (SEED, run, run % 7 - 1)
         listed["entity"], listed["stream"] = rng.integers(0, 32, 128), rng.integers(0, 29, 128)
         where = [(int(s), int(stream)) for s, stream in zip(listed["entity"][:n], listed["stream"][:n], strict=True)]
-        samplers_many.pair_of_each(*when, n, listed["entity"], listed["stream"], 3, listed["u"], listed["v"])
+        samplers_many.pair_of_each(when, n, listed["entity"], listed["stream"], 3, listed["u"], listed["v"])
         pairs = zip(listed["u"][:n].tolist(), listed["v"][:n].tolist(), strict=True)
         assert list(pairs) == [draws.uniform_pair(*when, *at, 3) for at in where]
-        samplers_many.uniform_of_each(*when, n, listed["entity"], listed["stream"], 3, listed["v"])
+        samplers_many.uniform_of_each(when, n, listed["entity"], listed["stream"], 3, listed["v"])
         assert listed["v"][:n].tolist() == listed["u"][:n].tolist()
         shape = (0.05, 0.76, 1.0, 3.7, 100.0)[run % 5]
-        samplers_many.gammas(listed, shape, *when, n)
+        samplers_many.gammas(listed, shape, when, n)
         assert listed["gamma"][:n].tolist() == [samplers.gamma(shape, *when, *at) for at in where]
         means = 10 ** rng.uniform(-3, 5 if run % 2 else 1.5, 128)
         negative = 0.0 if numba.config.DISABLE_JIT else -1.0  # plain Python has no root of it
         means[:4] = 0.0, math.nan, samplers.SMALL_MEAN, negative
         listed["mean"] = means
-        samplers_many.poissons(listed, *when, n)
+        samplers_many.poissons(listed, when, n)
         assert listed["count"][:n].tolist() == [samplers.poisson(means[i], *when, *at) for i, at in enumerate(where)]
 
 
@@ -321,7 +321,7 @@ def test_bernoulli_rises_with_u_and_p_and_agrees_with_categorical(cell, p, q):
 def test_split_shares_out_everything():
     weights = np.array([2.0, 0.0, 1.0, 5.0])
     out = np.empty(4, np.int64)
-    assert draws.split(40_000, weights, 4, out, SEED, 1, 2, 3, 14) == draws.SPLIT_DONE
+    assert draws.split(40_000, weights, 4, out, (SEED, 1, 2), 3, 14) == draws.SPLIT_DONE
     assert out.sum() == 40_000
     assert out[1] == 0
     assert stats.chisquare(out[[0, 2, 3]], 40_000 * weights[[0, 2, 3]] / 8).pvalue > ALARM
@@ -331,8 +331,8 @@ def test_one_more_unit_moves_no_other():
     weights = np.array([2.0, 1.0, 5.0])
     before, after = np.zeros(3, np.int64), np.zeros(3, np.int64)
     for total in range(60):
-        draws.split(total, weights, 3, before, SEED, 1, 2, 3, 14)
-        draws.split(total + 1, weights, 3, after, SEED, 1, 2, 3, 14)
+        draws.split(total, weights, 3, before, (SEED, 1, 2), 3, 14)
+        draws.split(total + 1, weights, 3, after, (SEED, 1, 2), 3, 14)
         assert sorted(after - before) == [0, 0, 1]
 
 
@@ -345,7 +345,7 @@ def test_one_more_unit_moves_no_other():
 )  # fmt: skip
 def test_split_refuses_what_it_cannot_do(total, weights, status):
     out = np.array([7, 7])
-    assert draws.split(total, np.array(weights), 2, out, SEED, 0, 0, 0, 14) == status
+    assert draws.split(total, np.array(weights), 2, out, (SEED, 0, 0), 0, 14) == status
     assert out.tolist() == [0, 0]
 
 

@@ -2,6 +2,8 @@
 
 import itertools
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from mpmath import mp
 
 from fragile_peace.codes import Signal
 from fragile_peace.kernels.incident import monitoring
+from fragile_peace.kernels.incident.monitoring import Observable, Trace
 
 mp.dps = 40
 SHARE = st.floats(0, 1)
@@ -88,6 +91,69 @@ def test_a_trace_is_worth_what_may_be_observed_after_it(others, v, chances):
         assert as_russia[i] == pytest.approx(after[2:] @ v, abs=1e-13)
         after = listed(monitoring.observables(others, tuple(own), *rules))
         assert as_ukraine[i] == pytest.approx(after[2:] @ v, abs=1e-13)
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "model.md"
+SIGNALS = {"Q": Signal.QUIET, "R": Signal.RUSSIA, "U": Signal.UKRAINE, "D": Signal.DISPUTED}
+CELL = re.compile(r"([QRUD]) ([01])(?: \(([mlf])\))?")
+
+
+def cells(text, heading):
+    """The rows of the table under a heading of so many columns, without the rule."""
+    lines = [line.strip() for line in text[text.index(heading) :].splitlines()]
+    table = list(itertools.takewhile(lambda line: line.startswith("|"), lines))
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table if "---" not in line]
+
+
+def table_of_the_docstring():
+    return cells(monitoring.observables.__doc__, "| Russia's, Ukraine's")
+
+
+def of_cell(cell, phi, unsettled, eps_m):
+    """P(o) that a cell of the table stands for."""
+    (letter, K, what), out = CELL.fullmatch(cell).groups(), np.zeros(monitoring.N_OBSERVABLES)
+    sigma, K = SIGNALS[letter], int(K)
+    disputed = {"l": 1.0, "f": phi}.get(what, 0.0)
+    if what == "m":
+        out[2 * sigma + K] = 1.0 - eps_m
+        out[2 * (Signal.UKRAINE if sigma == Signal.RUSSIA else Signal.RUSSIA) + K] = eps_m
+    elif what:
+        out[Observable.DISPUTED] = disputed * unsettled
+        out[Observable.QUIET] = 1.0 - disputed * unsettled
+    else:
+        out[2 * sigma + K] = 1.0
+    return out
+
+
+@pytest.mark.parametrize(
+    "rules", [(0.0, 1.0, 0.0), (0.3, 1.0, 0.0), (0.0, 0.25, 0.0), (0.0, 1.0, 0.1), (0.3, 0.25, 0.1)]
+)
+def test_the_table_in_the_docstring_is_what_each_pair_of_traces_leads_to(rules):
+    """`rules`: phi, unsettled, eps_m."""
+    head, *rows = table_of_the_docstring()
+    names = [trace.name.lower().replace("_", ", ") for trace in Trace]
+    assert head[1:] == [row[0] for row in rows] == names
+    for own, row in zip(np.eye(len(Trace)), rows, strict=True):
+        for other, cell in zip(np.eye(len(Trace)), row[1:], strict=True):
+            found = listed(monitoring.observables(tuple(own), tuple(other), *rules))
+            assert found == pytest.approx(of_cell(cell, *rules), abs=1e-15), (row[0], cell)
+
+
+def test_the_table_on_the_page_is_that_of_the_docstring():
+    _, *rows = cells(PAGE.read_text(encoding="utf-8"), "| Russia's ↓, Ukraine's →")
+    short = str.maketrans({"ℓ": "l", "φ": "f"})
+    words = (("quiet, ", "Q "), ("R, ", "R "), ("U, ", "U "), ("disputed, ", "D "))
+    for row, ours in zip(rows, table_of_the_docstring()[1:], strict=True):
+        for cell, our in zip(row[1:], ours[1:], strict=True):
+            for long, letter in words:
+                cell = cell.replace(long, letter)
+            assert cell.translate(short) == our
+
+
+def test_the_slots_of_observables_are_signal_and_death():
+    for o in Observable:
+        signal, _, dead = o.name.partition("_")
+        assert o == 2 * Signal[signal] + (dead == "K")
 
 
 def test_without_a_presence_both_accuse_each_other_even_when_both_comply():

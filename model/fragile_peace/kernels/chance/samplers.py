@@ -3,6 +3,8 @@
 Attempts that the samplers use, from the first: gamma 0..255 (0 the boost, 2i - 1 and 2i the i-th try), Poisson 0 by
 inversion or 0..255 by rejection, negative binomial 0..255 for its gamma and 256..511 for its Poisson. Gamma and large
 Poisson draws reject, so they are not monotone in their uniforms. `samplers_many` makes the same draws many at a time.
+
+Readable twin: these functions are it for `samplers_many`; tests hold their draws to SciPy's distributions.
 """
 
 import math
@@ -29,17 +31,17 @@ OPEN = -1.0
 
 @kernel("float64(float64, float64)", inline="always")
 def normal_of(u, v):
-    """The normal draw of two uniforms."""
+    """The normal draw of two uniforms (E12.7)."""
     return math.sqrt(-2.0 * log(u)) * cos_turn(v)
 
 
 @kernel(f"float64({ADDRESS}, int64)")
-def normal(seed, run, week, entity, stream, attempt):
-    """A standard normal draw: sqrt(-2·ln u)·cos(2πv) (Box and Muller 1958), one block a draw.
+def normal(seed, run, t, entity, stream, attempt):
+    """A standard normal draw: sqrt(-2·ln u)·cos(2πv) (Box and Muller 1958), one block a draw (E12.7).
 
     Parameters
     ----------
-    seed, run, week, entity, stream, attempt : int64
+    seed, run, t, entity, stream, attempt : int64
         The address; see the module.
 
     Returns
@@ -47,20 +49,20 @@ def normal(seed, run, week, entity, stream, attempt):
     float64
         Within ±8.6.
     """
-    u, v = uniform_pair(seed, run, week, entity, stream, attempt)
+    u, v = uniform_pair(seed, run, t, entity, stream, attempt)
     return normal_of(u, v)
 
 
 @kernel("UniTuple(float64, 2)(float64)")
 def gamma_scales(shape):
-    """d and c of the gamma sampler, of shape + 1 where the shape is below 1."""
+    """d and c of the gamma sampler, of shape + 1 where the shape is below 1 (E12.8)."""
     d = (shape + 1.0 if shape < 1.0 else shape) - 1.0 / 3.0
     return d, 1.0 / math.sqrt(9.0 * d)
 
 
 @kernel("float64(float64, float64, float64, float64)", inline="always")
 def gamma_try(x, u, d, c):
-    """One try of the gamma sampler with normal x and uniform u: d·v, or `OPEN` where it is rejected."""
+    """One try of the gamma sampler with normal x and uniform u: d·v, or `OPEN` where it is rejected (E12.8)."""
     v = 1.0 + c * x
     positive = v > 0.0
     v = v * v * v
@@ -69,34 +71,35 @@ def gamma_try(x, u, d, c):
 
 @kernel("float64(float64, float64)", inline="always")
 def gamma_boost(u, shape):
-    """The factor u^(1/shape) that turns a draw of shape + 1 into one of a shape below 1."""
+    """The factor u^(1/shape) that turns a draw of shape + 1 into one of a shape below 1 (E12.8)."""
     return exp(log(u) / shape)
 
 
-@kernel(f"float64(float64, float64, {ADDRESS}, int64, int64)")
-def gamma_tries(d, c, seed, run, week, entity, stream, first, tried):
-    """The gamma draw of scales d and c, attempts counted from `first`, from try number `tried` on."""
+@kernel("float64(float64, float64, UniTuple(int64, 3), int64, int64, int64, int64)")
+def gamma_tries(d, c, when, entity, stream, first, tried):
+    """The gamma draw of scales d and c, attempts counted from `first`, from try number `tried` on (E12.8)."""
+    seed, run, t = when
     for i in range(tried, GAMMA_TRIES):
-        x = normal(seed, run, week, entity, stream, first + 2 * i + 1)
-        drawn = gamma_try(x, uniform(seed, run, week, entity, stream, first + 2 * i + 2), d, c)
+        x = normal(seed, run, t, entity, stream, first + 2 * i + 1)
+        drawn = gamma_try(x, uniform(seed, run, t, entity, stream, first + 2 * i + 2), d, c)
         if drawn != OPEN:
             return drawn
     return d
 
 
 @kernel(f"float64(float64, {ADDRESS}, int64)")
-def _gamma_from(shape, seed, run, week, entity, stream, first):
-    """`gamma` with its attempts counted from `first`."""
+def _gamma_from(shape, seed, run, t, entity, stream, first):
+    """`gamma` with its attempts counted from `first` (E12.8)."""
     d, c = gamma_scales(shape)
-    value = gamma_tries(d, c, seed, run, week, entity, stream, first, 0)
+    value = gamma_tries(d, c, (seed, run, t), entity, stream, first, 0)
     if shape < 1.0:
-        value *= gamma_boost(uniform(seed, run, week, entity, stream, first), shape)
+        value *= gamma_boost(uniform(seed, run, t, entity, stream, first), shape)
     return value
 
 
 @kernel(f"float64(float64, {ADDRESS})")
-def gamma(shape, seed, run, week, entity, stream):
-    """A Gamma(shape, scale 1) draw (mean = shape), by Marsaglia and Tsang (ACM TOMS 26, 2000).
+def gamma(shape, seed, run, t, entity, stream):
+    """A Gamma(shape, scale 1) draw (mean = shape), by Marsaglia and Tsang (ACM TOMS 26, 2000) (E12.8).
 
     Normal x, v = (1 + x/sqrt(9d))³, d = shape - 1/3; accept d·v where ln u < x²/2 + d - d·v + d·ln v. For shape < 1 a
     draw of shape + 1 times u^(1/shape).
@@ -105,7 +108,7 @@ def gamma(shape, seed, run, week, entity, stream):
     ----------
     shape : float64
         Positive. At most 1e12. 0 or less gives 0.
-    seed, run, week, entity, stream : int64
+    seed, run, t, entity, stream : int64
         The address; attempts 0..255 belong to this draw.
 
     Returns
@@ -113,39 +116,40 @@ def gamma(shape, seed, run, week, entity, stream):
     float64
         The draw; after `GAMMA_TRIES` failures (probability below 1e-165) the mode-like value d.
     """
-    return _gamma_from(shape, seed, run, week, entity, stream, 0) if shape > 0.0 else 0.0
+    return _gamma_from(shape, seed, run, t, entity, stream, 0) if shape > 0.0 else 0.0
 
 
 @kernel("int64(int64, float64, float64, float64, float64)")
-def inverted(k, p, total, mean, u):
-    """The least k whose cumulative probability exceeds u; stops where what is left is below the grid of u.
+def inverted(count, chance, total, mean, u):
+    """The least count whose cumulative probability exceeds u (E12.9).
 
-    Counts from k on, p being its probability and `total` the cumulative one.
+    Searches from `count` on, which has probability `chance` and cumulative probability `total`; stops where what is
+    left is below the grid of u.
     """
-    while u >= total and (p > 1e-18 or k < mean):
-        k += 1
-        p *= mean / k
-        total += p
-    return k
+    while u >= total and (chance > 1e-18 or count < mean):
+        count += 1
+        chance *= mean / count
+        total += chance
+    return count
 
 
 @kernel("int64(float64, float64)")
 def _poisson_by_inversion(mean, u):
-    """The Poisson draw of a small mean."""
+    """The Poisson draw of a small mean (E12.9)."""
     none = exp(-mean)
     return inverted(0, none, none, mean, u)
 
 
 @kernel("UniTuple(float64, 2)(float64)")
 def _ptrs_scales(mean):
-    """b and a of algorithm PTRS."""
+    """b and a of algorithm PTRS (E12.10)."""
     b = 0.931 + 2.53 * math.sqrt(mean)
     return b, -0.059 + 0.02483 * b
 
 
 @kernel("float64(float64, float64, float64)", forceinline=True)
 def ptrs_squeezed(mean, u, v):
-    """The count that PTRS's squeeze accepts at once, as it does six times in seven; `OPEN` where it decides nothing."""
+    """The count that PTRS's squeeze accepts at once, six times in seven; `OPEN` where it decides nothing (E12.10)."""
     b, a = _ptrs_scales(mean)
     u -= 0.5
     us = 0.5 - abs(u)
@@ -156,29 +160,30 @@ def ptrs_squeezed(mean, u, v):
 
 @kernel("float64(float64, float64, float64)", forceinline=True)
 def ptrs_tested(mean, u, v):
-    """The count k of one try of PTRS by its exact test, ln t <= k·ln(mean) - mean - ln k!; `OPEN` where it is rejected.
+    """The count k of one try of PTRS by its exact test, or `OPEN` where it is rejected (E12.10).
 
-    With ln k! by Stirling's formula, in which k·ln(mean/k) and k - mean cancel before they are rounded, and (ln k)/2 on
-    the left.
+    Accepts where ln w <= k·ln(mean) - mean - ln k!, ln k! by Stirling's formula, in which k·ln(mean/k) and k - mean
+    cancel before they are rounded, and (ln k)/2 on the left.
     """
     b, a = _ptrs_scales(mean)
     u -= 0.5
     us = 0.5 - abs(u)
     x = (2.0 * a / us + b) * u + mean + 0.43
     possible = (x >= 0.0) & (x <= LARGEST_COUNT) & ((us >= 0.013) | (v <= us))
-    k = np.floor(x) if possible else 0.0
+    count = np.floor(x) if possible else 0.0
     inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
-    t = v * inverse_alpha / (a / (us * us) + b)
-    base = max(k, 1.0)
-    accepted = 0.5 * log(t * t * base) <= k * log(mean * (1.0 / base)) + (k - mean) - stirling_error(k)
-    return k if possible & accepted else OPEN
+    w = v * inverse_alpha / (a / (us * us) + b)
+    base = max(count, 1.0)
+    exact = count * log(mean * (1.0 / base)) + (count - mean) - stirling_error(count)
+    accepted = 0.5 * log(w * w * base) <= exact
+    return count if possible & accepted else OPEN
 
 
 @kernel(f"int64(float64, {ADDRESS}, int64)")
-def _poisson_by_rejection(mean, seed, run, week, entity, stream, first):
-    """Algorithm PTRS of Hörmann by its exact test alone, which accepts whatever the squeeze does."""
+def _poisson_by_rejection(mean, seed, run, t, entity, stream, first):
+    """Algorithm PTRS of Hörmann by its exact test alone, which accepts whatever the squeeze does (E12.10)."""
     for i in range(POISSON_TRIES):
-        u, v = uniform_pair(seed, run, week, entity, stream, first + i)
+        u, v = uniform_pair(seed, run, t, entity, stream, first + i)
         drawn = ptrs_tested(mean, u, v)
         if drawn != OPEN:
             return int(drawn)
@@ -186,18 +191,18 @@ def _poisson_by_rejection(mean, seed, run, week, entity, stream, first):
 
 
 @kernel(f"int64(float64, {ADDRESS}, int64)")
-def _poisson_from(mean, seed, run, week, entity, stream, first):
-    """`poisson` with its attempts counted from `first`."""
+def _poisson_from(mean, seed, run, t, entity, stream, first):
+    """`poisson` with its attempts counted from `first` (E12.9, E12.10)."""
     if not mean > 0.0:
         return 0
     if mean < SMALL_MEAN:
-        return _poisson_by_inversion(mean, uniform(seed, run, week, entity, stream, first))
-    return _poisson_by_rejection(mean, seed, run, week, entity, stream, first)
+        return _poisson_by_inversion(mean, uniform(seed, run, t, entity, stream, first))
+    return _poisson_by_rejection(mean, seed, run, t, entity, stream, first)
 
 
 @kernel(f"int64(float64, {ADDRESS})")
-def poisson(mean, seed, run, week, entity, stream):
-    """A Poisson draw.
+def poisson(mean, seed, run, t, entity, stream):
+    """A Poisson draw (E12.9, E12.10).
 
     Below a mean of `SMALL_MEAN` by inversion (non-decreasing in the mean for the same address), from there by algorithm
     PTRS (Hörmann, Insurance: Mathematics and Economics 12, 1993, 39-45), exact up to the rounding of the acceptance
@@ -207,7 +212,7 @@ def poisson(mean, seed, run, week, entity, stream):
     ----------
     mean : float64
         At most 1e9. 0, a negative number and NaN give 0.
-    seed, run, week, entity, stream : int64
+    seed, run, t, entity, stream : int64
         The address; attempts 0..255 belong to this draw.
 
     Returns
@@ -215,12 +220,12 @@ def poisson(mean, seed, run, week, entity, stream):
     int64
         The count; after `POISSON_TRIES` failures (probability below 1e-133) the mean rounded down.
     """
-    return _poisson_from(mean, seed, run, week, entity, stream, 0)
+    return _poisson_from(mean, seed, run, t, entity, stream, 0)
 
 
 @kernel(f"int64(float64, float64, {ADDRESS})")
-def negative_binomial(mean, shape, seed, run, week, entity, stream):
-    """A negative binomial draw as a Poisson of random mean: Poisson(mean·G/shape), G ~ Gamma(shape, 1).
+def negative_binomial(mean, shape, seed, run, t, entity, stream):
+    """A negative binomial draw: Poisson(mean·G/shape), G ~ Gamma(shape, 1) (E12.11).
 
     Variance mean + mean²/shape.
 
@@ -230,7 +235,7 @@ def negative_binomial(mean, shape, seed, run, week, entity, stream):
         At most 1e9. 0, a negative number and NaN give 0.
     shape : float64
         Positive; small is overdispersed. 0 or less gives 0.
-    seed, run, week, entity, stream : int64
+    seed, run, t, entity, stream : int64
         The address; attempts 0..255 belong to the gamma, 256..511 to the Poisson.
 
     Returns
@@ -240,5 +245,5 @@ def negative_binomial(mean, shape, seed, run, week, entity, stream):
     """
     if not (mean > 0.0 and shape > 0.0):
         return 0
-    mixed = mean * (_gamma_from(shape, seed, run, week, entity, stream, 0) / shape)
-    return _poisson_from(mixed, seed, run, week, entity, stream, SAMPLER_SPAN)
+    mixed = mean * (_gamma_from(shape, seed, run, t, entity, stream, 0) / shape)
+    return _poisson_from(mixed, seed, run, t, entity, stream, SAMPLER_SPAN)

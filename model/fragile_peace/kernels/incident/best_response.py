@@ -1,74 +1,83 @@
-"""The logit answer to the first moves of the incident games, and how far the moves are from their own answer."""
+"""The logit answer to the first moves of the incident games, and how far the moves are from their own answer.
+
+Readable twin: `reference.incident.IncidentGame.answer`.
+"""
 
 import numpy as np
 
+from fragile_peace.codes import Action, RussianType
 from fragile_peace.kernels.incident.blocks import LANES, index, row_of
 from fragile_peace.kernels.incident.hubs import answer_strikes
 from fragile_peace.kernels.incident.later_moves import at_once, evaluate, russia_worth, ukraine_leaves
 from fragile_peace.kernels.machine.elementary import odds
 from fragile_peace.kernels.machine.jit import kernel
 
+COMPLY, PROBE, RAID, STRIKE = (int(action) for action in Action)
+BLUFFING, COMMITTED = int(RussianType.BLUFFING), int(RussianType.COMMITTED)
 TOLERANCE = 1e-10
 LOG_TOLERANCE = 1e-9
-"""What a solved game is held to: in probability, and in log-odds."""
+"""Largest errors of a solved game: in probability, and in log-odds."""
 NEAR = 1e-7
-"""Log-odds this close: their squares, which `measure` leaves out, are a ten-thousandth of the tolerance."""
+"""Below this gap in log-odds the squares that `measure` neglects are a ten-thousandth of the tolerance."""
 FAR = 1e-6
-"""An answer that is this far off in log-odds is not solved: a hundred times what tolerances and payoffs allow."""
+"""Moves whose answer is farther off in log-odds cannot be solved: a hundred times what the tolerances allow."""
 
 
 @kernel
 def larger(a, b):
-    """Return the larger of two; a NaN in `b` is passed on, which `max` need not do."""
+    """Return the larger of two (E4.65); a NaN in `b` is passed on, which `max` need not do."""
     return a if a >= b else b
 
 
 @kernel
 def answer_ukraine(g):
-    """Set Ukraine's logit answer, and `residual_U` to its largest distance from p_U."""
-    lam, u, p = g["lam_U"], g["u_U"], g["p_U"]
+    """Set Ukraine's logit answer, and `residual_U` to its largest distance from p_U (E4.49, E4.61, E4.65)."""
+    lam, u, p_U = g["lam_U"], g["u_U"], g["p_U"]
     for j in range(LANES):
-        e_1 = g["active_U"][1, j] * odds(lam * (u[1, j] - u[0, j]))
-        e_2 = g["active_U"][2, j] * odds(lam * (u[2, j] - u[0, j]))
+        e_1 = g["active_U"][PROBE, j] * odds(lam * (u[PROBE, j] - u[COMPLY, j]))
+        e_2 = g["active_U"][RAID, j] * odds(lam * (u[RAID, j] - u[COMPLY, j]))
         comply = 1.0 / (1.0 + e_1 + e_2)
-        g["answer_U"][0, j] = comply
-        g["answer_U"][1, j] = e_1 * comply
-        g["answer_U"][2, j] = e_2 * comply
+        g["answer_U"][COMPLY, j] = comply
+        g["answer_U"][PROBE, j] = e_1 * comply
+        g["answer_U"][RAID, j] = e_2 * comply
         g["residual_U"][j] = larger(
-            larger(abs(comply - p[0, j]), abs(e_1 * comply - p[1, j])), abs(e_2 * comply - p[2, j])
+            larger(abs(comply - p_U[COMPLY, j]), abs(e_1 * comply - p_U[PROBE, j])), abs(e_2 * comply - p_U[RAID, j])
         )
 
 
 @kernel
 def answer_russia(g):
-    """Set `answer_R`, Russia's answer in log-odds to answer_U."""
-    lam, effect_0, effect_1 = g["lam_R"], g["effect"][0], g["effect"][1]
+    """Set `answer_R`, Russia's logit answer to answer_U, in log-odds (E4.61)."""
+    lam, effect_0, effect_1 = g["lam_R"], g["effect"][BLUFFING], g["effect"][COMMITTED]
     for j in range(LANES):
-        u = g["answer_U"][0, j], g["answer_U"][1, j], g["answer_U"][2, j]
-        others = ukraine_leaves(g, u, j)
-        direct = at_once(g, effect_0, effect_1, u, others, j)
-        y, z = g["answer_R"][0], g["answer_R"][1]
-        set_log_odds(g, lam, russia_worth(g, index(0), direct, others, j), y, j)
-        set_log_odds(g, lam, russia_worth(g, index(1), direct, others, j), z, j)
+        moves = g["answer_U"][COMPLY, j], g["answer_U"][PROBE, j], g["answer_U"][RAID, j]
+        others = ukraine_leaves(g, moves, j)
+        direct = at_once(g, effect_0, effect_1, moves, others, j)
+        y_0, y_1 = g["answer_R"][BLUFFING], g["answer_R"][COMMITTED]
+        set_log_odds(g, lam, russia_worth(g, index(BLUFFING), direct, others, j), y_0, j)
+        set_log_odds(g, lam, russia_worth(g, index(COMMITTED), direct, others, j), y_1, j)
 
 
 @kernel(forceinline=True)
-def set_log_odds(g, lam, worth, out, j):
-    """Set log-odds against comply by what the actions are worth; 0 where there is none."""
-    out[1, j] = lam * g["active_R"][1, j] * (worth[1] - worth[0])
-    out[2, j] = lam * g["active_R"][2, j] * (worth[2] - worth[0])
-    out[3, j] = lam * g["active_R"][3, j] * (worth[3] - worth[0])
+def set_log_odds(g, lam, worth, y, j):
+    """Set log-odds y against comply, (4, LANES), from the actions' payoffs; 0 for actions that do not exist (E4.61)."""
+    y[PROBE, j] = lam * g["active_R"][PROBE, j] * (worth[PROBE] - worth[COMPLY])
+    y[RAID, j] = lam * g["active_R"][RAID, j] * (worth[RAID] - worth[COMPLY])
+    y[STRIKE, j] = lam * g["active_R"][STRIKE, j] * (worth[STRIKE] - worth[COMPLY])
 
 
 @kernel
 def any_near(g):
-    """Return whether Russia's next answer is near in some open lane: where it is FAR the lane is not solved."""
+    """Return whether Russia's next answer is near in some open lane (E4.65): a lane where it is FAR is not solved."""
     x, y = g["odds_R"], g["answer_R"]
+    x_0, x_1, y_0, y_1 = x[BLUFFING], x[COMMITTED], y[BLUFFING], y[COMMITTED]
     left = 0
     for j in range(LANES):
-        off = max(abs(y[0, 1, j] - x[0, 1, j]), abs(y[0, 2, j] - x[0, 2, j]), abs(y[0, 3, j] - x[0, 3, j]))
-        off_1 = max(abs(y[1, 1, j] - x[1, 1, j]), abs(y[1, 2, j] - x[1, 2, j]), abs(y[1, 3, j] - x[1, 3, j]))
-        is_near = max(off, off_1) <= FAR
+        off_1, off_2 = abs(y_0[PROBE, j] - x_0[PROBE, j]), abs(y_0[RAID, j] - x_0[RAID, j])
+        bluffing = max(off_1, off_2, abs(y_0[STRIKE, j] - x_0[STRIKE, j]))
+        off_1, off_2 = abs(y_1[PROBE, j] - x_1[PROBE, j]), abs(y_1[RAID, j] - x_1[RAID, j])
+        committed = max(off_1, off_2, abs(y_1[STRIKE, j] - x_1[STRIKE, j]))
+        is_near = max(bluffing, committed) <= FAR
         g["near"][j] = 1.0 if is_near else 0.0
         left += 1 if is_near and g["open"][j] == 1.0 else 0
     return left > 0
@@ -76,34 +85,36 @@ def any_near(g):
 
 @kernel
 def distance(g):
-    """Set `gap_R`: in log-odds, how far Russia's answer to p_U is."""
-    lam, effect_0, effect_1 = g["lam_R"], g["effect"][0], g["effect"][1]
+    """Set `gap_R`: how far Russia's answer to p_U is from its moves, in log-odds (E4.65)."""
+    lam, effect_0, effect_1 = g["lam_R"], g["effect"][BLUFFING], g["effect"][COMMITTED]
     for j in range(LANES):
         others = row_of(g["trace_U"], j)
-        direct = at_once(g, effect_0, effect_1, (g["p_U"][0, j], g["p_U"][1, j], g["p_U"][2, j]), others, j)
-        y, z = g["gap_R"][0], g["gap_R"][1]
-        set_log_odds(g, lam, russia_worth(g, index(0), direct, others, j), y, j)
-        set_log_odds(g, lam, russia_worth(g, index(1), direct, others, j), z, j)
-        for a in range(1, 4):
-            y[a, j] -= g["odds_R"][0, a, j]
-            z[a, j] -= g["odds_R"][1, a, j]
+        moves = g["p_U"][COMPLY, j], g["p_U"][PROBE, j], g["p_U"][RAID, j]
+        direct = at_once(g, effect_0, effect_1, moves, others, j)
+        r_0, r_1 = g["gap_R"][BLUFFING], g["gap_R"][COMMITTED]
+        set_log_odds(g, lam, russia_worth(g, index(BLUFFING), direct, others, j), r_0, j)
+        set_log_odds(g, lam, russia_worth(g, index(COMMITTED), direct, others, j), r_1, j)
+        for a in range(PROBE, STRIKE + 1):
+            r_0[a, j] -= g["odds_R"][BLUFFING, a, j]
+            r_1[a, j] -= g["odds_R"][COMMITTED, a, j]
 
 
 @kernel
 def measure(g):
-    """Set `gap` to the largest |gap_R|, and `residual` to the largest distance of the moves from their logit answer.
+    """Set `gap` to the largest |gap_R|, `residual` to the largest distance of moves from their logit answer (E4.65).
 
-    An answer off by r in log-odds is off by p_i |r_i - sum p_k r_k| in probability, to first order. Where some r is
-    beyond NEAR the residual is that r: an upper bound, far above any tolerance. Closed lanes keep what they have.
+    An answer off by r in log-odds is off by p_a |r_a - sum p_i r_i| in probability, to first order. Where some r is
+    beyond NEAR the residual is that r: an upper bound, far above any tolerance. Closed lanes keep theirs.
     """
     for j in range(LANES):
         gap = residual = total = 0.0
         for kappa in range(2):
-            r, p = g["gap_R"][kappa], g["p_R"][kappa]
-            mean = p[1, j] * r[1, j] + p[2, j] * r[2, j] + p[3, j] * r[3, j]
-            gap = larger(gap, larger(larger(abs(r[1, j]), abs(r[2, j])), abs(r[3, j])))
-            off = larger(p[0, j] * abs(mean), p[1, j] * abs(r[1, j] - mean))
-            off = larger(off, larger(p[2, j] * abs(r[2, j] - mean), p[3, j] * abs(r[3, j] - mean)))
+            r, p_R = g["gap_R"][kappa], g["p_R"][kappa]
+            mean = p_R[PROBE, j] * r[PROBE, j] + p_R[RAID, j] * r[RAID, j] + p_R[STRIKE, j] * r[STRIKE, j]
+            gap = larger(gap, larger(larger(abs(r[PROBE, j]), abs(r[RAID, j])), abs(r[STRIKE, j])))
+            off = larger(p_R[COMPLY, j] * abs(mean), p_R[PROBE, j] * abs(r[PROBE, j] - mean))
+            strike = p_R[STRIKE, j] * abs(r[STRIKE, j] - mean)
+            off = larger(off, larger(p_R[RAID, j] * abs(r[RAID, j] - mean), strike))
             residual = larger(residual, off)
             total += mean
         residual = larger(residual if gap <= NEAR else gap, g["residual_U"][j])
@@ -112,18 +123,18 @@ def measure(g):
 
 @kernel
 def measure_strikes(g):
-    """Set the same in a block of hubs."""
-    r, p = g["gap_R"], g["p_R"]
+    """Set `gap` and `residual` in a block of hubs, where the only move is a strike (E4.60, E4.65)."""
+    r, p_0, p_1 = g["gap_R"], g["p_R"][BLUFFING], g["p_R"][COMMITTED]
     for j in range(LANES):
-        r_0, r_1 = r[0, 3, j], r[1, 3, j]
+        r_0, r_1 = r[BLUFFING, STRIKE, j], r[COMMITTED, STRIKE, j]
         gap = larger(abs(r_0), abs(r_1))
-        off = larger(p[0, 0, j] * p[0, 3, j] * abs(r_0), p[1, 0, j] * p[1, 3, j] * abs(r_1))
+        off = larger(p_0[COMPLY, j] * p_0[STRIKE, j] * abs(r_0), p_1[COMPLY, j] * p_1[STRIKE, j] * abs(r_1))
         note(g, j, gap, off if gap <= NEAR else gap, r_0 == r_0)
 
 
 @kernel(forceinline=True)
 def note(g, j, gap, residual, sane):
-    """Set what was measured of lane j if it is open: infinity where it is not sane or no number."""
+    """Set `gap` and `residual` of lane j if it is open: infinity where one is NaN or `sane` is false (E4.65)."""
     sane = residual < np.inf and gap < np.inf and sane
     closed = g["open"][j] == 0.0
     g["gap"][j] = g["gap"][j] if closed else (gap if sane else np.inf)
@@ -132,7 +143,7 @@ def note(g, j, gap, residual, sane):
 
 @kernel
 def put_off(g):
-    """Set `gap` and `residual` of the open lanes, none of which is near its answer, to infinity."""
+    """Set `gap` and `residual` of the open lanes to infinity: none is near its answer (E4.65)."""
     for j in range(LANES):
         closed = g["open"][j] == 0.0
         g["gap"][j] = g["gap"][j] if closed else np.inf
@@ -141,13 +152,13 @@ def put_off(g):
 
 @kernel
 def is_solved(g, j):
-    """Return whether the moves of lane j are within the tolerances of their answer."""
+    """Return whether the moves of lane j are within the tolerances of their answer (E4.66)."""
     return (g["residual"][j] <= TOLERANCE) & (g["gap"][j] <= LOG_TOLERANCE)
 
 
 @kernel
 def all_solved(g):
-    """Return whether the moves of every open lane are."""
+    """Return whether every open lane is solved (E4.66)."""
     left = 0
     for j in range(LANES):
         left += 1 if g["open"][j] == 1.0 and not is_solved(g, j) else 0
@@ -156,19 +167,19 @@ def all_solved(g):
 
 @kernel
 def answer(g, expected):
-    """Set both sides' answers to the first moves in `g`, and how far these are from their logit answer.
+    """Set both sides' logit answers to the first moves in `g`, and how far the moves are from them (E4.61, E4.65).
 
-    Russia answers Ukraine's answer, not its last moves: half of what either side's moves do to the other is then in one
-    round. The residual is that of the moves in `g`: max |logit(u(p)) - p|; inf where there is a NaN, and where the next
-    answer is so far off that the moves cannot be one: then it is not computed. Lanes that are not open keep theirs.
+    Russia answers Ukraine's answer, not its last moves (Gauss-Seidel instead of Jacobi). The residual is that of the
+    moves in `g`: max |logit(u(p)) - p|; infinity where there is a NaN, and where Russia's next answer is FAR, when it
+    need not be computed. Lanes that are not open keep theirs.
 
     Parameters
     ----------
     g : GAMES block, modified in place
     expected : 1 where the moves should be solved. They are then measured first, and if they are solved Russia's next
-        answer is left out, `answer_R` being the last round's: a matter of time only, since no solved lane is FAR.
+        answer is skipped, which saves time and changes nothing: `answer_R` stays the last round's.
     """
-    if g["may_act"][1] == 0:
+    if g["may_act"][PROBE] == 0:
         answer_strikes(g)
         measure_strikes(g)
         return

@@ -1,27 +1,33 @@
-"""The week's stage games laid out: the GAMES blocks that `incident.solve` solves.
+"""The week's stage games laid out: the GAMES blocks that `equilibrium.solve` solves.
 
-A block holds the games of LANES places side by side, the place last: place s is lane s % LANES of block s // LANES.
-Every loop over the lanes runs without branches over neighbours in memory, so that the compiler handles all lanes at
-once; what one place does never depends on its neighbours. Other indices: kappa (2), tau (2), a (4), b (3),
-trace (5), o = 2*sigma + K (8), f (2), h (2), response (3), reply (3), in the order of `codes` and
-`monitoring.Trace`. A set of places or actions is 1.0 where it holds and 0.0 where not, to multiply by.
+A block k holds the games of LANES places side by side, the place last: place s is lane j = s % LANES of block
+k = s // LANES. Loops over the lanes have no branches and run over neighbours in memory, so that LLVM vectorises them;
+no lane depends on another. Other indices: kappa (2), tau (2), a (4), b (3), trace (5), o = 2*sigma + K (8), f (2),
+h (2), response (3), reply (3), in the order of `codes` and `monitoring.Trace`. Indicators of places and actions are
+1.0 or 0.0, to multiply by.
 
 `regime` fills what depends on the parameters alone, this file what changes from week to week; the formulas are in
 `monitoring` and `payoffs`. `table` has the games place by place, as Python reads them.
+
+Readable twin: `reference.incident.IncidentGame`, up to "who may choose".
 """
 
 import numpy as np
 
+from fragile_peace.codes import Action
 from fragile_peace.kernels.incident import payoffs as pay
 from fragile_peace.kernels.incident.monitoring import (
+    FIRST_ANSWERED,
+    N_OBSERVABLES,
     N_TRACES,
-    Trace,
+    UNSEEN,
     attribution,
     coverage,
     detection,
     fatality_hazard,
     over_traces,
     patrol_density,
+    season,
     traces,
     worth_of_traces,
 )
@@ -29,11 +35,11 @@ from fragile_peace.kernels.machine.elementary import exp, expm1
 from fragile_peace.kernels.machine.jit import kernel
 
 LANES = 8
-UNSEEN = int(Trace.UNSEEN)
+COMPLY, PROBE, RAID, STRIKE = (int(action) for action in Action)
 NOBODY_YET = -1.0
-"""Thousands of troops in a block whose rules are new: what depends on who is there is still to be laid out."""
+"""Troops in a block whose rules are new: no garrison equals it, so what depends on who is there is laid out."""
 OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
-    # what a week leaves to be seen
+    # chances of the traces that an action leaves
     ("leaves_R", "<f8", (4, N_TRACES)),  # P(trace | a)
     ("leaves_U", "<f8", (3, N_TRACES)),
     # payoffs that do not depend on later play
@@ -58,7 +64,7 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("last_step", "<f8", (2, 4)),
     ("start_R", "<f8", (2, 4)),  # where the week's iteration started
     ("start_U", "<f8", (3,)),
-    # what follows them
+    # traces of the first moves, posteriors, later choices, values
     ("trace_R", "<f8", (2, N_TRACES)),  # P(trace | kappa)
     ("trace_U", "<f8", (N_TRACES,)),  # under p_U
     ("like", "<f8", (2, 8)),  # P(o | kappa)
@@ -101,9 +107,9 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("troops", "<f8", ()),  # thousands
     ("monitors", "<f8", ()),  # persons
     ("density", "<f8", ()),  # d, patrols per km
-    ("dies_R", "<f8", (4,)),  # P(somebody dies by what Russia does)
+    ("dies_R", "<f8", (4,)),  # P(Russia's action kills a European)
     ("dies_U", "<f8", (3,)),
-    ("sees", "<f8", (4,)),  # D of an action, whoever takes it
+    ("sees", "<f8", (4,)),  # D of an action, by either side
     ("Q", "<f8", ()),  # attribution given detection
     ("phi", "<f8", ()),  # false alarms
     ("unsettled", "<f8", ()),  # share of disputes that liaison does not settle
@@ -157,102 +163,104 @@ def blocks_of(n_places: int) -> np.ndarray:
 
 @kernel
 def set_uniform(g):
-    """Set both sides' strategies to uniform over their actions: where a run starts. `g` is modified in place."""
+    """Set both sides' strategies to uniform over the actions that exist: where a run starts (E3.18).
+
+    `g` is modified in place.
+    """
     for kappa in range(2):
         for a in range(4):
             for j in range(LANES):
-                n = g["active_R"][0, j] + g["active_R"][1, j] + g["active_R"][2, j] + g["active_R"][3, j]
+                there = g["active_R"][COMPLY, j] + g["active_R"][PROBE, j]
+                there = there + g["active_R"][RAID, j] + g["active_R"][STRIKE, j]
                 g["odds_R"][kappa, a, j] = g["answer_R"][kappa, a, j] = 0.0
-                g["p_R"][kappa, a, j] = g["active_R"][a, j] / n
+                g["p_R"][kappa, a, j] = g["active_R"][a, j] / there
     for j in range(LANES):
-        n = g["active_U"][0, j] + g["active_U"][1, j] + g["active_U"][2, j]
+        there = g["active_U"][COMPLY, j] + g["active_U"][PROBE, j] + g["active_U"][RAID, j]
         for b in range(3):
-            g["p_U"][b, j] = g["answer_U"][b, j] = g["active_U"][b, j] / n
+            g["p_U"][b, j] = g["answer_U"][b, j] = g["active_U"][b, j] / there
 
 
 @kernel
-def set_games(
-    params, i, games, k, first, end, mu, gamma, x_s, r_s, m_s, lead_s, monitors_s, visibility, ease, void, sustained
-):  # fmt: skip
-    """Lay out the week's stage games in GAMES block k, whose rules are set.
+def set_games(params, state, week, games, k):
+    """Lay out the week's stage games in GAMES block k, whose rules are set; all places are open (E3.21, E4.1).
 
     Strategies (the warm start) are left as they are.
 
     Parameters
     ----------
-    P, i : PARAMETERS and the row in force
-    G, k : GAMES and the block, modified in place
-    first, end : the places to be solved are first to end - 1
-    mu, gamma : public beliefs P(committed), P(steadfast)
-    x_s, r_s : tension and restraint of every place
-    m_s, lead_s : troops in every place (thousands) and the contingent that leads (ignored if m_s = 0)
-    monitors_s : civilian monitors present (persons)
-    visibility, ease : seasonal factors of what monitors see and of the gain of a breach
-    void : 1 if the guarantee is void this week
-    sustained : 1 if a European died by an attributed breach anywhere in the last four weeks
+    params : PARAMETERS rows; the one in force is used
+    state : STATE row: beliefs, tension, restraint
+    week : WEEK row: day of the year, troops, leads and monitors of every place, void, sustained
+    games, k : GAMES and the block, modified in place
     """
-    p = params[i]
+    now = state[0]
+    wk = week[0]
+    p = params[now["row"]]
     g = games[k]
-    g["mu"] = mu
-    g["gamma"] = gamma
-    g["may_act"][3] = 0
+    s0 = LANES * k
+    day = float(wk["day"])
+    g["mu"] = now["mu"]
+    g["gamma"] = now["gamma"]
+    g["may_act"][STRIKE] = 0
     for j in range(LANES):
-        s = LANES * k + j
-        g["open"][j] = 1.0 if first <= s < end else 0.0
-        g["may_act"][3] |= 1 if m_s[s] > 0.0 else 0
-        g["active_R"][3, j] = 1.0 if m_s[s] > 0.0 else 0.0
-    if _moved(g, LANES * k, m_s, lead_s, monitors_s):
+        g["open"][j] = 1.0 if s0 + j < p["n_places"] else 0.0
+        g["may_act"][STRIKE] |= 1 if wk["m_s"][s0 + j] > 0.0 else 0
+        g["active_R"][STRIKE, j] = 1.0 if wk["m_s"][s0 + j] > 0.0 else 0.0
+    if _moved(wk, g, s0):
         _set_lead(p, g)
-        _set_presence(p, g, LANES * k)
-    _set_traces(p, g, visibility)
-    _set_direct(p, g, LANES * k, x_s, r_s, ease)
-    _set_invoked(p, g, void, sustained)
+        _set_presence(p, g, s0)
+    _set_traces(p, g, season(p["visibility_amp"], day))
+    _set_direct(p, now, g, s0, season(p["ease_amp"], day))
+    _set_invoked(p, wk, g)
 
 
 @kernel
 def _set_traces(p, g, visibility):
-    """Fill what each action leaves to be seen this week. In a hub a strike is seen, and nothing else happens."""
-    # What a loop over the lanes reads of the parameters is read before it: they might lie where it writes.
+    """Fill the chances of the traces that each action leaves this week (E4.13, E4.17, E4.20).
+
+    In a hub a strike is seen for certain, and there is no other action.
+    """
+    # Hoist parameters into locals: LLVM cannot rule out that they alias what the loop writes.
     nu_1, nu_2, nu_3 = p["nu_probe"], p["nu_raid"], p["nu_strike"]
     for j in range(LANES):
         e = g["coverage"][j]
-        g["sees"][1, j] = detection(nu_1, e, visibility)
-        g["sees"][2, j] = detection(nu_2, e, visibility)
+        g["sees"][PROBE, j] = detection(nu_1, e, visibility)
+        g["sees"][RAID, j] = detection(nu_2, e, visibility)
         strike = detection(nu_3, e, visibility)
-        g["sees"][3, j] = 1.0 if g["hub"][j] == 1.0 else strike
+        g["sees"][STRIKE, j] = 1.0 if g["hub"][j] == 1.0 else strike
     for j in range(LANES):
         sees, Q = g["sees"], g["Q"][j]
-        _set_row(g["leaves_R"][1], traces(sees[1, j], Q, g["dies_R"][1, j]), j)
-        _set_row(g["leaves_R"][2], traces(sees[2, j], Q, g["dies_R"][2, j]), j)
-        _set_row(g["leaves_R"][3], traces(sees[3, j], Q, g["dies_R"][3, j]), j)
-        _set_row(g["leaves_U"][1], traces(sees[1, j], Q, g["dies_U"][1, j]), j)
-        _set_row(g["leaves_U"][2], traces(sees[2, j], Q, g["dies_U"][2, j]), j)
+        _set_row(g["leaves_R"][PROBE], traces(sees[PROBE, j], Q, g["dies_R"][PROBE, j]), j)
+        _set_row(g["leaves_R"][RAID], traces(sees[RAID, j], Q, g["dies_R"][RAID, j]), j)
+        _set_row(g["leaves_R"][STRIKE], traces(sees[STRIKE, j], Q, g["dies_R"][STRIKE, j]), j)
+        _set_row(g["leaves_U"][PROBE], traces(sees[PROBE, j], Q, g["dies_U"][PROBE, j]), j)
+        _set_row(g["leaves_U"][RAID], traces(sees[RAID, j], Q, g["dies_U"][RAID, j]), j)
 
 
 @kernel
 def _set_row(rows, chances, j):
-    """Set lane j of an array (5, LANES) to five chances."""
+    """Set lane j of an array (5, LANES) to the chances of five traces (E3.21, E4.20)."""
     rows[0, j], rows[1, j], rows[2, j], rows[3, j], rows[4, j] = chances
 
 
 @kernel("int64(int64)")
 def index(i):
-    """Return i, of which Numba no longer knows that it is a literal: for each literal it compiles a callee anew."""
+    """Return i as a plain int64 (E3.21): Numba would compile a callee anew for every literal index it is given."""
     return i
 
 
 @kernel
 def row_of(rows, j):
-    """Return the five chances of traces in lane j of an array (5, LANES)."""
+    """Return the chances of five traces in lane j of an array (5, LANES) (E3.21, E4.20)."""
     return rows[0, j], rows[1, j], rows[2, j], rows[3, j], rows[4, j]
 
 
 @kernel
-def _moved(g, s0, m_s, lead_s, monitors_s):
-    """Note who is in every place, s0 being the block's first, and return whether anybody is new or gone."""
+def _moved(wk, g, s0):
+    """Note who is in every place, s0 being the block's first, and return whether anybody came or left (E3.21)."""
     moved = 0
     for j in range(LANES):
-        m, monitors, lead = m_s[s0 + j], monitors_s[s0 + j], lead_s[s0 + j]
+        m, monitors, lead = wk["m_s"][s0 + j], wk["monitors_s"][s0 + j], wk["lead_s"][s0 + j]
         moved += 1 if (g["troops"][j] != m) | (g["monitors"][j] != monitors) | (g["lead"][j] != lead) else 0
         g["troops"][j] = m
         g["monitors"][j] = monitors
@@ -262,21 +270,23 @@ def _moved(g, s0, m_s, lead_s, monitors_s):
 
 @kernel
 def _set_lead(p, g):
-    """Fill what the contingent that leads has at stake."""
+    """Fill the stakes of the contingent that leads, and where it responds (E4.2, E4.44)."""
     for j in range(LANES):
         g["danger"][0, j] = p["theta"] * p["danger_n"][g["lead"][j]]
         g["leave"][0, j] = -p["reputation_n"][g["lead"][j]]
-    # The same for every o: loops over the lanes at one o vectorise only if all that they touch moves with o.
-    for o in range(2, 8):
+    # One copy for every o: loops over the lanes at one o vectorise only if all arrays in them are indexed by o.
+    for o in range(FIRST_ANSWERED, N_OBSERVABLES):
         for j in range(LANES):
             g["danger"][o, j] = g["danger"][0, j]
             g["leave"][o, j] = g["leave"][0, j]
-            g["respond"][o, j] = g["active_R"][3, j]
+            g["respond"][o, j] = g["active_R"][STRIKE, j]
 
 
 @kernel
 def _set_presence(p, g, s0):
-    """Fill what depends on how many are there: attribution, false alarms, liaison, deaths."""
+    """Fill what depends on how many are there: attribution, false alarms, liaison, deaths (E4.11, E4.12, E4.14, E4.15,
+    E4.16, E4.17, E4.18).
+    """
     alpha, isr, d0, d_q, d_c, phi0 = p["alpha"], p["isr"], p["d0"], p["d_q"], p["d_c"], p["phi0"]
     hub_attribution, protection, k_strike = p["hub_attribution"], p["protection"], p["k_strike"]
     k_1, k_2, k_1_U, k_2_U = p["k_probe"], p["k_raid"], p["k_probe_U"], p["k_raid_U"]
@@ -290,21 +300,21 @@ def _set_presence(p, g, s0):
         g["Q"][j] = hub_attribution if hub else Q
         g["phi"][j] = 0.0 if hub else phi
         g["unsettled"][j] = 1.0 if hub else unsettled
-        aimed = k_strike * g["active_R"][3, j]
-        g["dies_R"][0, j] = g["dies_U"][0, j] = 0.0
-        g["dies_R"][1, j] = -expm1(-fatality_hazard(protection, m, k_1, 0.0))
-        g["dies_R"][2, j] = -expm1(-fatality_hazard(protection, m, k_2, 0.0))
-        g["dies_R"][3, j] = -expm1(-fatality_hazard(protection, m, 0.0, aimed))
-        g["dies_U"][1, j] = -expm1(-fatality_hazard(protection, m, k_1_U, 0.0))
-        g["dies_U"][2, j] = -expm1(-fatality_hazard(protection, m, k_2_U, 0.0))
+        aimed = k_strike * g["active_R"][STRIKE, j]
+        g["dies_R"][COMPLY, j] = g["dies_U"][COMPLY, j] = 0.0
+        g["dies_R"][PROBE, j] = -expm1(-fatality_hazard(protection, m, k_1, 0.0))
+        g["dies_R"][RAID, j] = -expm1(-fatality_hazard(protection, m, k_2, 0.0))
+        g["dies_R"][STRIKE, j] = -expm1(-fatality_hazard(protection, m, 0.0, aimed))
+        g["dies_U"][PROBE, j] = -expm1(-fatality_hazard(protection, m, k_1_U, 0.0))
+        g["dies_U"][RAID, j] = -expm1(-fatality_hazard(protection, m, k_2_U, 0.0))
 
 
 @kernel
-def _set_direct(p, g, s0, x_s, r_s, ease):
-    """Fill Russia's and Ukraine's expected payoffs of (a, b) before anyone responds; s0 is the block's first place.
+def _set_direct(p, now, g, s0, ease):
+    """Fill both sides' expected payoffs of (a, b) before anyone responds (E4.29, E4.31, E4.39, E4.57).
 
-    What an action costs depends on who is named and disputed, so it is worth the sum over its traces. Complying costs
-    Russia nothing: direct_R(0, b) stays 0.
+    What an action costs depends on the signal, so its expected cost is a sum over its traces. Complying costs Russia
+    nothing: direct_R(comply, b) stays 0. s0 is the block's first place.
     """
     legal = 1.0 + p["un_legal"] * p["un"]
     void_cost = p["void_cost"] * p["G"] if p["void_weeks"] > 0 else 0.0
@@ -313,37 +323,39 @@ def _set_direct(p, g, s0, x_s, r_s, ease):
     cost_1, cost_2, cost_3 = legal * p["cost_probe"], legal * p["cost_raid"], legal * p["cost_strike"]
     gain_1_U, gain_2_U, cost_1_U, cost_2_U = p["g_probe_U"], p["g_raid_U"], p["cost_probe_U"], p["cost_raid_U"]
     for j in range(LANES):
-        g["tension"][j] = x_s[s0 + j]
-        g["restraint"][j] = r_s[s0 + j]
+        g["tension"][j] = now["x_s"][s0 + j]
+        g["restraint"][j] = now["r_s"][s0 + j]
     for j in range(LANES):
         g["gain"][j] = pay.breach_gain(g["gain_unit"][j], g["restraint"][j], eta_x, g["tension"][j], ease)
-    for b in range(3 if g["may_act"][1] == 1 else 1):
-        g_b = 0.0 if b == 0 else (gain_1_U if b == 1 else gain_2_U)
-        cost = 0.0 if b == 0 else (cost_1_U if b == 1 else cost_2_U)
+    for b in range(3 if g["may_act"][PROBE] == 1 else 1):
+        g_b = 0.0 if b == COMPLY else (gain_1_U if b == PROBE else gain_2_U)
+        cost = 0.0 if b == COMPLY else (cost_1_U if b == PROBE else cost_2_U)
         for j in range(LANES):
-            unit, U = g["gain"][j], row_of(g["leaves_U"][b], j)
+            unit, left_U = g["gain"][j], row_of(g["leaves_U"][b], j)
             phi, unsettled, eps_m = g["phi"][j], g["unsettled"][j], g["eps_m"][j]
-            seen_R = worth_of_traces(U, (1.0, 1.0, 0.0, 0.0, xi, xi), phi, unsettled, eps_m)
+            seen_R = worth_of_traces(left_U, (1.0, 1.0, 0.0, 0.0, xi, xi), phi, unsettled, eps_m)
             named, disputed = cost + void_cost, xi * cost
-            paid_U = worth_of_traces(U, (0.0, 0.0, named, named, disputed, disputed), phi, unsettled, eps_m)
-            probe, raid, strike = g["leaves_R"][1], g["leaves_R"][2], g["leaves_R"][3]
-            R, own = g["direct_R"], g["direct_U"]
-            R[1, b, j] = gain_1 * unit - cost_1 * over_traces(probe, seen_R, j)
-            R[2, b, j] = gain_2 * unit - cost_2 * over_traces(raid, seen_R, j)
-            R[3, b, j] = gain_3 - cost_3 * over_traces(strike, seen_R, j)
-            own[0, b, j] = g_b * unit - paid_U[2]
-            own[1, b, j] = g_b * unit - over_traces(probe, paid_U, j)
-            own[2, b, j] = g_b * unit - over_traces(raid, paid_U, j)
-            own[3, b, j] = g_b * unit - over_traces(strike, paid_U, j)
+            paid_U = worth_of_traces(left_U, (0.0, 0.0, named, named, disputed, disputed), phi, unsettled, eps_m)
+            probe, raid, strike = g["leaves_R"][PROBE], g["leaves_R"][RAID], g["leaves_R"][STRIKE]
+            direct_R, direct_U = g["direct_R"], g["direct_U"]
+            direct_R[PROBE, b, j] = gain_1 * unit - cost_1 * over_traces(probe, seen_R, j)
+            direct_R[RAID, b, j] = gain_2 * unit - cost_2 * over_traces(raid, seen_R, j)
+            direct_R[STRIKE, b, j] = gain_3 - cost_3 * over_traces(strike, seen_R, j)
+            direct_U[COMPLY, b, j] = g_b * unit - paid_U[UNSEEN]
+            direct_U[PROBE, b, j] = g_b * unit - over_traces(probe, paid_U, j)
+            direct_U[RAID, b, j] = g_b * unit - over_traces(raid, paid_U, j)
+            direct_U[STRIKE, b, j] = g_b * unit - over_traces(strike, paid_U, j)
 
 
 @kernel
-def _set_invoked(p, g, void, sustained):
-    """Fill where the guarantee is invoked."""
-    for o in range(2, 8):
-        in_line = void == 0 and pay.triggered(p["trigger"], o % 2, o // 2, sustained == 1, True)
-        elsewhere = void == 0 and pay.triggered(p["trigger"], o % 2, o // 2, sustained == 1, False)
+def _set_invoked(p, wk, g):
+    """Fill where the guarantee is invoked (E4.9)."""
+    valid, sustained = wk["void"] == 0, wk["sustained"] == 1
+    for o in range(FIRST_ANSWERED, N_OBSERVABLES):
+        sigma, K = o // 2, o % 2
+        in_line = valid and pay.triggered(p["trigger"], K, sigma, sustained, True)
+        elsewhere = valid and pay.triggered(p["trigger"], K, sigma, sustained, False)
         g["may_invoke"][o] = 1 if in_line or elsewhere else 0
         line, beyond = 1.0 if in_line else 0.0, 1.0 if elsewhere else 0.0
         for j in range(LANES):
-            g["invoked"][o, j] = g["active_R"][3, j] * (g["line"][j] * line + (1.0 - g["line"][j]) * beyond)
+            g["invoked"][o, j] = g["active_R"][STRIKE, j] * (g["line"][j] * line + (1.0 - g["line"][j]) * beyond)

@@ -4,17 +4,21 @@ At every information set P(action) is proportional to exp(lambda * expected payo
 beliefs by Bayes' rule (McKelvey & Palfrey 1998). Given both sides' first moves, the posteriors give Washington's and
 the contingent's choices, these give the first moves' expected payoffs, and these new first moves
 (`best_response.answer`): a fixed point in p_R[kappa, a] and p_U[b]. Russia's reply depends on nothing that is iterated
-(`blocks`).
+(`regime`).
 
 `solve` works on a GAMES block, lane by lane the same whatever the neighbours do. Its residual is
 max |logit(u(p)) - p| over both sides' first moves at the strategies it returns; every later choice is computed from
 those same strategies, so its condition holds to rounding. Log-odds are asked to be within LOG_TOLERANCE of their
 answer, too, so that a rare move is as exact in proportion as a common one, and so are the posteriors that rest on it.
- Rounds take the answer of `best_response.answer` improved by one secant (Anderson 1965, depth 1) in Russia's log-odds,
+
+Rounds take the answer of `best_response.answer` improved by one secant (Anderson 1965, depth 1) in Russia's log-odds,
 and Ukraine's answer as it is. A lane that has not settled after DAMP_AFTER rounds starts again from where it began,
 with damped rounds and no secants, and after FOLLOW_AFTER rounds follows the path of `homotopy`.
+
+Readable twin: `reference.incident.IncidentGame.solve`, by plain iteration.
 """
 
+from fragile_peace.codes import Action
 from fragile_peace.kernels.incident.best_response import TOLERANCE, answer, is_solved
 from fragile_peace.kernels.incident.blocks import LANES, index
 from fragile_peace.kernels.incident.homotopy import follow
@@ -25,17 +29,18 @@ DAMP_STRONG_AFTER = 250
 FOLLOW_AFTER = 5000
 CLOSE = 1e-6
 """After a step this short in log-odds the next round should find a solution: a round gains two digits or more."""
+PROBE, STRIKE = int(Action.PROBE), int(Action.STRIKE)
 
 
 @kernel
 def solve(games, k):
-    """Solve the open lanes of GAMES block k in place from the strategies they hold.
+    """Solve the open lanes of GAMES block k from the strategies they hold (E4.61, E4.62, E4.63, E4.64, E4.66).
 
-    Returns -1, or the first lane that could not be solved. `status`, `residual` and `rounds` of a lane say the rest.
+    Returns -1, or the first lane that could not be solved. `status`, `residual` and `rounds` are set in each lane.
 
     Parameters
     ----------
-    G, k : GAMES and block, modified in place; odds_R and p_U hold the first guess
+    games, k : GAMES and block, modified in place; odds_R and p_U hold the first guess
     """
     g = games[k]
     remember_start(g)
@@ -56,9 +61,9 @@ def solve(games, k):
 
 @kernel
 def remember_start(g):
-    """Note where the iteration starts, and that no lane is solved."""
+    """Note where the iteration starts, to which damped rounds return (E4.63), and reset status and rounds."""
     for kappa in range(2):
-        for a in range(1, 4):
+        for a in range(PROBE, STRIKE + 1):
             for j in range(LANES):
                 g["start_R"][kappa, a, j] = g["odds_R"][kappa, a, j]
     for b in range(3):
@@ -71,7 +76,7 @@ def remember_start(g):
 
 @kernel
 def settle(g, rounds):
-    """Close the lanes that are solved, noting the round; returns how many are open."""
+    """Close the lanes that are solved and count the round; returns how many are open (E4.66)."""
     left = 0
     for j in range(LANES):
         is_open = g["open"][j] == 1.0 and not is_solved(g, j)
@@ -83,10 +88,10 @@ def settle(g, rounds):
 
 @kernel
 def accelerate(g, rounds):
-    """Move the open lanes to their next guess: the answer less the part that the last secant predicts.
+    """Move the open lanes to their next guess by one secant (E4.62).
 
     With y the answer, r = y - x the step to it, dy and dr their changes since the last round, the next guess is
-    x + r - theta dy, theta = dr.r/dr.dr. Where the last round made things worse the answer itself is taken.
+    x + r - secant dy, secant = dr.r/dr.dr. Where |r| has not fallen the answer itself is taken.
 
     Returns 1 if all steps were so CLOSE that the next guess should be a solution, or else 0.
     """
@@ -95,20 +100,20 @@ def accelerate(g, rounds):
     for j in range(LANES):
         across = along = size = 0.0
         for kappa in range(2):
-            for a in range(1, 4):
+            for a in range(PROBE, STRIKE + 1):
                 r = y[kappa, a, j] - x[kappa, a, j]
-                d = r - r_last[kappa, a, j]
+                dr = r - r_last[kappa, a, j]
                 r_last[kappa, a, j] = r
-                across += d * r
-                along += d * d
+                across += dr * r
+                along += dr * dr
                 size += r * r
         better = rounds > 1 and along > 0.0 and size < g["last_gap"][j]
-        theta = across / along if better else 0.0
+        secant = across / along if better else 0.0
         g["last_gap"][j] = size
         far += 1 if g["open"][j] == 1.0 and size > CLOSE * CLOSE else 0
         for kappa in range(2):
-            for a in range(1, 4):
-                step = r_last[kappa, a, j] - theta * (y[kappa, a, j] - y_last[kappa, a, j])
+            for a in range(PROBE, STRIKE + 1):
+                step = r_last[kappa, a, j] - secant * (y[kappa, a, j] - y_last[kappa, a, j])
                 y_last[kappa, a, j] = y[kappa, a, j]
                 x[kappa, a, j] += g["open"][j] * step
     for b in range(3):
@@ -120,13 +125,13 @@ def accelerate(g, rounds):
 
 @kernel
 def damp(g, rounds):
-    """Move the open lanes part of the way to their answer; in round DAMP_AFTER back to where they started."""
+    """Move the open lanes part of the way to their answer, in round DAMP_AFTER back to where they started (E4.63)."""
     back = rounds == DAMP_AFTER
     share = 0.5 if rounds < DAMP_STRONG_AFTER else 0.2
     for j in range(LANES):
         if g["open"][j] == 1.0:
             for kappa in range(2):
-                for a in range(1, 4):
+                for a in range(PROBE, STRIKE + 1):
                     old = g["odds_R"][kappa, a, j]
                     new = old + share * (g["answer_R"][kappa, a, j] - old)
                     g["odds_R"][kappa, a, j] = g["start_R"][kappa, a, j] if back else new
@@ -137,7 +142,7 @@ def damp(g, rounds):
 
 @kernel
 def follow_lanes(g):
-    """Solve the lanes still open by the path from uniform play; returns the first that is not solved, or -1."""
+    """Solve the lanes still open by path-following; returns the first that is not solved, or -1 (E4.64, E4.66)."""
     failed = -1
     for j in range(LANES):
         if g["open"][j] == 1.0:

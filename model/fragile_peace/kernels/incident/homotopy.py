@@ -1,17 +1,25 @@
 """The last resort of the incident game: the path of solutions from uniform first moves (docs/model.md, section 4).
 
-Used only where thousands of damped rounds did not settle, at high precisions. See `follow`.
+Used only where thousands of damped rounds did not settle, at high precisions. See `follow`. The log-odds of one lane's
+first moves are numbered by `slots`: 4 kappa + a for Russia, 8 + b for Ukraine, those that exist and are not comply.
+Nothing in `reference` does the same; solutions are checked against Gambit's (`proof.gambit`).
 """
 
 import numpy as np
 
+from fragile_peace.codes import Action
 from fragile_peace.kernels.chance.logit import logit_choice
 from fragile_peace.kernels.incident.best_response import answer
 from fragile_peace.kernels.incident.blocks import index
 from fragile_peace.kernels.incident.later_moves import evaluate, russia_payoffs
 from fragile_peace.kernels.machine.jit import kernel
 
-N_UNKNOWNS = 11  # Russia's moves by type, then Ukraine's: [4 kappa + a], [8 + b]
+COMPLY = int(Action.COMPLY)
+OF_UKRAINE = 8
+"""Slots below are Russia's."""
+N_SLOTS = 11
+LOGS, CHANCES, TRIAL, VALUE, STEP, JACOBIAN = range(6)
+"""Rows of `space`: Ukraine's log-odds and chances, `gap` beside x and at x, a step, and from there the Jacobian."""
 FIRST_STEP = 0.1
 LEAST_STEP = 1e-9
 LEASH = 0.3  # of the step
@@ -22,67 +30,71 @@ ON_PATH = 1e-12  # of the largest log-odds
 
 
 @kernel
-def set_from_log_odds(g, j, slots, x, work):
-    """Set both sides' first moves in lane j from the log-odds x against comply; actions that do not exist get 0."""
-    logs, p = work[0], work[1]
+def set_from_log_odds(g, j, slots, x, space):
+    """Set both sides' first moves in lane j from the log-odds x against comply, 0 for missing actions (E4.64)."""
+    logs, p_U = space[LOGS], space[CHANCES]
     for b in range(3):
-        logs[b] = 0.0 if b == 0 else -np.inf
+        logs[b] = 0.0 if b == COMPLY else -np.inf
     for i in range(slots.shape[0]):
         slot = slots[i]
-        if slot < 8:
+        if slot < OF_UKRAINE:
             g["odds_R"][slot // 4, slot % 4, j] = x[i]
         else:
-            logs[slot - 8] = x[i]
-    logit_choice(logs, 1.0, 3, p)
+            logs[slot - OF_UKRAINE] = x[i]
+    logit_choice(logs, 1.0, 3, p_U)
     for b in range(3):
-        g["p_U"][b, j] = p[b]
+        g["p_U"][b, j] = p_U[b]
 
 
 @kernel
-def gap(g, j, slots, x, work, out):
-    """Write H_i = x_i - t lambda (u_i - u_comply) into `out` and return its largest size; t is the last entry of x."""
-    n = slots.shape[0]
-    set_from_log_odds(g, j, slots, x, work)
+def gap(g, j, slots, x, space, value):
+    """Write H_i = x_i - t lambda (u_i - u_comply) into `value` and return its largest size (E4.64).
+
+    t is the last entry of x.
+    """
+    unknowns = slots.shape[0]
+    set_from_log_odds(g, j, slots, x, space)
     evaluate(g)
     russia_payoffs(g)
     largest = 0.0
-    for i in range(n):
+    for i in range(unknowns):
         slot = slots[i]
-        if slot < 8:
-            pull = g["lam_R"] * (g["u_R"][slot // 4, slot % 4, j] - g["u_R"][slot // 4, 0, j])
+        if slot < OF_UKRAINE:
+            pull = g["lam_R"] * (g["u_R"][slot // 4, slot % 4, j] - g["u_R"][slot // 4, COMPLY, j])
         else:
-            pull = g["lam_U"] * (g["u_U"][slot - 8, j] - g["u_U"][0, j])
-        out[i] = x[i] - x[n] * pull
-        if largest == largest and not abs(out[i]) <= largest:  # a NaN gets in and stays
-            largest = abs(out[i])
+            pull = g["lam_U"] * (g["u_U"][slot - OF_UKRAINE, j] - g["u_U"][COMPLY, j])
+        value[i] = x[i] - x[unknowns] * pull
+        if largest == largest and not abs(value[i]) <= largest:  # a NaN gets in and stays
+            largest = abs(value[i])
     return largest if np.isfinite(largest) else np.inf
 
 
 @kernel
-def bordered(g, j, slots, x, value, row, work, A):
-    """Fill A (n + 1, n + 1): the difference Jacobian of `gap` at x, where it is `value`, and below it `row`."""
-    n = slots.shape[0]
-    for c in range(n + 1):
+def bordered(g, j, slots, x, row, space):
+    """Fill the Jacobian of `gap` at x, by differences from its value there, and below it `row` (E4.64)."""
+    unknowns = slots.shape[0]
+    trial, value, A = space[TRIAL], space[VALUE], space[JACOBIAN:]
+    for c in range(unknowns + 1):
         kept = x[c]
-        h = 1e-6 * (1.0 + abs(kept))
-        x[c] = kept + h
-        gap(g, j, slots, x, work, work[2])
+        nudge = 1e-6 * (1.0 + abs(kept))
+        x[c] = kept + nudge
+        gap(g, j, slots, x, space, trial)
         x[c] = kept
-        for r in range(n):
-            A[r, c] = (work[2, r] - value[r]) / h
-        A[n, c] = row[c]
+        for r in range(unknowns):
+            A[r, c] = (trial[r] - value[r]) / nudge
+        A[unknowns, c] = row[c]
 
 
 @kernel
-def combine(out, alpha, x, beta, y):
-    """Write alpha x + beta y into `out`, which may be one of them."""
-    for i in range(out.shape[0]):
-        out[i] = alpha * x[i] + beta * y[i]
+def combine(total, alpha, x, beta, y):
+    """Write alpha x + beta y into `total`, which may be one of them (E4.64)."""
+    for i in range(total.shape[0]):
+        total[i] = alpha * x[i] + beta * y[i]
 
 
 @kernel
 def size_of(step):
-    """Return the Euclidean length of a step."""
+    """Return the Euclidean length of a step (E4.64)."""
     total = 0.0
     for i in range(step.shape[0]):
         total += step[i] * step[i]
@@ -90,50 +102,51 @@ def size_of(step):
 
 
 @kernel
-def correct(g, j, slots, x, row, leash, work, A, step):
-    """Newton steps that bring x onto H = 0 across the direction `row`, moving it by no more than `leash` in all.
+def correct(g, j, slots, x, row, leash, space):
+    """Newton steps that bring x onto H = 0 across the direction `row`, moving it at most `leash` in all (E4.64).
 
-    A longer move would be onto another stretch of the path. x is modified in place; returns success.
+    A longer move would lead to another stretch of the path. x is modified in place; returns success.
     """
-    n = slots.shape[0]
+    unknowns = slots.shape[0]
+    value, step = space[VALUE], space[STEP, : unknowns + 1]
     moved = 0.0
-    value = work[3]
-    size = gap(g, j, slots, x, work, value)
+    size = gap(g, j, slots, x, space, value)
     for _ in range(CORRECTIONS):
         scale = 1.0
-        for i in range(n):
+        for i in range(unknowns):
             scale = max(scale, abs(x[i]))
         if size <= ON_PATH * scale:
             return True
-        bordered(g, j, slots, x, value, row, work, A)
-        for i in range(n):
+        bordered(g, j, slots, x, row, space)
+        for i in range(unknowns):
             step[i] = -value[i]
-        step[n] = 0.0
-        eliminate(A, step, n + 1)
-        for i in range(n + 1):
+        step[unknowns] = 0.0
+        eliminate(space[JACOBIAN:], step, unknowns + 1)
+        for i in range(unknowns + 1):
             x[i] += step[i]
         moved += size_of(step)
-        size = gap(g, j, slots, x, work, value)
+        size = gap(g, j, slots, x, space, value)
         if not (size < np.inf and moved <= leash):
             return False
     return False
 
 
 @kernel
-def tangent(g, j, slots, x, ahead, work, A, step):
-    """Write the direction of the path at x into `step`, its part along `ahead` being 1; returns its length."""
-    n = slots.shape[0]
-    gap(g, j, slots, x, work, work[3])
-    bordered(g, j, slots, x, work[3], ahead, work, A)
-    for i in range(n + 1):
-        step[i] = 1.0 if i == n else 0.0
-    eliminate(A, step, n + 1)
+def tangent(g, j, slots, x, ahead, space):
+    """Write the path's direction at x, with part 1 along `ahead`, into row STEP; returns its length (E4.64)."""
+    unknowns = slots.shape[0]
+    step = space[STEP, : unknowns + 1]
+    gap(g, j, slots, x, space, space[VALUE])
+    bordered(g, j, slots, x, ahead, space)
+    for i in range(unknowns + 1):
+        step[i] = 1.0 if i == unknowns else 0.0
+    eliminate(space[JACOBIAN:], step, unknowns + 1)
     return size_of(step)
 
 
 @kernel
 def follow(g, j):
-    """Follow the solutions of H(x, t) = x - t lambda (u - u_comply) = 0 in lane j from t = 0, where x = 0, to t = 1.
+    """Follow the solutions of H(x, t) = x - t lambda (u - u_comply) = 0 in lane j from t = 0, x = 0, to t = 1 (E4.64).
 
     x holds the log-odds of both sides' first moves against comply: in them the posteriors are smooth even where a
     strike has a chance of 1e-12, which no step in probabilities can resolve. Later choices keep their precisions. u is
@@ -142,30 +155,32 @@ def follow(g, j):
 
     The lane's strategies, rounds and residual are modified in place; other lanes are computed again as they are.
     """
-    n = 0
-    slots = np.empty(N_UNKNOWNS, np.int64)
-    for slot in range(N_UNKNOWNS):
-        active = g["active_R"][slot % 4, j] if slot < 8 else g["active_U"][slot - 8, j]
-        if active == 1.0 and slot % 4 != 0:
-            slots[n] = slot
-            n += 1
-    slots = slots[:n]
-    x, y, ahead, upright = np.zeros(n + 1), np.empty(n + 1), np.zeros(n + 1), np.zeros(n + 1)
-    work, A, step = np.empty((4, N_UNKNOWNS)), np.empty((n + 1, n + 1)), np.empty(n + 1)
-    upright[n] = 1.0
-    ahead[n] = 1.0
-    norm = tangent(g, j, slots, x, ahead, work, A, step)
+    unknowns = 0
+    slots = np.empty(N_SLOTS, np.int64)
+    for slot in range(N_SLOTS):
+        active = g["active_R"][slot % 4, j] if slot < OF_UKRAINE else g["active_U"][slot - OF_UKRAINE, j]
+        if active == 1.0 and slot % 4 != COMPLY:
+            slots[unknowns] = slot
+            unknowns += 1
+    slots = slots[:unknowns]
+    x, y = np.zeros(unknowns + 1), np.empty(unknowns + 1)
+    ahead, upright = np.zeros(unknowns + 1), np.zeros(unknowns + 1)
+    space = np.empty((JACOBIAN + N_SLOTS + 1, N_SLOTS + 1))
+    step = space[STEP, : unknowns + 1]
+    upright[unknowns] = 1.0
+    ahead[unknowns] = 1.0
+    norm = tangent(g, j, slots, x, ahead, space)
     combine(ahead, 0.0, x, 1.0 / norm, step)
     length = FIRST_STEP
     for _ in range(PATH_STEPS):
         g["rounds"][j] += 1
-        last = x[n] + length * ahead[n] >= 1.0
-        combine(y, 1.0, x, (1.0 - x[n]) / ahead[n] if last else length, ahead)
-        moved = correct(g, j, slots, y, upright if last else ahead, LEASH * length, work, A, step)
+        last = x[unknowns] + length * ahead[unknowns] >= 1.0
+        combine(y, 1.0, x, (1.0 - x[unknowns]) / ahead[unknowns] if last else length, ahead)
+        moved = correct(g, j, slots, y, upright if last else ahead, LEASH * length, space)
         if moved and last:
             break
         if moved:
-            norm = tangent(g, j, slots, y, ahead, work, A, step)
+            norm = tangent(g, j, slots, y, ahead, space)
             moved = norm <= SHARPEST_TURN
             if moved:
                 combine(x, 1.0, y, 0.0, y)
@@ -177,25 +192,25 @@ def follow(g, j):
 
 
 @kernel
-def eliminate(A, x, n):
-    """Solve A y = x by elimination with row pivoting; y replaces x and A is destroyed."""
-    for c in range(n):
+def eliminate(A, x, size):
+    """Solve A y = x, of so many equations, by elimination with row pivoting; y replaces x, A is destroyed (E4.64)."""
+    for c in range(size):
         pivot = c
-        for r in range(c + 1, n):
+        for r in range(c + 1, size):
             if abs(A[r, c]) > abs(A[pivot, c]):
                 pivot = r
         if pivot != c:
-            for j in range(n):
-                A[c, j], A[pivot, j] = A[pivot, j], A[c, j]
+            for i in range(size):
+                A[c, i], A[pivot, i] = A[pivot, i], A[c, i]
             x[c], x[pivot] = x[pivot], x[c]
         if A[c, c] == 0.0:
             A[c, c] = 1e-300
-        for r in range(c + 1, n):
+        for r in range(c + 1, size):
             factor = A[r, c] / A[c, c]
-            for j in range(c, n):
-                A[r, j] -= factor * A[c, j]
+            for i in range(c, size):
+                A[r, i] -= factor * A[c, i]
             x[r] -= factor * x[c]
-    for c in range(n - 1, -1, -1):
-        for j in range(c + 1, n):
-            x[c] -= A[c, j] * x[j]
+    for c in range(size - 1, -1, -1):
+        for i in range(c + 1, size):
+            x[c] -= A[c, i] * x[i]
         x[c] /= A[c, c]

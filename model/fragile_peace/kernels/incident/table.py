@@ -5,6 +5,7 @@
 
 import numpy as np
 
+from fragile_peace.codes import Action, Decision, Response, RussianType
 from fragile_peace.kernels.incident.blocks import GAMES, LANES, OF_A_PLACE, OF_ALL, blocks_of, row_of
 from fragile_peace.kernels.incident.later_moves import (
     alone,
@@ -15,16 +16,21 @@ from fragile_peace.kernels.incident.later_moves import (
     russia_payoffs,
     ukraine_payoffs,
 )
-from fragile_peace.kernels.incident.monitoring import observables
+from fragile_peace.kernels.incident.monitoring import FIRST_ANSWERED, N_OBSERVABLES, Observable, observables
 from fragile_peace.kernels.machine.jit import kernel
 
+PROBE = int(Action.PROBE)
+BLUFFING, COMMITTED = int(RussianType.BLUFFING), int(RussianType.COMMITTED)
+QUIET, UKRAINE, DISPUTED = int(Observable.QUIET), int(Observable.UKRAINE), int(Observable.DISPUTED)
+FIRE = int(Response.FIRE)
+N_DECISIONS = len(Decision)
 FOR_READERS: list[tuple[str, str, tuple[int, ...]]] = [
     ("chance", "<f8", (4, 3, 8)),  # P(o | a, b)
     ("fire", "<f8", (8,)),  # 1 where the rules of engagement allow fire
     ("decision", "<f8", (2, 2, 3, 8)),  # Washington's choice, [tau, f, decision, o]; 0 where it is not asked
 ]
 TURNED = {"u_C": (8, 3), "response": (8, 3), "decision": (2, 2, 8, 3)}
-"""What a GAME row holds with o before the choice; in a block, o lies next to the place for the sake of its loops."""
+"""Fields that a GAME row holds as (o, choice); a block has (choice, o, lane), so that its loops run over neighbours."""
 _ALONE = OF_A_PLACE + FOR_READERS
 GAME = np.dtype([(name, code, TURNED.get(name, shape)) for name, code, shape in _ALONE + OF_ALL])
 _WRITTEN = np.dtype([(name, code, (*shape, LANES)) for name, code, shape in FOR_READERS])
@@ -58,26 +64,26 @@ def packed(game: np.void) -> np.ndarray:
 
 @kernel
 def write_out(g, out):
-    """Fill `out`, and in `g` what only readers want.
+    """Fill `out`, and in `g` what only readers want (E4.25, E4.51, E4.52, E4.54, E4.58, E4.59).
 
-    That is q where nobody answers, answers to what cannot occur, u_R, and no payoff of a missing action.
+    q(o) where nobody responds, answers to what cannot occur, u_R, and -inf as the payoff of an action that is missing.
     """
-    if g["may_act"][1] == 0:
-        for o in range(4, 6):
+    if g["may_act"][PROBE] == 0:
+        for o in range(UKRAINE, DISPUTED):
             for j in range(LANES):
                 g["q"][o, j] = g["mu"]
             answers_to(g, o)
     for j in range(LANES):
-        g["q"][0, j] = committed(g["mu"], g["like"][0, 0, j], g["like"][1, 0, j])
-        g["q"][1, j] = g["mu"]
+        g["q"][QUIET, j] = committed(g["mu"], g["like"][BLUFFING, QUIET, j], g["like"][COMMITTED, QUIET, j])
+        g["q"][QUIET + 1, j] = g["mu"]
         for a in range(4):
             for b in range(3):
                 chance = observables(
                     row_of(g["leaves_R"][a], j), row_of(g["leaves_U"][b], j), g["phi"][j], g["unsettled"][j],
                     g["eps_m"][j],
                 )  # fmt: skip
-                out["chance"][a, b, 0, j] = chance[0]
-                for o in range(2, 8):
+                out["chance"][a, b, QUIET, j] = chance[0]
+                for o in range(FIRST_ANSWERED, N_OBSERVABLES):
                     out["chance"][a, b, o, j] = chance[o - 1]
     russia_payoffs(g)
     ukraine_payoffs(g)
@@ -87,16 +93,16 @@ def write_out(g, out):
                 g["u_R"][kappa, a, j] = g["u_R"][kappa, a, j] if g["active_R"][a, j] == 1.0 else -np.inf
         for b in range(3):
             g["u_U"][b, j] = g["u_U"][b, j] if g["active_U"][b, j] == 1.0 else -np.inf
-    for o in range(2, 8):
+    for o in range(FIRST_ANSWERED, N_OBSERVABLES):
         if g["may_invoke"][o] == 1:
             backed(g, o)
         else:
             alone(g, o)
         for j in range(LANES):
             out["fire"][o, j] = g["respond"][o, j] * g["may_fire"][o]
-            g["u_C"][1, o, j] = g["u_C"][1, o, j] if out["fire"][o, j] == 1.0 else -np.inf
+            g["u_C"][FIRE, o, j] = g["u_C"][FIRE, o, j] if out["fire"][o, j] == 1.0 else -np.inf
             for tau in range(2):
                 for f in range(2):
                     asked = g["invoked"][o, j] * (1.0 if f == 0 else out["fire"][o, j])
-                    for choice in range(3):
+                    for choice in range(N_DECISIONS):
                         out["decision"][tau, f, choice, o, j] = asked * decides(g, tau, f, choice, o, j)

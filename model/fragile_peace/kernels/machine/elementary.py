@@ -91,7 +91,7 @@ FIRST_STIRLING_ERRORS = np.array(STIRLING_ERRORS)
 
 @kernel("float64(float64)")
 def _q(r):
-    """Q(r) of the module's first formula, by Estrin's scheme: short chains, so quick outside loops too."""
+    """Q(r) of the module's first formula, by Estrin's scheme: short chains, quick outside loops too (E12.13)."""
     r2 = r * r
     r4 = r2 * r2
     low = fma(r2, fma(r, Q[3], Q[2]), fma(r, Q[1], Q[0]))
@@ -102,7 +102,7 @@ def _q(r):
 
 @kernel("float64(float64)")
 def exp(x):
-    """Exponential function.
+    """Exponential function (E12.13).
 
     x = k·ln 2 + r with integer k and |r| <= ln(2)/2; e^x = 2^k·(1 + r + r²·Q(r)), the sum with its rounding error kept.
 
@@ -133,7 +133,7 @@ def exp(x):
 
 @kernel("float64(float64)")
 def odds(z):
-    """e^z for the odds behind a choice, from 1e-300 to 1e300: the kernels' most frequent call, a little cheaper.
+    """e^z for the odds of a choice, from 1e-300 to 1e300, a little cheaper: the kernels' most frequent call (E12.13).
 
     Method and polynomial of `exp`, without the sum's rounding error and with one factor 2^k.
 
@@ -158,7 +158,7 @@ def odds(z):
 
 @kernel("float64(float64)")
 def _p(z):
-    """z·P(z) of the module's second formula."""
+    """z·P(z) of the module's second formula (E12.13)."""
     z2 = z * z
     low = fma(z2, fma(z, P[3], P[2]), fma(z, P[1], P[0]))
     high = fma(z2, fma(z, P[7], P[6]), fma(z, P[5], P[4]))
@@ -167,7 +167,7 @@ def _p(z):
 
 @kernel("float64(float64, float64, float64)")
 def _log_sum(k, f, rest):
-    """k·ln 2 + ln(1 + f) + rest, for integer k, |f| <= sqrt(2) - 1 and a rest of the size of a rounding error."""
+    """k·ln 2 + ln(1 + f) + rest, for integer k, |f| <= sqrt(2) - 1, a rest the size of a rounding error (E12.13)."""
     s = f / (2.0 + f)
     tail = s * fma(0.5 * f, f, _p(s * s))
     high = k * LN2_HIGH
@@ -178,7 +178,7 @@ def _log_sum(k, f, rest):
 
 @kernel("float64(float64)")
 def log(x):
-    """Natural logarithm.
+    """Natural logarithm (E12.13).
 
     x = 2^k·(1 + f) with sqrt(1/2) <= 1 + f < sqrt(2); ln x = k·ln 2 + ln(1 + f).
 
@@ -205,7 +205,7 @@ def log(x):
 
 @kernel("float64(float64)")
 def expm1(x):
-    """e^x - 1 without cancellation near 0.
+    """e^x - 1 without cancellation near 0 (E12.13).
 
     x = k·ln 2 + r; e^x - 1 = (2^k - 1) + 2^k·(r + r²·Q(r)), added with its rounding errors.
 
@@ -238,7 +238,7 @@ def expm1(x):
 
 @kernel("float64(float64)")
 def log1p(x):
-    """ln(1 + x) without cancellation near 0.
+    """ln(1 + x) without cancellation near 0 (E12.13).
 
     1 + x = u + c exactly (Knuth's sum); ln(1 + x) = ln u + c/u to within c².
 
@@ -268,7 +268,7 @@ def log1p(x):
 
 @kernel("float64(float64)")
 def log1p_share(x):
-    """ln(1 + x) for x in [0, 1], by a polynomial: no division, short chains.
+    """ln(1 + x) for x in [0, 1], by a polynomial: no division, short chains (E12.13).
 
     Parameters
     ----------
@@ -296,7 +296,7 @@ def log1p_share(x):
 
 @kernel("float64(float64)")
 def cos_turn(x):
-    """Cosine of an angle in turns: cos(2πx).
+    """Cosine of an angle in turns: cos(2πx) (E12.13).
 
     x is reduced exactly to |z| <= 1/8 of a turn from the nearest quarter; no multiple of π is ever subtracted.
 
@@ -329,7 +329,7 @@ def cos_turn(x):
 
 @kernel("float64(float64)")
 def stirling_error(k):
-    """What Stirling's formula leaves of a log-factorial: ln k! - ((k + 1/2)·ln k - k), which nears ln(2π)/2.
+    """The error of Stirling's formula, ln k! - ((k + 1/2)·ln k - k), which tends to ln(2π)/2 (E12.14).
 
     A table below 16; from there ln(2π)/2 + 1/(12k) - 1/(360k³) + 1/(1260k^5) - 1/(1680k^7), whose next term is below
     1.3e-14 (Abramowitz and Stegun 6.1.41).

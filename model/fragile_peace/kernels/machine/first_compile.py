@@ -1,11 +1,10 @@
-"""The first compilation of a run, on two cores.
+"""Compile the phases of a week in a second process, too, when an entry point is not in the cache.
 
-Numba compiles one function at a time in a process. So where an entry point of the engine is not in the cache, a
-second Python process compiles some of the phases one after another while this one compiles the others (`Halves`);
-then this one goes through the second process's from the other end, taking what it has ready and compiling what it has
-not. The entry point links them all. The second process has a cache folder of its own, and what it has made is moved
-into ours: two processes never write to one index. It is a help and nothing else: where it cannot be started or dies,
-this process compiles everything itself. It ends with this process, however that ends.
+Numba compiles one function at a time in a process. So a second Python process compiles some of the phases, one after
+another, while this one compiles the others (`Halves`). Then this one goes through the second process's list from its
+other end: it takes over what is compiled and compiles what is not. The entry point links them all. The second process
+has a cache folder of its own, from which finished code is moved into ours: two processes never write to one index. If
+it cannot be started or dies, this process compiles everything itself. It ends with this process, however that ends.
 """
 
 import contextlib
@@ -49,7 +48,7 @@ class Halves(NamedTuple):
 
 
 class Abreast(event.Listener):
-    """Numba tells it of every function that it is about to compile; the first entry point sets it off, once."""
+    """A listener to Numba's compilations: the first entry point starts the second process, once."""
 
     def __init__(self, halves: Halves) -> None:
         self.halves = halves
@@ -69,14 +68,14 @@ class Abreast(event.Listener):
 
 
 def listen(halves: Halves) -> None:
-    """Have the first compilation of an entry point done on two cores, where there are two."""
+    """Use two processes for the first compilation of an entry point, where there are two cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if cores > 1 and not config.DISABLE_JIT:
         event.register("numba:compile", Abreast(halves))
 
 
 def compile_phases(halves: Halves, types: tuple[Any, ...]) -> None:
-    """Bring the parts of all phases into the cache and into this process.
+    """Compile the parts of all phases, or load them, into the cache and this process.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
-"""The one decorator of every kernel, and where its machine code is kept.
+"""The decorator of all kernels, and the cache of their machine code.
 
 A `Kernel` is compiled when it is first needed, never at import, and in two forms that share their source: the *part*
 that other kernels link in, which Python cannot call, and the *whole* that Python calls. Numba puts a layer around each
 function that turns Python objects into machine values and back; parts have none, which saves a fifth of a cold start,
 and no machine code either (`PartLibrary`), which saves a sixth. Entry points of the engine, which link all of it, are
-not optimised again (`EntryLibrary`), which saves a tenth. `first_compile` has the first compilation done on two cores;
-`Uncollected` spares it the search for garbage. Both forms are `numba.njit` with fixed options:
+not optimised again (`EntryLibrary`), which saves a tenth. `first_compile` uses two processes for the first compilation;
+`Uncollected` switches garbage collection off during it. Both forms are `numba.njit` with fixed options:
 
 fastmath off
     No reordering and no contraction of a product and a sum: bits are part of the results. A fused multiply-add happens
@@ -69,14 +69,14 @@ Measured on the incident game (AMD EPYC, AVX-512): 0.69 us a game with both, 0.8
 OPTIONS = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
 """Nothing calls a kernel by its address, so no such entry is compiled."""
 ENVIRONMENT = "_ZN08NumbaEnv"
-"""How Numba's names of the pointers to a function's Python globals begin."""
+"""Prefix of Numba's names for the pointers to a function's Python globals."""
 
 
 class WholeLibrary(JITCodeLibrary):
-    """The code of a whole, optimised once: Numba's first passes are for reference counts, and kernels have none."""
+    """The code of a whole, optimised once: Numba's first passes remove reference counts, which kernels do not have."""
 
     passes: ClassVar[dict[str, int]] = {}
-    """What Numba is told of the passes, beside its settings."""
+    """Options of the passes, beside Numba's settings."""
 
     def _optimize_final_module(self) -> None:
         passes, builder = self._codegen._module_pass_manager(**self.passes)
@@ -84,13 +84,13 @@ class WholeLibrary(JITCodeLibrary):
 
 
 class EntryLibrary(WholeLibrary):
-    """The code of an entry point, which does little but call parts: these are optimised already."""
+    """The code of an entry point, which does little but call parts that are optimised already."""
 
     passes: ClassVar[dict[str, int]] = {"opt": 0}
 
 
 class PartLibrary(WholeLibrary):
-    """The code of a part: bitcode for its callers, and machine code of nothing but the pointers that Numba fills in."""
+    """The code of a part: bitcode for its callers, and machine code for the pointers that Numba fills in alone."""
 
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
@@ -126,7 +126,7 @@ class EntryCompiler(WholeCompiler):
 
 
 class Uncollected(event.Listener):
-    """No collection of garbage while Numba compiles: it would go through a heap that only grows, again and again.
+    """No garbage collection while Numba compiles: it would scan a growing heap again and again, and find nothing.
 
     Saves 8 % of a cold start, whose peak of memory goes from 390 to 640 MiB.
     """
@@ -166,7 +166,7 @@ class Kernel:
         self.signature = signature
         self.is_entry = is_entry
         self.options = options
-        # Two threads that come first at the same time may each make one: either will do.
+        # Two threads may each make one at the same time: either will do.
         self._part: Any = None
         self._whole: Any = None
 
@@ -188,12 +188,12 @@ class Kernel:
 
     @property
     def _numba_type_(self) -> numba.types.Type:
-        """What Numba takes a kernel for when another one calls it."""
+        """The Numba type of a kernel that another kernel calls."""
         return self.part._numba_type_
 
     @property
     def targetoptions(self) -> dict[str, Any]:
-        """What Numba asks before it inlines."""
+        """The options that Numba reads before it inlines."""
         return OPTIONS | self.options
 
     def __call__(self, *args: Any) -> Any:

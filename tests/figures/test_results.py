@@ -121,10 +121,10 @@ def test_a_sidecar_holds_what_a_reader_needs(results, made, tmp_path):
         "estimator",
         "interval",
         "behaviour_digest",
-        "source_digest",
         "scenarios",
     ):
         assert sidecar[key], key
+    assert results.manifest["source_digest"] not in json.dumps(sidecar), "a renamed file would rewrite every figure"
     assert sidecar["assumptions"]["set"] == {"threat.sincerity": 0.2}
     assert sidecar["runs"] == 9 * 4 * 6
     assert sidecar["prior_driven"] == ["rung_at_least_5", "rung_at_least_6", "rung_at_least_7"]

@@ -2,10 +2,6 @@
 
 import json
 import shutil
-import subprocess
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -14,74 +10,14 @@ from fragile_peace import digests
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace_lab.cli.main import app
-from fragile_peace_lab.design.sweep import Sweep
-from fragile_peace_lab.figures.drawing import PAGE
-from fragile_peace_lab.report.page import write_report
 from fragile_peace_lab.reproduction import certificate, crate, reproduce
 from fragile_peace_lab.reproduction.certificate import FAIL, PASS, SKIP, Certificate, Item, here
 from fragile_peace_lab.reproduction.remake import remake_sweep
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import behaviour
 from fragile_peace_lab.store import folder as store
-from tests.tools.tiny_sweeps import TINY, tiny
-
-ROOT = Path(__file__).resolve().parents[2]
-REMAKE = partial(write_report, fan_runs=4, sizes=[replace(PAGE, kinds=("svg",))])
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory):
-    """Results of a tiny sweep over a scenario file of its own, with a crate; as git keeps them, without parts."""
-    home = tmp_path_factory.mktemp("home")
-    (home / "world.yaml").write_text("name: world\ntitle: A world\nbase: reassurance_15k\nthreat:\n  level: 0.25\n")
-    sweep = Sweep.from_dict(
-        {**TINY, "base": str(home / "world.yaml"), "levers": {"mandate.roe": ["observe", "enforce"]}, "weeks": 4}
-    )
-    folder = run_sweep(sweep, home / "results" / "tiny", threads=2, progress="none")
-    REMAKE(folder)
-    shutil.copy(ROOT / "CITATION.cff", home)
-    crate.write_crate(home / "results")
-    return home
-
-
-@pytest.fixture
-def home(published, tmp_path):
-    """A copy to tamper with; the scenario file is the one that the manifest names."""
-    return Path(shutil.copytree(published, tmp_path / "home"))
-
-
-@pytest.fixture
-def folder(home):
-    return home / "results" / "tiny"
-
-
-def verdicts(items):
-    return {item.what: item.verdict for item in items}
-
-
-def failed(items):
-    return {item.what: item.detail for item in items if item.verdict == FAIL}
-
-
-@pytest.fixture
-def check(published):
-    """Checks a folder; what is made from its runs is taken from the untouched results, which saves the drawing."""
-
-    def copied(again):
-        for name in ("estimates", "figures"):
-            shutil.copytree(published / "results" / "tiny" / name, again / name)
-        shutil.copy(published / "results" / "tiny" / "report.html", again)
-
-    def checked(folder, exact=True, **options):
-        return reproduce.check_results(folder, exact, **{"remake": copied, **options})
-
-    return checked
-
-
-def edit(path, change):
-    data = json.loads(path.read_text())
-    change(data)
-    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+from tests.tools.published import REMAKE, ROOT, edit, failed, verdicts
+from tests.tools.tiny_sweeps import tiny
 
 
 class TestWhatPasses:
@@ -117,7 +53,31 @@ class TestWhatPasses:
         text = edited_kernels(tmp_path, '"""', '"""Otherwise worded. ')
         monkeypatch.setattr(behaviour, "sources", lambda: digests.source_digest(text))
         monkeypatch.setattr(reproduce, "sources", behaviour.sources)
-        assert failed(check(folder, quick=True)) == {}
+        items = check(folder, quick=True)
+        assert failed(items) == {}
+        assert verdicts(items)["kernels"] == PASS
+
+    def test_edited_sources_are_said_and_what_the_model_does_is_judged(self, check, folder, tmp_path, monkeypatch):
+        text = edited_kernels(tmp_path, "return ", "return 0.0 + ")
+        for module in (behaviour, reproduce):
+            monkeypatch.setattr(module, "sources", lambda: digests.source_digest(text))
+        for items in (check(folder), check(folder, quick=True)):
+            assert failed(items) == {}
+            said = next(item for item in items if item.what == "kernels")
+            assert said.verdict == SKIP
+            assert digests.source_digest(text)[:12] in said.detail
+            assert store.read_manifest(folder)["source_digest"][:12] in said.detail
+            assert verdicts(items)["behaviour"] == verdicts(items)["runs"] == PASS
+
+    def test_a_renamed_source_file_changes_nothing_that_is_published(self, folder, tmp_path):
+        package = edited_kernels(tmp_path, "", "")
+        (package / "kernels" / "counts.py").rename(package / "kernels" / "tallies.py")
+        kept = [path for name in ("estimates", "figures") for path in sorted((folder / name).iterdir())]
+        before = {path: path.read_bytes() for path in [*kept, folder / "report.html"]}
+        edit(folder / store.MANIFEST, lambda data: data.update(source_digest=digests.source_digest(package)))
+        assert store.read_manifest(folder)["source_digest"] != digests.source_digest()
+        REMAKE(folder)
+        assert {path: path.read_bytes() for path in before} == before
 
     def test_a_scenario_whose_file_is_gone_is_taken_from_the_manifest(self, folder, monkeypatch):
         manifest = store.read_manifest(folder)
@@ -208,12 +168,12 @@ class TestTampering:
 
     def test_one_kernel_line(self, check, folder, tmp_path, monkeypatch):
         text = edited_kernels(tmp_path, "return ", "return 0.5 + ")
-        monkeypatch.setattr(behaviour, "sources", lambda: digests.source_digest(text))
-        monkeypatch.setattr(reproduce, "sources", behaviour.sources)
+        for module in (behaviour, reproduce):
+            monkeypatch.setattr(module, "sources", lambda: digests.source_digest(text))
+            monkeypatch.setattr(module, "behaviour_digest", lambda names: "1" * 64)  # of a model that was so edited
         items = check(folder)
-        assert set(failed(items)) == {"kernels"}
-        assert "a kernel was edited" in failed(items)["kernels"]
-        assert verdicts(items)["runs"] == SKIP
+        assert set(failed(items)) == {"behaviour"}
+        assert verdicts(items)["kernels"] == verdicts(items)["runs"] == SKIP
 
     def test_another_behaviour(self, check, folder):
         edit(folder / store.MANIFEST, lambda data: data.update(behaviour_digest="0" * 64))
@@ -264,6 +224,14 @@ class TestStale:
     def test_committed_results_are_of_this_model_or_named(self):
         assert reproduce.out_of_date(ROOT / "results") == []
 
+    def test_committed_results_name_the_sources_in_manifests_only(self):
+        """Else a renamed file would make them all another file."""
+        results = ROOT / "results"
+        digests_of = [store.read_manifest(path.parent)["source_digest"] for path in results.glob("*/manifest.json")]
+        for path in crate.kept_files(results, crate.published(results)):
+            text = path.read_bytes().decode(errors="replace")
+            assert path.name == store.MANIFEST or not any(digest in text for digest in digests_of), path
+
     def test_old_results_are_found(self, check, folder):
         results = folder.parent
         assert reproduce.out_of_date(results) == []
@@ -289,63 +257,6 @@ def test_the_list_of_results_names_every_figure_and_folder():
         for path in (folder / "figures").glob("*.csv"):
             assert f"{folder.name}/" in text
             assert path.stem in text
-
-
-class TestCrate:
-    def test_the_committed_one_describes_the_committed_files(self):
-        assert not crate.changed_files(ROOT / "results")
-
-    def test_it_is_a_valid_minimal_crate(self, published):
-        """RO-Crate 1.1: a flat graph of distinct entities, a descriptor, a root data set, every part described."""
-        data = json.loads((published / "results" / crate.NAME).read_text())
-        assert data["@context"] == "https://w3id.org/ro/crate/1.1/context"
-        entities = {entity["@id"]: entity for entity in data["@graph"]}
-        assert len(entities) == len(data["@graph"])
-        assert all("@type" in entity for entity in data["@graph"])
-        head, root = entities[crate.NAME], entities["./"]
-        assert head["@type"] == "CreativeWork"
-        assert head["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
-        assert head["about"] == {"@id": "./"}
-        assert root["@type"] == "Dataset"
-        assert {"name", "description", "datePublished", "license", "hasPart"} <= set(root)
-        for entity in data["@graph"]:
-            for value in entity.values():
-                for reference in value if isinstance(value, list) else [value]:
-                    if isinstance(reference, dict):
-                        assert set(reference) == {"@id"}
-                        assert reference["@id"] in entities or reference["@id"].startswith("https://")
-        files = {name for name, entity in entities.items() if entity["@type"] == "File"}
-        kept = crate.kept_files(published / "results", [published / "results" / "tiny"])
-        assert files == {str(path.relative_to(published / "results")) for path in kept}
-        assert {part["@id"] for part in root["hasPart"]} >= files
-        assert not any("parts/" in name or name.endswith((".pdf", "provenance.json")) for name in files)
-
-    def test_the_same_files_give_the_same_bytes(self, home):
-        before = (home / "results" / crate.NAME).read_bytes()
-        assert crate.write_crate(home / "results").read_bytes() == before
-
-    def test_it_says_what_the_results_were_made_on(self, published):
-        assert crate.published_on(published / "results") == here()
-
-    def test_folders_of_ones_own_are_not_published(self, check, home, folder):
-        mine = shutil.copytree(folder, home / "results" / "mine")
-        edit(mine / store.MANIFEST, lambda data: data.update(behaviour_digest="0" * 64))
-        assert crate.published(home / "results") == [folder]
-        assert crate.changed_files(home / "results") == []
-        assert reproduce.out_of_date(home / "results") == []
-        assert verdicts(check(mine, quick=True))["files"] == SKIP
-
-    def test_every_committed_folder_is_listed(self):
-        git = ["git", "-C", str(ROOT), "ls-files", "results/*/*"]
-        done = subprocess.run(git, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip("not a git checkout")
-        tracked = sorted({ROOT / Path(*Path(line).parts[:2]) for line in done.stdout.splitlines()})
-        assert tracked == crate.published(ROOT / "results") or not tracked
-
-    def test_a_damaged_one(self, check, folder):
-        (folder.parent / crate.NAME).write_text("{}")
-        assert "damaged" in failed(check(folder))["manifest"]
 
 
 class TestCommand:

@@ -15,15 +15,16 @@ import pytest
 from fragile_peace import digests
 from fragile_peace.codes import EndCause, Event
 from fragile_peace.errors import InputError
+from fragile_peace.outcomes import NAMES
 from fragile_peace.runs.simulation import simulate
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.running.verify import replayed, row_of, scenario_of, verify
 from fragile_peace_lab.store import behaviour
 from fragile_peace_lab.store import folder as store
-from fragile_peace_lab.store.columns import flatten, rows_digest
-from fragile_peace_lab.store.parts import Grid, Part, chunks, shard_of, share
+from fragile_peace_lab.store.columns import columns_of, flatten, rows_digest
 from tests.tools.tiny_sweeps import files, finished, manifest, rows, small_parts, tiny
 
 
@@ -72,6 +73,7 @@ def test_the_manifest_is_deterministic_and_says_what_it_holds(folder, tmp_path, 
     assert about["state"] == "complete"
     assert about["source_digest"] == digests.source_digest()
     assert about["behaviour_digest"] == behaviour.behaviour_digest()
+    assert about["outcomes"] == list(NAMES)
     assert about["sweep"] == tiny().to_dict()
     assert set(about["scenarios"]) == {"reassurance_15k", "no_force"}
     assert about["design_sha256"] == durable.sha256(folder / "design.parquet")
@@ -84,7 +86,7 @@ def test_the_manifest_is_deterministic_and_says_what_it_holds(folder, tmp_path, 
 
 
 def test_a_finished_sweep_is_left_alone_and_the_engine_is_not_even_loaded(copy, monkeypatch, capsys):
-    monkeypatch.setattr(store, "behaviour_digest", lambda: pytest.fail("the reference runs were made"))
+    monkeypatch.setattr(store, "behaviour_digest", lambda names: pytest.fail("the reference runs were made"))
     before = {path: path.stat().st_mtime_ns for path in copy.rglob("*.*") if path.name != store.LOCK}
     again(copy)
     run_sweep(tiny(), copy, resume=True, progress="lines")
@@ -164,18 +166,84 @@ def test_a_title_may_change(copy):
     assert manifest(copy)["sweep"]["title"] == "Better said"
 
 
-def test_other_kernel_sources_are_refused(copy, monkeypatch):
-    monkeypatch.setattr(behaviour, "sources", lambda: "0" * 64)
-    monkeypatch.setattr(store, "sources", lambda: "0" * 64)
-    with pytest.raises(InputError, match="the kernel sources or the versions of Numba and NumPy changed since"):
-        again(copy, resume=True)
+@pytest.fixture
+def edited(copy, monkeypatch):
+    """The folder, to a process whose kernel sources are others."""
+    for module in (behaviour, store):
+        monkeypatch.setattr(module, "sources", lambda: "0" * 64)
+    return copy
+
+
+OTHER = "the kernel sources or the versions of Numba and NumPy changed since"
+
+
+def test_other_kernel_sources_add_nothing(edited):
+    whole = files(edited)
+    with pytest.raises(InputError, match=OTHER):
+        again(edited, changes={"runs": 30}, resume=True)
+    assert files(edited) == whole
+    about = manifest(edited)
+    (edited / "parts" / about["parts"].pop()["file"]).unlink()
+    (edited / "manifest.json").write_text(json.dumps({**about, "state": store.RUNNING}))
+    with pytest.raises(InputError, match=OTHER):
+        again(edited, resume=True)
+
+
+def test_other_kernel_sources_that_behave_alike_leave_a_complete_folder_as_it_is(edited):
+    whole = files(edited)
+    again(edited)
+    next((edited / "parts").glob("*.parquet")).unlink()
+    again(edited, resume=True)
+    assert files(edited) == whole
+    assert verify(edited).parts == len(manifest(edited)["parts"])
+
+
+def test_kernels_that_behave_otherwise_are_refused(edited, monkeypatch):
+    whole = files(edited)
+    for module in (behaviour, store):
+        monkeypatch.setattr(module, "behaviour_digest", lambda names: "1" * 64)
+    with pytest.raises(InputError, match=OTHER):
+        again(edited, resume=True)
     with pytest.raises(InputError, match="other kernel sources"):
+        verify(edited)
+    assert files(edited) == whole
+
+
+def test_a_folder_holds_the_outcomes_that_its_manifest_names(copy, tmp_path):
+    """As one made before the others were added: parts, growth, rows and the check of them are without those."""
+    older = ["weeks", "left_week_n", "happened", "games"]
+    about = manifest(copy)
+    (tmp_path / "older").mkdir()
+    start = {
+        "outcomes": older,
+        "behaviour_digest": behaviour.behaviour_digest(older),
+        "parts": [],
+        "state": store.RUNNING,
+    }
+    (tmp_path / "older" / "manifest.json").write_text(json.dumps({**about, **start}))
+    assert store.read(tmp_path / "older").column_names == columns_of(older, 0)
+    again(tmp_path / "older", resume=True)
+    assert rows(tmp_path / "older").equals(rows(copy).select(columns_of(older, 5)))
+    again(tmp_path / "older", changes={"runs": 30}, resume=True)
+    assert manifest(tmp_path / "older")["outcomes"] == older
+    assert rows(tmp_path / "older").shape == (960, len(columns_of(older, 5)))
+    assert verify(tmp_path / "older", share=0.05).checked >= 48
+    with pytest.raises(InputError, match=r"the outcomes of a run.* differ"):
+        merge([copy, tmp_path / "older"], tmp_path / "merged")
+
+
+def test_a_folder_of_an_outcome_that_is_gone_is_refused(copy):
+    about = manifest(copy)
+    (copy / "manifest.json").write_text(json.dumps({**about, "outcomes": [*about["outcomes"], "rivers"]}))
+    with pytest.raises(InputError, match="the behaviour of the model"):
+        again(copy, resume=True, changes={"runs": 30})
+    with pytest.raises(InputError, match="rivers is not an outcome of this model"):
         verify(copy)
 
 
 def test_a_machine_that_computes_other_bits_is_refused(copy, monkeypatch):
     next((copy / "parts").glob("*.parquet")).unlink()  # where nothing is missing, nothing would be computed here
-    monkeypatch.setattr(store, "behaviour_digest", lambda: "0" * 64)
+    monkeypatch.setattr(store, "behaviour_digest", lambda names: "0" * 64)
     with pytest.raises(InputError, match="the same sources give other numbers on this machine"):
         again(copy, resume=True)
 
@@ -303,33 +371,3 @@ def test_points_and_runs_that_are_not_there_are_refused(folder):
     with pytest.raises(InputError, match="run: -1 is not allowed"):
         replayed(folder, 0, -1)
     assert row_of(folder, 0, 20) is None
-
-
-def test_grids_cover_every_row_once_and_growth_keeps_their_parts():
-    for points, runs, weeks in (
-        (1, 1, 1),
-        (480, 50, 104),
-        (7, 1000, 1040),
-        (1, 10**6, 2),
-        (100_000, 1, 2),
-        (3, 700, 52),
-    ):
-        grid = Grid.new(points, runs, weeks)
-        assert sum(part.rows for part in grid.parts()) == points * runs
-        assert max(part.rows for part in grid.parts()) <= 16_384
-        grown = grid.grown(2 * points, runs + 130)
-        assert sum(part.rows for part in grown.parts()) == 2 * points * (runs + 130)
-        assert {part.name for part in grid.parts()} <= {part.name for part in grown.parts()}
-        assert Grid.from_dict(json.loads(json.dumps(grown.to_dict()))) == grown
-        assert Grid.new(points, runs, weeks).grown(points, runs) == grid
-
-
-def test_chunks_and_shards_cut_without_loss():
-    part = Part(3, 17, 64, 300)
-    for size in (1, 63, 64, 236, 500, 10**6):
-        pieces = list(chunks(part, size))
-        cells = [(p, r) for piece in pieces for p in range(piece.p0, piece.p1) for r in range(piece.r0, piece.r1)]
-        assert cells == [(p, r) for p in range(3, 17) for r in range(64, 300)]
-    parts = Grid.new(480, 50, 104).parts()
-    shared = [part for i in range(1, 4) for part in share(parts, shard_of(f"{i}/3"))]
-    assert sorted(part.name for part in shared) == sorted(part.name for part in parts)

@@ -191,12 +191,11 @@ def compared_outcomes() -> tuple[Outcome, ...]:
 
 
 def about(results: Results) -> dict[str, Any]:
-    """Return what every sidecar says: which sweep, which code, how many runs, what was assumed."""
+    """Return what every sidecar says: which sweep, what the code does, how many runs, what was assumed."""
     manifest, sweep = results.manifest, results.manifest["sweep"]
     return {
         "sweep": manifest["name"],
         "scenarios": {name: entry["digest"] for name, entry in manifest["scenarios"].items()},
-        "source_digest": manifest["source_digest"],
         "behaviour_digest": manifest["behaviour_digest"],
         "seed": manifest["seed"],
         "weeks": results.weeks,

@@ -348,11 +348,7 @@ def _evidence(results: Results) -> Table:
 def _digests(results: Results) -> list[tuple[str, str]]:
     manifest = results.manifest
     named = [(f"scenario {name}", entry["digest"]) for name, entry in manifest["scenarios"].items()]
-    return [
-        *named,
-        ("source of the kernels", manifest["source_digest"]),
-        ("behaviour of the model", manifest["behaviour_digest"]),
-    ]
+    return [*named, ("behaviour of the model", manifest["behaviour_digest"])]
 
 
 def _command(results: Results) -> list[str]:

@@ -111,7 +111,7 @@ class Certificate:
 
     @property
     def ran(self) -> bool:
-        """Whether the model was run: not where the kernels were other ones from the start."""
+        """Whether the model was run: where the behaviour of any sweep was judged."""
         return any(item.what == "behaviour" and item.verdict != SKIP for item in self.items)
 
     def write(self, path: Path) -> None:

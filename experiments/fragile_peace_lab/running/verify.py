@@ -1,7 +1,8 @@
 """Checking a folder without trusting it: runs computed again alone, compared bit for bit with their rows.
 
 `scenario_of` gives back the scenario of a point from the folder alone; with the manifest's seed and a run's index that
-is all that a run depends on.
+is all that a run depends on. The outcomes compared are those that the manifest names. Kernels whose sources were edited
+since are refused only where they behave otherwise: then every row would differ, for a reason that is known.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.running.executors import compute
 from fragile_peace_lab.store import folder as stored
-from fragile_peace_lab.store.behaviour import same_sources
+from fragile_peace_lab.store.behaviour import same_model
 from fragile_peace_lab.store.parts import Grid, Part
 
 ABOUT = ("point", "sample", "combination")
@@ -93,13 +94,13 @@ def verify(folder: str | Path, share: float = 0.01, seed: int = 0) -> Verified:
 
     Raises
     ------
-    InputError : the kernels are other ones, a part is damaged, or a row differs; the line names it
+    InputError : the kernels behave otherwise, a part is damaged, or a row differs; the line names it
     """
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
         raise InputError(f"share: {shown(share)} is not allowed; must be a number above 0 and at most 1")
     where = Path(folder)
     manifest, design = stored.read_manifest(where), stored.design_of(where)
-    same_sources(manifest["source_digest"], f"{where}: the kernels that made it: this process")
+    same_model(manifest, f"{where}: the kernels that made it: this process")
     if durable.sha256(where / stored.DESIGN) != manifest["design_sha256"]:
         raise InputError(f"{where / stored.DESIGN}: damaged: its bytes are not those that the manifest names (sha256)")
     generator = np.random.default_rng(seed)
@@ -143,7 +144,7 @@ def _compare(
         alone = Part(point, point + 1, run, run + 1)
         again = compute([scenarios[point]], alone, sweep["seed"], sweep["weeks"], columns, None)
         kept = table.slice(row, 1)
-        for name in again.column_names:
+        for name in stored.part_columns(manifest):
             if name not in table.column_names or not _same(kept[name], again[name]):
                 raise InputError(f"{path}: point {point}, run {run}: {name} differs when it is computed again")
 

@@ -79,3 +79,11 @@ def same_sources(digest: str, who: str) -> None:
     """Raise InputError unless `digest` is that of this process's kernel sources."""
     if digest != sources():
         raise InputError(f"{who}: runs other kernel sources or library versions ({digest[:12]}, here {sources()[:12]})")
+
+
+def same_model(manifest: Mapping[str, Any], who: str) -> None:
+    """Raise InputError unless this process has the kernel sources of a manifest, or others that behave alike."""
+    if manifest["source_digest"] != sources() and manifest["behaviour_digest"] != behaviour_digest(
+        manifest["outcomes"]
+    ):
+        same_sources(manifest["source_digest"], who)

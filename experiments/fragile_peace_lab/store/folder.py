@@ -7,6 +7,12 @@
 
 A part counts once its line is in the journal; until then it is computed again. A folder takes only parts of one
 identity: sweep, scenarios, kernel sources, behaviour. It may grow, in runs and in samples, and never mixes.
+
+The manifest names the outcomes that its parts hold, and its behaviour digest is over those: parts computed again have
+the same columns, whatever outcomes the model has had added since. Where the kernel sources were edited since (a file
+renamed, an outcome added) and the model behaves alike, a complete folder stays as it is, and parts missing from it may
+be computed again: each must have the sha256 that the manifest has for it. Nothing is added under other sources: an
+unfinished sweep is not gone on with, and a folder does not grow.
 """
 
 import hashlib
@@ -20,10 +26,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fragile_peace.errors import InputError
+from fragile_peace.outcomes import NAMES
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.store.behaviour import behaviour_digest, sources
-from fragile_peace_lab.store.columns import rows_digest, schema
+from fragile_peace_lab.store.columns import columns_of, rows_digest, schema
 from fragile_peace_lab.store.parts import Grid, Part
 
 SCHEMA = 1
@@ -32,7 +39,7 @@ JOURNAL, LOCK = ".journal.jsonl", ".lock"
 RUNNING, COMPLETE, SHARD = "running", "complete", "shard"
 KEYS = (
     "schema", "name", "state", "shard", "points", "runs", "rows", "seed", "source_digest", "behaviour_digest",
-    "sweep", "scenarios", "grid", "design_sha256", "parts",
+    "outcomes", "sweep", "scenarios", "grid", "design_sha256", "parts",
 )  # fmt: skip
 
 
@@ -52,6 +59,12 @@ def width(plan: Plan) -> int:
     return max(len(scenario.contingents) for scenario in plan.scenarios.values())
 
 
+def part_columns(manifest: dict[str, Any]) -> list[str]:
+    """The columns of a sweep's parts, as its manifest says. Raises InputError for outcomes that there are not now."""
+    contingents = max(len(entry["values"]["contingents"]) for entry in manifest["scenarios"].values())
+    return columns_of(manifest["outcomes"], contingents)
+
+
 def manifest_of(plan: Plan, grid: Grid, shard: tuple[int, int] | None = None) -> dict[str, Any]:
     """Return the manifest of a sweep that has no parts yet; `opened` fills in the behaviour digest."""
     points, runs = grid.points[-1], grid.runs[-1]
@@ -66,6 +79,7 @@ def manifest_of(plan: Plan, grid: Grid, shard: tuple[int, int] | None = None) ->
         "seed": plan.sweep.seed,
         "source_digest": sources(),
         "behaviour_digest": "",
+        "outcomes": list(NAMES),
         "sweep": plan.sweep.to_dict(),
         "scenarios": {name: {"digest": s.digest, "values": s.to_dict()} for name, s in plan.scenarios.items()},
         "grid": grid.to_dict(),
@@ -94,6 +108,8 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     for name in {**old["scenarios"], **new["scenarios"]}:
         if old["scenarios"].get(name, {}).get("digest") != new["scenarios"].get(name, {}).get("digest"):
             found.append(f"scenario {name}")
+    if old["outcomes"] != new["outcomes"]:
+        found.append("the outcomes of a run")
     if old["source_digest"] != new["source_digest"]:
         found.append("the kernel sources or the versions of Numba and NumPy")
     elif old["behaviour_digest"] != new["behaviour_digest"]:
@@ -150,7 +166,8 @@ class Store:
             self.present.add(file.name)
 
     def write(self, part: Part, table: pa.Table) -> None:
-        """Put a part into the folder. Raises InputError where the manifest expects other bytes."""
+        """Put a part into the folder, with the manifest's outcomes. Raises InputError where it expects other bytes."""
+        table = table.select(part_columns(self.manifest))
         data = encode(table)
         entry = {
             "file": part.name,
@@ -202,7 +219,7 @@ def finished(folder: Path, manifest: dict[str, Any], design: pa.Table) -> bool:
     if not (folder / MANIFEST).exists() or (folder / PARTS / JOURNAL).exists():
         return False
     old = read_manifest(folder)
-    alike = {**manifest, "behaviour_digest": old["behaviour_digest"]}
+    alike = {**manifest, "behaviour_digest": old["behaviour_digest"], "outcomes": old["outcomes"]}
     if old["state"] not in (COMPLETE, SHARD) or old["shard"] != manifest["shard"] or old["sweep"] != manifest["sweep"]:
         return False
     if changes(old, alike) or old["design_sha256"] != digest(encode(design)):
@@ -217,10 +234,10 @@ def finished(folder: Path, manifest: dict[str, Any], design: pa.Table) -> bool:
 @contextmanager
 def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: bool) -> Iterator[Store]:
     """Open a folder for a sweep: fresh, to go on with, or to grow. Raises InputError; then nothing was changed."""
-    manifest = {**manifest, "behaviour_digest": behaviour_digest()}
-    old = _existing(folder, manifest, resume)
+    _existing(folder, _here(folder, manifest), resume)
     durable.folder(folder / PARTS)
     with durable.locked(folder / PARTS / LOCK, str(folder)):
+        manifest = _here(folder, manifest)
         old = _existing(folder, manifest, resume)  # again: another process may just have finished
         durable.sweep_up(folder)
         durable.sweep_up(folder / PARTS)
@@ -237,6 +254,21 @@ def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: boo
         elif (folder / PARTS / JOURNAL).exists():
             store.save(manifest["state"])  # its last line may be cut short: what is added now must not continue it
         yield store
+
+
+def _here(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the manifest of what would be computed here for a folder: over its outcomes, with their behaviour digest.
+
+    For a complete folder that behaves alike it has the folder's source digest: nothing can be added to that.
+    """
+    if not (folder / MANIFEST).exists():
+        return {**manifest, "behaviour_digest": behaviour_digest(manifest["outcomes"])}
+    old = read_manifest(folder)
+    here = {**manifest, "outcomes": old["outcomes"], "behaviour_digest": behaviour_digest(old["outcomes"])}
+    complete = old["state"] in (COMPLETE, SHARD) and old["sweep"] == manifest["sweep"]
+    if complete and here["behaviour_digest"] == old["behaviour_digest"]:
+        here["source_digest"] = old["source_digest"]
+    return here
 
 
 def _existing(folder: Path, manifest: dict[str, Any], resume: bool) -> dict[str, Any] | None:
@@ -345,11 +377,11 @@ def entries_of(folder: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
 def read(folder: str | Path, columns: list[str] | None = None) -> pa.Table:
     """Return all runs of a sweep, part by part; only some columns if given. Raises InputError."""
     where = Path(folder)
-    entries = entries_of(where, read_manifest(where))
+    manifest = read_manifest(where)
+    entries = entries_of(where, manifest)
     tables = [read_table(where / PARTS / entry["file"], columns) for entry in entries]
     if not tables:
-        empty = schema(0).empty_table()
-        return empty if columns is None else empty.select(columns)
+        return schema(0).empty_table().select(columns_of(manifest["outcomes"], 0) if columns is None else columns)
     return pa.concat_tables(tables)
 
 

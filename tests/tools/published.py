@@ -1,0 +1,30 @@
+"""Small published results to check and to tamper with (fixtures in tests/reproduction/conftest.py)."""
+
+import json
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from fragile_peace_lab.figures.drawing import PAGE
+from fragile_peace_lab.report.page import write_report
+from fragile_peace_lab.reproduction.certificate import FAIL
+
+ROOT = Path(__file__).resolve().parents[2]
+REMAKE = partial(write_report, fan_runs=4, sizes=[replace(PAGE, kinds=("svg",))])
+
+
+def verdicts(items):
+    """The verdict of each item by what it is about."""
+    return {item.what: item.verdict for item in items}
+
+
+def failed(items):
+    """What the failed items say, by what they are about."""
+    return {item.what: item.detail for item in items if item.verdict == FAIL}
+
+
+def edit(path, change):
+    """Change a JSON file in place."""
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")

@@ -90,7 +90,7 @@ def rivals(scenario: Scenario) -> str:
     rows = [
         ["the engine", spread([1e3 * s for s in seconds["plain"]["engine"]]), "1"],
         row("Mesa model (`CeasefireModel`), the same kernels", "mesa"),
-        row("plain Mesa model (`benchmarks/plain`), `mesa.batch_run`", "plain"),
+        row("plain Mesa model (`fragile_peace.reference`), `mesa.batch_run`", "plain"),
     ]
     game = statistics.median(seconds["plain"]["plain"]) / WEEKS / len(scenario.places) * 1e3
     about = f"CPU time, one core; the plain model takes {game:.2f} ms a game and solves them to the same tolerance.\n"

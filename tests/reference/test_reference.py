@@ -1,4 +1,4 @@
-"""The plain Mesa model of `benchmarks/plain` plays the engine's runs: a second implementation of docs/model.md.
+"""The plain Mesa model of `fragile_peace.reference` plays the engine's runs: a second implementation of docs/model.md.
 
 Actions, signals, choices, counts and endings are equal; equilibria, reviews and beliefs are within 1e-9. The plain
 model solves its games to 1e-12 here, the engine to 1e-10 (the tolerance both have by default).

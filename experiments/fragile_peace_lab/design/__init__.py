@@ -1,0 +1,1 @@
+"""What is asked: a sweep file, its factors, its points."""

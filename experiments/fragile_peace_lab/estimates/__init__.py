@@ -1,0 +1,1 @@
+"""What is estimated: outcomes, both kinds of uncertainty, tables."""

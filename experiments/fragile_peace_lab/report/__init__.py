@@ -1,0 +1,1 @@
+"""What is said: findings in words, and the page."""

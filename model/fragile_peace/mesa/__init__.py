@@ -1,0 +1,1 @@
+"""The Mesa model: agents that play the same phases on the same arrays."""

@@ -1,0 +1,1 @@
+"""Chance: random numbers by address, and the logit rule of choice."""

@@ -1,0 +1,1 @@
+"""The ground of the kernels: compiling, and arithmetic with the same bits on every processor."""

@@ -261,40 +261,42 @@ def _end(single: SingleRun, last: Played) -> Iterator[Event]:
         EndCause.SPIRAL_US: "an incident grows into a war with the United States in it",
     }[cause]
     dead = {c.name: int(n) for c, n in zip(scenario.contingents, o["deaths_n"], strict=False) if n}
-    deaths = sum(dead.values())
     record, true = int(o["recorded_R"].sum() + o["recorded_U"].sum()), int(o["true_R"].sum() + o["true_U"].sum())
     parts = [
         f"After {counted(int(o['weeks']), 'week')}, {why}.",
         f"The monitors recorded {number(record)} of {counted(true, 'violation')}; "
         f"the fighting killed {number(int(o['local_deaths']))}.",
-    ]
-    if scenario.contingents:
-        by = f" ({listed([f'{n} {number(k)}' for n, k in dead.items()])})" if dead else ""
-        strikes = int(o["strikes"].sum())
-        killed = f"{counted(deaths, 'European')} {'was' if deaths == 1 else 'were'}" if deaths else "No European was"
-        struck = f"struck the force {times(strikes)}" if strikes else "never struck the force"
-        parts.append(f"{killed} killed{by}; Russia {struck}.")
-        invoked, honoured = int(o["invocations"]), int(o["decisions"][Decision.HONOUR])
-        parts.append(
-            f"The guarantee was invoked {times(invoked)} and honoured {times(honoured)}."
-            if invoked
-            else "The guarantee was never invoked."
-        )
-        stay = last.nations(last.of("in_n"))
-        gone = {c.name: int(t) for c, t in zip(scenario.contingents, o["left_week_n"], strict=False) if t >= 0}
-        left = f"; left: {listed([f'{n} (week {t})' for n, t in gone.items()])}" if gone else ""
-        parts.append(f"Still in the coalition: {listed(stay) if stay else 'nobody'}{left}.")
-    parts.append(
+        *(_force_at_end(o, last, dead) if scenario.contingents else ()),
         f"Russia was {RussianType(int(o['kappa'])).name.lower()} at the end (believed committed: "
         f"{percent(float(o['mu']))}), Washington {UsType(int(o['tau'])).name.lower()} (believed steadfast: "
-        f"{percent(float(o['gamma']))})."
-    )
+        f"{percent(float(o['gamma']))}).",
+    ]
     data = {
         "end_cause": cause.name.lower(), "weeks": int(o["weeks"]), "until_date": until.isoformat(),
-        "rung": int(o["rung"]), "rung_name": Rung(int(o["rung"])).name.lower(), "deaths": deaths, "by_nation": dead,
-        "label": telling.LABELS[last.rung if cause != EndCause.HORIZON else int(o["rung"])],
+        "rung": int(o["rung"]), "rung_name": Rung(int(o["rung"])).name.lower(), "deaths": sum(dead.values()),
+        "by_nation": dead, "label": telling.LABELS[last.rung if cause != EndCause.HORIZON else int(o["rung"])],
     }  # fmt: skip
     yield Event(last.t, last.date, None, "end", " ".join(parts), None, data)
+
+
+def _force_at_end(o: np.void, last: Played, dead: dict[str, int]) -> Iterator[str]:
+    """What became of the force: its dead, the guarantee, who is still there."""
+    deaths, strikes = sum(dead.values()), int(o["strikes"].sum())
+    by = f" ({listed([f'{n} {number(k)}' for n, k in dead.items()])})" if dead else ""
+    killed = f"{counted(deaths, 'European')} {'was' if deaths == 1 else 'were'}" if deaths else "No European was"
+    struck = f"struck the force {times(strikes)}" if strikes else "never struck the force"
+    yield f"{killed} killed{by}; Russia {struck}."
+    invoked, honoured = int(o["invocations"]), int(o["decisions"][Decision.HONOUR])
+    yield (
+        f"The guarantee was invoked {times(invoked)} and honoured {times(honoured)}."
+        if invoked
+        else "The guarantee was never invoked."
+    )
+    stay = last.nations(last.of("in_n"))
+    nations = zip(last.scenario.contingents, o["left_week_n"], strict=False)
+    gone = {c.name: int(t) for c, t in nations if t >= 0}
+    left = f"; left: {listed([f'{n} (week {t})' for n, t in gone.items()])}" if gone else ""
+    yield f"Still in the coalition: {listed(stay) if stay else 'nobody'}{left}."
 
 
 def _heading(head: Event, scenario: Scenario) -> str:

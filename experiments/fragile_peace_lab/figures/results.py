@@ -19,7 +19,7 @@ from fragile_peace_lab.estimates import tables
 from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.all_tables import SAY, estimate_sweep, estimate_table
 from fragile_peace_lab.estimates.belief import MEMBERS, belief_numbers
-from fragile_peace_lab.estimates.outcomes import BY_NAME, PROBABILITIES, PROBABILITY, Outcome, needed
+from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
 from fragile_peace_lab.figures.compare import baseline_words, comparison
@@ -32,13 +32,6 @@ from fragile_peace_lab.running.verify import scenario_of
 from fragile_peace_lab.store import folder as store
 
 FOLDER = "figures"
-PLACES = tuple(
-    Outcome(
-        f"strike_or_death_{kind}", f"A strike on Europeans, or a European death, {where}", "probability", PROBABILITY,
-        PROBABILITIES, (f"strikes_{kind}", f"deaths_{kind}"), at_least=1,
-    )
-    for kind, where in (("line", "on the line of contact"), ("hub", "in the hubs"))
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,7 @@ class Results:
     baseline : the setting that figures hold and compare with: the base scenario's own values where they are swept
     base : the scenario at that setting, with the unknowns as declared
     tables : estimates by name
-    curves : the estimates of the default figure, places included
+    curves : the estimates of the default figure
     """
 
     folder: Path
@@ -112,15 +105,14 @@ def results_of(folder: str | Path, estimated: bool = True, say: Callable[[str], 
     """Read and estimate a sweep. Raises InputError: no sweep, not finished, a part is missing or damaged."""
     where, manifest = checked(folder)
     say(f"reading {manifest['rows']:,} runs")
-    columns = [*needed(), *(name for outcome in PLACES for name in outcome.needs)]
-    runs = Runs.load(where, list(dict.fromkeys(columns)))
+    runs = Runs.load(where, needed())
     base = Scenario.from_dict(next(iter(manifest["scenarios"].values()))["values"])
     if not runs.levers:
         runs = replace(runs, levers=(SCENARIO,), settings=({SCENARIO: base.name},))
     values = {name: _value(base, name) for name in runs.levers}
     axis = Axis.of_settings(runs.settings, values)
     baseline = _baseline(runs, axis, values)
-    curves = estimate_table(runs, (*(BY_NAME[row.key] for row in ROWS if row.key in BY_NAME), *PLACES), ("mixed",))
+    curves = estimate_table(runs, compared_outcomes(), ("mixed",))
     setting = dict(runs.settings[baseline])
     chosen = setting.pop(SCENARIO, None)
     held = Scenario.from_dict(manifest["scenarios"][chosen or base.name]["values"]).override(setting)
@@ -186,8 +178,7 @@ def _beside(results: Results, value: Any) -> list[int]:
 
 def compared_outcomes() -> tuple[Outcome, ...]:
     """Return the outcomes of the default figure, which comparisons are made of."""
-    places = {outcome.name: outcome for outcome in PLACES}
-    return tuple(places.get(row.key) or BY_NAME[row.key] for row in ROWS)
+    return tuple(BY_NAME[row.key] for row in ROWS)
 
 
 def about(results: Results) -> dict[str, Any]:

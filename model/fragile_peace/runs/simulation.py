@@ -108,6 +108,7 @@ def simulate_weekly(
     weeks: int | None = None,
     *,
     kept: int = 0,
+    first_run: int = 0,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancel: threading.Event | None = None,
@@ -120,7 +121,7 @@ def simulate_weekly(
     check_whole("runs", runs, 1, 1 << 31)
     check_whole("kept", kept, 0, runs)
     horizon = weeks if weeks is not None else max((s.weeks for s in scenarios), default=1)
-    return _run(scenarios, runs, seed, horizon, 0, kept, True, threads, progress, cancel)
+    return _run(scenarios, runs, seed, horizon, first_run, kept, True, threads, progress, cancel)
 
 
 def check_whole(name: str, value: Any, low: int, high: int) -> None:

@@ -24,6 +24,7 @@ from fragile_peace.words.chronicle import chronicle
 from fragile_peace_lab.estimates.intervals import wilson
 from fragile_peace_lab.figures.weeks import timeline
 from fragile_peace_lab.reproduction.notebook import choose, key_numbers, show, table
+from fragile_peace_lab.running.weeks import played
 
 # %% [markdown]
 # ## One run watched
@@ -57,7 +58,7 @@ print("\n".join(told.lines(96)))
 # the ladder from calm to war.
 
 # %%
-show(timeline(world, seed=7, run=0, weeks=weeks))
+show(timeline(world, 7, played(world, seed=7, runs=1, weeks=weeks), weeks))
 
 # %% [markdown]
 # ## One game opened

@@ -19,7 +19,7 @@ import pandas as pd
 
 from fragile_peace import Scenario, chronicle, simulate, solve_incident
 from fragile_peace.codes import Event
-from fragile_peace_lab import timeline, wilson
+from fragile_peace_lab import played, timeline, wilson
 from fragile_peace_lab.reproduction import choose, key_numbers, show, table
 
 # %% [markdown]
@@ -54,7 +54,7 @@ print("\n".join(told.lines(96)))
 # the ladder from calm to war.
 
 # %%
-show(timeline(world, seed=7, run=0, weeks=weeks))
+show(timeline(world, 7, played(world, seed=7, runs=1, weeks=weeks), weeks))
 
 # %% [markdown]
 # ## One game opened

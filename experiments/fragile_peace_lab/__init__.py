@@ -9,7 +9,7 @@
     estimate_table       outcomes estimated at every setting of the levers, with both bands
     comparison_table     paired differences between settings
     wilson               the interval of a share
-    timeline             one run as a picture
+    played, timeline     the first runs of a scenario week by week; one of them as a picture
     write_report         estimates, figures and the page of a folder
     Posterior            the calibrated sample that comes with the model
 
@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from fragile_peace_lab.figures.weeks import timeline
     from fragile_peace_lab.report.page import write_report
     from fragile_peace_lab.running.runner import run_sweep
+    from fragile_peace_lab.running.weeks import played
     from fragile_peace_lab.store.folder import design_of, read_manifest
 
 __all__ = [
     "OUTCOMES", "Posterior", "Runs", "Sweep", "comparison_table", "design_of", "estimate_table", "needed",
-    "read_manifest", "run_sweep", "timeline", "wilson", "write_report",
+    "played", "read_manifest", "run_sweep", "timeline", "wilson", "write_report",
 ]  # fmt: skip
 __getattr__ = lazy(
     "fragile_peace_lab",
@@ -50,6 +51,7 @@ __getattr__ = lazy(
         "design_of": "store.folder:design_of",
         "estimate_table": "estimates.all_tables:estimate_table",
         "needed": "estimates.outcomes:needed",
+        "played": "running.weeks:played",
         "read_manifest": "store.folder:read_manifest",
         "run_sweep": "running.runner:run_sweep",
         "timeline": "figures.weeks:timeline",

@@ -150,6 +150,16 @@ def test_one_member_gives_binomial_intervals_and_no_parameter_band():
     assert row["mc_high"] == pytest.approx(1 - 0.025 ** (1 / 20))
 
 
+@pytest.mark.parametrize("kind", ["line", "hub"])
+def test_a_strike_or_a_death_at_a_kind_of_place_counts_a_run_once(sweep, kind):
+    outcome = BY_NAME[f"strike_or_death_{kind}"]
+    columns = {f"strikes_{kind}": [0, 2, 0, 1], f"deaths_{kind}": [0, 0, 3, 1]}
+    assert estimated(outcome, measure(outcome, block(**columns)))["plain"] == 0.75
+    here = sweep["probabilities"]
+    assert list(dict.fromkeys(here["outcome"]))[-2:] == ["strike_or_death_line", "strike_or_death_hub"]
+    assert outcome.name not in set(sweep["comparisons"]["outcome"])
+
+
 def test_conditional_probabilities_show_n(sweep, runs):
     row = one(sweep["conditional"], outcome="invoked_given_death", type="mixed", **{"threat.level": 0.0})
     died = runs.column("happened_european_death")[0]

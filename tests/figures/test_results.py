@@ -1,5 +1,6 @@
 """Figures of small sweeps: stable bytes, numbers drawn as written, nothing cut off, degenerate designs."""
 
+import ast
 import hashlib
 import json
 import shutil
@@ -30,9 +31,13 @@ from fragile_peace_lab.figures.drawing import (
 )
 from fragile_peace_lab.figures.levers import Axis, value_words
 from fragile_peace_lab.figures.panels import percent_axis, upper
-from fragile_peace_lab.figures.weeks import fan_numbers, played, telling, timeline
+from fragile_peace_lab.figures.weeks import fan_numbers, telling, timeline
 from fragile_peace_lab.report.page import _numbers
 from fragile_peace_lab.running.runner import run_sweep
+from fragile_peace_lab.running.side_tables import beside_of
+from fragile_peace_lab.running.verify import scenario_of
+from fragile_peace_lab.running.weeks import played
+from fragile_peace_lab.store import folder as store
 from tests.tools.pictures import faults
 from tests.tools.tiny_sweeps import tiny
 
@@ -60,7 +65,7 @@ def results(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def made(results):
-    return {picture.name: picture for picture in figures.pictures(results, fan_runs=12)}
+    return {picture.name: picture for picture in figures.pictures(results)}
 
 
 def drawn(picture, size):
@@ -149,6 +154,25 @@ def test_the_csv_holds_the_plotted_numbers(results, made, tmp_path):
             assert any(set(wanted) <= set(found) for found in filled), (place, low)
 
 
+@pytest.mark.parametrize(
+    ("name", "tables"),
+    [("risk_curves", ["frequencies", "probabilities"]), ("heat_map", ["frequencies", "probabilities"]),
+     ("ladder", ["ladder"])],
+)  # fmt: skip
+def test_the_numbers_of_a_figure_are_those_of_the_tables(results, made, name, tables):
+    """Strikes on the line and in the hubs among them; of the belief panel there is no table."""
+    drawn = made[name].numbers
+    drawn = drawn[drawn["case"].isna()].drop(columns=["case", "threat.credibility"]) if "case" in drawn else drawn
+    table = pd.concat([results.tables[each] for each in tables])
+    table = rounded(table[table["type"] == "mixed"])
+    keys = ["outcome", "threat.level", "mandate.roe"]
+    both = drawn.merge(table, on=keys, how="left", suffixes=("", "_table"), validate="one_to_one")
+    assert len(both) == len(drawn)
+    for column in ("estimate", "mc_low", "mc_high", "param_low", "param_high", "n_runs", "title"):
+        pd.testing.assert_series_equal(both[column], both[f"{column}_table"], check_names=False, check_dtype=False)
+    assert name == "ladder" or {"strike_or_death_line", "strike_or_death_hub"} <= set(drawn["outcome"])
+
+
 def test_the_default_figure_marks_what_rests_on_no_record(made):
     picture = made["risk_curves"]
     assert picture.about["prior_driven"] == ["collapse"]
@@ -188,7 +212,7 @@ def test_a_wrong_baseline_is_named(results):
 def test_one_run_of_one_point(tmp_path):
     """No lever, no unknown, one run: points instead of lines, and no interval that is not there."""
     alone = swept(tmp_path / "one", levers={}, uncertainties={}, design={}, runs=1, weeks=3)
-    made = figures.pictures(alone, fan_runs=1)
+    made = figures.pictures(alone)
     assert [picture.name for picture in made] == [
         "risk_curves",
         "cumulative_incidence",
@@ -209,7 +233,7 @@ def test_scenarios_beside_each_other(tmp_path):
     two = swept(tmp_path / "two", base=["reassurance_15k", "no_force"], set={}, levers={}, runs=4, weeks=3)
     assert two.axis.name == "scenario"
     assert two.axis.facet is None
-    made = {picture.name: picture for picture in figures.pictures(two, fan_runs=2)}
+    made = {picture.name: picture for picture in figures.pictures(two)}
     panel = drawn(made["risk_curves"], PAGE).axes[0]
     assert [line.get_linestyle() for line in panel.lines] == ["None"]
     assert "heat_map" not in made
@@ -238,7 +262,7 @@ def test_a_list_that_is_no_grid_has_gaps_and_no_map(tmp_path):
     (tmp_path / "list.csv").write_text("threat.level,mandate.roe\n0,observe\n0.5,enforce\n1,enforce\n")
     design = {"levers": {"csv": str(tmp_path / "list.csv")}, "uncertainties": {"lhs": 2}}
     listed = swept(tmp_path / "listed", levers={}, design=design, runs=2, weeks=2)
-    made = {picture.name: picture for picture in figures.pictures(listed, fan_runs=2)}
+    made = {picture.name: picture for picture in figures.pictures(listed)}
     assert "heat_map" not in made
     assert set(made["cumulative_incidence"].numbers["mandate.roe"]) == {"enforce"}
     for picture in made.values():
@@ -277,6 +301,60 @@ def test_levers_that_move_together_share_an_axis():
     assert Axis.of_settings(many, {"d": 6}).fixed == {"d": 6}
 
 
+def test_nothing_is_played_for_figures(results, monkeypatch):
+    """Estimating and drawing read the folder alone."""
+    from fragile_peace.kernels import engine, week
+    from fragile_peace.runs import simulation, single
+
+    def refuse(*arguments, **options):
+        pytest.fail("a run was played")
+
+    for module, name in (
+        (simulation, "simulate_block"), (single, "begin"), (engine, "simulate_block"), (week, "begin"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, refuse)
+    again = figures.results_of(results.folder)
+    assert [picture.name for picture in figures.pictures(again)] == NAMES
+
+
+@pytest.mark.parametrize("package", ["figures", "report"])
+def test_no_figure_can_play_a_run(package):
+    """Not even from within a function: an import of the engine or of what runs sweeps is found anywhere in a file."""
+    home = Path(figures.__file__).parents[1]
+    for path in sorted((home / package).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            wrong = [name for name in names if name.startswith(("fragile_peace.runs", "fragile_peace_lab.running"))]
+            assert not wrong, path
+
+
+def test_what_is_drawn_at_the_baseline_is_what_the_sweep_kept_for_it(results):
+    beside = beside_of(results.manifest, store.design_of(results.folder))
+    assert beside.world == results.base
+    assert beside.weeks == results.weeks == 12
+    point = results.baseline + 9 * 2
+    assert beside.members[2] == scenario_of(results.folder, point)
+
+
+@pytest.mark.parametrize("name", ["belief.parquet", "weeks.parquet"])
+def test_a_missing_or_damaged_side_table_is_named(results, tmp_path, name):
+    folder = tmp_path / "copy"
+    shutil.copytree(results.folder, folder)
+    (folder / name).write_bytes((folder / name).read_bytes()[:-1])
+    with pytest.raises(InputError, match=rf"{name}: damaged: .*Delete it and run the sweep with --resume"):
+        figures.results_of(folder)
+    (folder / name).unlink()
+    with pytest.raises(InputError, match=rf"{name} is missing; run the sweep with --resume"):
+        figures.results_of(folder)
+
+
+def test_a_saltelli_sweep_has_no_belief_panel_and_no_weeks(tmp_path):
+    sobol = swept(tmp_path / "saltelli", levers={}, design={"uncertainties": {"saltelli": 2}}, runs=2, weeks=2)
+    assert sobol.belief() is None
+    assert [picture.name for picture in figures.pictures(sobol)] == ["risk_curves", "cumulative_incidence", "ladder"]
+
+
 def test_a_missing_part_is_named(results, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(results.folder, folder)
@@ -310,8 +388,9 @@ def test_a_constant_outcome_has_a_scale():
 
 def test_a_run_that_ends_early_is_greyed_out():
     world = Scenario.load("no_force")
-    short = next(run for run in range(40) if len(played(world, 3, run, 30)) < 30)
-    picture = timeline(world, 3, short, 30, why="the first that ends early")
+    weeks = played(world, 3, 40, 30)
+    short = next(run for run, rows in weeks.groupby("run") if len(rows) < 30)
+    picture = timeline(world, 3, weeks[weeks["run"] == short], 30, why="the first that ends early")
     assert "war" in picture.alt
     assert "the first that ends early" in picture.caption
     for size in (PAGE, COLUMN, SLIDE):
@@ -320,16 +399,25 @@ def test_a_run_that_ends_early_is_greyed_out():
 
 def test_the_run_that_is_told_is_found_by_a_rule():
     calm, struck = pd.DataFrame({"rung": [0, 2]}), pd.DataFrame({"rung": [1, 3, 0]})
-    assert telling([calm, struck, struck])[0] == 1
-    assert telling([calm, calm]) == (0, "the first of 2; Europeans are struck or killed in none")
+
+    def weeks(*runs):
+        return pd.concat([rows.assign(run=run) for run, rows in enumerate(runs)], ignore_index=True)
+
+    assert telling(weeks(calm, struck, struck))[0] == 1
+    assert telling(weeks(calm, calm)) == (0, "the first of 2; Europeans are struck or killed in none")
 
 
 def test_the_fan_counts_runs_at_peace_only():
-    runs = [
-        pd.DataFrame({"violations": [1.0, 2.0], "mu": 0.5, "gamma": 0.5}),
-        pd.DataFrame({"violations": [3.0], "mu": 0.1, "gamma": 0.2}),
-    ]
-    numbers = fan_numbers(runs, 3).set_index(["series", "week"])
+    weeks = pd.DataFrame(
+        {
+            "run": [0, 0, 1],
+            "week": [1, 2, 1],
+            "violations": [1.0, 2.0, 3.0],
+            "mu": [0.5, 0.5, 0.1],
+            "gamma": [0.5, 0.5, 0.2],
+        }
+    )
+    numbers = fan_numbers(weeks, 3).set_index(["series", "week"])
     assert numbers.loc[("violations", 1), "runs"] == 2
     assert numbers.loc[("violations", 2), "runs"] == 1
     assert numbers.loc[("violations", 1), "q50"] == 2.0

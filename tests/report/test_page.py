@@ -66,7 +66,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(folder):
-    return write_report(folder, fan_runs=8, sizes=SIZES)
+    return write_report(folder, sizes=SIZES)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def parsed(page):
 def test_the_page_is_the_same_bytes_again(folder, page):
     """From the folder anew; the figures' own bytes are test_figures' business."""
     results = results_of(folder)
-    assert html(results, pictures(results, fan_runs=8)) == page.read_text()
+    assert html(results, pictures(results)) == page.read_text()
 
 
 def test_the_page_needs_no_network_and_runs_no_script(page, parsed):

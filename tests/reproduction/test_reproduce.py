@@ -16,14 +16,21 @@ from fragile_peace_lab.reproduction.remake import remake_sweep
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import behaviour
 from fragile_peace_lab.store import folder as store
+from fragile_peace_lab.store.side_tables import SIDE_TABLES
 from tests.tools.published import REMAKE, ROOT, edit, failed, verdicts
 from tests.tools.tiny_sweeps import tiny
+
+
+def without_runs(folder):
+    shutil.rmtree(folder / store.PARTS)
+    for name in SIDE_TABLES:
+        (folder / name).unlink()
 
 
 class TestWhatPasses:
     def test_everything_without_the_parts(self, check, folder):
         """As on a fresh clone: git keeps no parts."""
-        shutil.rmtree(folder / store.PARTS)
+        without_runs(folder)
         items = check(folder, remake=REMAKE)
         assert failed(items) == {}
         assert SKIP not in verdicts(items).values()
@@ -43,7 +50,7 @@ class TestWhatPasses:
         assert "estimates/probabilities" in verdicts(items)
 
     def test_a_sample_where_they_are_not_runs_whole_parts_and_says_what_it_left_out(self, check, folder):
-        shutil.rmtree(folder / store.PARTS)
+        without_runs(folder)
         items = check(folder, quick=True)
         assert failed(items) == {}
         assert verdicts(items)["runs"] == PASS
@@ -185,6 +192,10 @@ class TestTampering:
         assert "parts come out otherwise" in found["runs"]
         shutil.rmtree(folder / store.PARTS)
         assert "comes out otherwise" in failed(check(folder, quick=True))["runs"]
+
+    def test_a_digest_of_a_side_table(self, check, folder):
+        edit(folder / store.MANIFEST, lambda data: data["side_tables"][1].update(rows_sha256="0" * 64))
+        assert failed(check(folder))["runs"] == "side tables that come out otherwise: weeks.parquet"
 
     def test_a_seed_that_others_stand_in_for(self, check, folder):
         edit(folder / store.MANIFEST, lambda data: data.update(seed=8) or data["sweep"].update(seed=8))

@@ -365,12 +365,13 @@ def test_the_commands_work_together(tmp_path):
     path.write_text(yamltext.dump({key: value for key, value in TINY.items() if key != "name"}))
     out, call = str(tmp_path / "out"), CliRunner().invoke
     dry = call(app, ["sweep", str(path), "--dry-run", "--json"])
-    assert {"points": 32, "runs": 20, "rows": 640, "parts": 6}.items() <= json.loads(dry.stdout).items()
-    assert "about" in call(app, ["sweep", str(path), "--dry-run"]).stdout
+    about = {"points": 32, "runs": 20, "rows": 640, "parts": 6, "beside": 4 * 8 * 20 + 200}
+    assert about.items() <= json.loads(dry.stdout).items()
+    assert "640 (20 a point), and 840 beside them for figures" in call(app, ["sweep", str(path), "--dry-run"]).stdout
     assert not Path(out).exists()
     done = call(app, ["sweep", str(path), "--out", out, "--json"])
     assert json.loads(done.stdout)["rows"] == 640
-    assert "all equal" in call(app, ["verify", out]).stdout
+    assert "6 parts and 2 side tables whole" in call(app, ["verify", out]).stdout
     told = call(app, ["replay", out, "--point", "3", "--run", "7"])
     assert told.exit_code == 0, told.output
     assert f"fragile-peace replay {out} --point 3 --run 7" in told.stdout

@@ -10,7 +10,7 @@ from fragile_peace_lab.report.page import write_report
 from fragile_peace_lab.reproduction.certificate import FAIL
 
 ROOT = Path(__file__).resolve().parents[2]
-REMAKE = partial(write_report, fan_runs=4, sizes=[replace(PAGE, kinds=("svg",))])
+REMAKE = partial(write_report, sizes=[replace(PAGE, kinds=("svg",))])
 
 
 def verdicts(items):

@@ -46,7 +46,7 @@ def finished(folder: Path, **options: Any) -> Path:
 
 def files(folder: Path) -> dict[str, str]:
     """sha256 of every file that must not depend on how a sweep was run."""
-    kept = [folder / store.MANIFEST, folder / store.DESIGN, *sorted((folder / store.PARTS).glob("*"))]
+    kept = [folder / store.MANIFEST, *sorted(folder.glob("*.parquet")), *sorted((folder / store.PARTS).glob("*"))]
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in kept

@@ -126,15 +126,16 @@ def verify(folder: DirArgument, share: ShareOption = 0.01, seed: SeedOption = 0,
       fragile-peace verify results/legitimate_targets
       fragile-peace verify results/legitimate_targets --share 0.1 --seed 7
     """
+    from dataclasses import asdict
+
     from fragile_peace_lab.running.verify import verify as check
 
     found = check(folder, share, seed)
     if as_json:
-        typer.echo(json.dumps({"rows": found.rows, "checked": found.checked, "parts": found.parts}))
+        typer.echo(json.dumps(asdict(found)))
         return
-    typer.echo(
-        f"{folder}: {found.parts} parts whole, {found.checked:,} of {found.rows:,} runs computed again, all equal"
-    )
+    files = f"{found.parts} parts and {found.side_tables} side tables whole"
+    typer.echo(f"{folder}: {files}, {found.checked:,} of {found.rows:,} runs computed again, all equal")
 
 
 def replay(
@@ -188,10 +189,11 @@ def _dry_run(file: str, runs: int | None, threads: int | None, as_json: bool) ->
 def _cost_lines(name: str, cost: Cost) -> list[str]:
     from fragile_peace_lab.running.progress import clock
 
+    beside = f", and {cost.beside:,} beside them for figures" if cost.beside else ""
     return [
         name,
         f"  points  {cost.points:,} ({cost.combinations:,} combinations of levers x {cost.samples:,} samples)",
-        f"  runs    {cost.rows:,} ({cost.runs:,} a point)",
+        f"  runs    {cost.rows:,} ({cost.runs:,} a point){beside}",
         f"  parts   {cost.parts:,}",
         f"  time    about {clock(cost.seconds)} on {cost.workers} threads ({1000 * cost.run_seconds:.2g} ms a run now)",
         f"  memory  about {cost.memory / 1e6:,.0f} MB",

@@ -31,7 +31,7 @@ HOME = Path("results")
 ORDER = ("risk_curves", "heat_map", "ladder", "comparison")
 TITLES = {
     "risk_curves": "Curves", "heat_map": "Heat map", "ladder": "Ladder", "comparison": "Comparison",
-    "cumulative_incidence": "When", "fan_chart": "Week by week", "timeline": "One run",
+    "cumulative_incidence": "When", "weekly_fan": "Week by week", "single_run": "One run",
 }  # fmt: skip
 _DRAWING = threading.Lock()  # matplotlib's settings are the whole process's
 
@@ -173,7 +173,7 @@ def _drawn(folder: Path, say: Callable[[str], None]) -> list[Shown]:
     rungs = estimate_table(results.runs, tuple(outcome for outcome in OUTCOMES if outcome.group == LADDER), ("mixed",))
     value = results.runs.settings[results.baseline][results.axis.name]
     made = [
-        risk_curves(results.curves, results.axis, results.facts),
+        risk_curves(results.curves, results.axis, results.facts, results.belief()),
         heat_map(results.curves, results.axis, results.facts),
         ladder(rungs, results.axis, value, results.facts),
         compared(results, results.baseline) if len(results.runs.settings) > 1 else None,

@@ -76,19 +76,10 @@ def Run(watched: Watched, restart: Callable[[], None]) -> None:
         Ticker(running=playing, token=shown, pace=PACE, event_beat=lambda _: step())
         if error:
             tag("p", error, classes="fp-error", role="alert")
-        Strip(
-            places=watched.places(),
-            picked=game[0] if game else "",
-            week=watched.week,
-            event_pick=lambda place: look(place, max(0, watched.week)),
-        )
+        _places(watched, game[0] if game else "", look)
     if game:
         _game(watched.settings, game, lambda: set_game(None))
-    with tag("div", classes="fp-two"):
-        with tag("div", classes="fp-column"):
-            _beliefs(watched)
-            _force(watched)
-        _chronicle(watched, look)
+    _told(watched, look)
 
 
 def _head(watched: Watched, playing: bool, press: Callable[[str], None]) -> None:
@@ -106,6 +97,23 @@ def _head(watched: Watched, playing: bool, press: Callable[[str], None]) -> None
             ],
             event_press=press,
         )
+
+
+def _places(watched: Watched, picked: str, look: Callable[[str, int], None]) -> None:
+    Strip(
+        places=watched.places(),
+        picked=picked,
+        week=watched.week,
+        event_pick=lambda place: look(place, max(0, watched.week)),
+    )
+
+
+def _told(watched: Watched, look: Callable[[str, int], None]) -> None:
+    with tag("div", classes="fp-two"):
+        with tag("div", classes="fp-column"):
+            _beliefs(watched)
+            _force(watched)
+        _chronicle(watched, look)
 
 
 def _chronicle(watched: Watched, look: Callable[[str, int], None]) -> None:

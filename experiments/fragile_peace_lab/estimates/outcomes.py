@@ -149,7 +149,14 @@ def _events() -> list[Outcome]:
         "withdrawal", "A contingent withdraws", "probability", PROBABILITY, PROBABILITIES, ("first_withdrawal",),
         known=True,
     )  # fmt: skip
-    return [*found, nato, withdrawal]
+    places = [
+        Outcome(
+            f"strike_or_death_{kind}", f"A strike on Europeans, or a European death, {where}", "probability",
+            PROBABILITY, PROBABILITIES, (f"strikes_{kind}", f"deaths_{kind}"), at_least=1,
+        )
+        for kind, where in (("line", "on the line of contact"), ("hub", "in the hubs"))
+    ]  # fmt: skip
+    return [*found, nato, withdrawal, *places]
 
 
 _RUNG_TITLES = {

@@ -17,7 +17,6 @@ from fragile_peace_lab.figures.curves import BANDS, INTERVALS, ROWS, present
 from fragile_peace_lab.figures.drawing import (
     GREY,
     INK,
-    ORANGE,
     Picture,
     Sheet,
     Size,
@@ -28,7 +27,7 @@ from fragile_peace_lab.figures.drawing import (
     wrapped,
 )
 from fragile_peace_lab.figures.levers import Axis, shown_value, value_words
-from fragile_peace_lab.figures.panels import Row
+from fragile_peace_lab.figures.panels import Row, short_name
 
 MOST = 24
 """Settings in one figure; beyond it only those that differ from the baseline in one lever."""
@@ -170,10 +169,7 @@ def _draw(
     sheet.band_key(pad, y)
     for place, (row, lines) in enumerate(zip(rows, titles, strict=True)):
         x, top = pad + label + (place % across) * (width + gap), head + (place // across) * step
-        for number, words in enumerate(lines):
-            sheet.text(x, top + number * small, words, color=row.colour, fontweight="bold", fontsize=size.small)
-        if row.prior:
-            sheet.text(x, top + len(lines) * small, "prior-driven", color=ORANGE, fontsize=size.small)
+        short_name(sheet, x, top, row, lines)
         if place % across == 0:
             sheet.text(
                 x - small * 0.2, top + above - small * 0.7, axis.label, fontsize=size.small, ha="right", color=GREY

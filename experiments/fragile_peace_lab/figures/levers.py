@@ -1,7 +1,6 @@
 """Levers as readers meet them: which runs along an axis, which across panels, and what their values are called."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fragile_peace.declared.scenario import CATALOGUE, LISTS
-from fragile_peace.errors import InputError
+from fragile_peace_lab.design.axis import Layout, key
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.figures.drawing import Size, text_width
 
@@ -93,55 +92,8 @@ def _parameter(name: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Axis:
-    """Which lever runs along the panels (`name`), which across them (`facet`), and at which values others are held.
-
-    Attributes
-    ----------
-    together : levers that move with `name` (a zip design)
-    fixed : further levers and the value each is held at
-    """
-
-    name: str
-    values: tuple[Any, ...]
-    facet: str | None = None
-    facets: tuple[Any, ...] = (None,)
-    together: tuple[str, ...] = ()
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of_settings(cls, settings: Sequence[Mapping[str, Any]], base: Mapping[str, Any]) -> "Axis":
-        """Choose: along goes the threat level, or the number with most values; across what has most values of the rest.
-
-        Parameters
-        ----------
-        settings : the values of every lever, one a combination
-        base : the base scenario's value of each lever: where others are held, if they take it
-        """
-        if not settings:
-            raise InputError("results: no settings of the levers")
-        names = [name for name in settings[0] if len({_key(s[name]) for s in settings}) > 1]
-        free = [
-            name
-            for place, name in enumerate(names)
-            if not any(_bound(settings, name, other) for other in names[:place])
-        ]
-        if not free:
-            name = next(iter(settings[0]), SCENARIO)
-            return cls(name, (settings[0].get(name),))
-        along = max(free, key=lambda name: (name == "threat.level", _numeric(settings, name), _count(settings, name)))
-        rest = [name for name in free if name != along]
-        facet = max(
-            rest, key=lambda name: (name == "mandate.roe", name == SCENARIO, _count(settings, name)), default=None
-        )
-        held = {}
-        for name in rest:
-            if name != facet:
-                values = _distinct(settings, name)
-                held[name] = base.get(name) if base.get(name) in values else values[len(values) // 2]
-        together = tuple(name for name in names if name not in free and _bound(settings, name, along))
-        facets = tuple(_distinct(settings, facet)) if facet else (None,)
-        return cls(along, tuple(_distinct(settings, along)), facet, facets, together, held)
+class Axis(Layout):
+    """A layout of figures, with what its levers and their values are called and where they are drawn."""
 
     @property
     def names(self) -> list[str]:
@@ -182,14 +134,14 @@ class Axis:
     def slice(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows at the held values."""
         for name, value in self.fixed.items():
-            table = table[[_key(cell) == _key(value) for cell in table[name]]]
+            table = table[[key(cell) == key(value) for cell in table[name]]]
         return table
 
     def of(self, table: pd.DataFrame, value: Any) -> pd.DataFrame:
         """Return the rows of one column of panels, in the order of the axis."""
         if self.facet is None:
             return table
-        return table[[_key(cell) == _key(value) for cell in table[self.facet]]]
+        return table[[key(cell) == key(value) for cell in table[self.facet]]]
 
     def turned(self) -> "Axis":
         """Return the axis with what is along it and what is across it exchanged."""
@@ -198,7 +150,7 @@ class Axis:
 
     def along(self, table: pd.DataFrame, value: Any) -> pd.DataFrame:
         """Return the rows at one value along the axis."""
-        return table[[_key(cell) == _key(value) for cell in table[self.name]]]
+        return table[[key(cell) == key(value) for cell in table[self.name]]]
 
     def among(self, table: pd.DataFrame) -> "Axis":
         """Return the axis with those columns of panels alone that a table has rows of: a list need not be a grid."""
@@ -206,10 +158,10 @@ class Axis:
 
     def sorted(self, table: pd.DataFrame, *first: str) -> pd.DataFrame:
         """Return rows by `first`, then across panels, then along the axis."""
-        along = {_key(value): place for place, value in enumerate(self.values)}
-        across = {_key(value): place for place, value in enumerate(self.facets)}
-        order = {"_along": [along.get(_key(v), 0) for v in table[self.name]] if self.name in table else 0}
-        order["_across"] = [across.get(_key(v), 0) for v in table[self.facet]] if self.facet else 0
+        along = {key(value): place for place, value in enumerate(self.values)}
+        across = {key(value): place for place, value in enumerate(self.facets)}
+        order = {"_along": [along.get(key(v), 0) for v in table[self.name]] if self.name in table else 0}
+        order["_across"] = [across.get(key(v), 0) for v in table[self.facet]] if self.facet else 0
         by = [*first, "_across", "_along"]
         return table.assign(**order).sort_values(by, kind="stable").drop(columns=["_along", "_across", *first])
 
@@ -247,31 +199,3 @@ class Axis:
         )
         every = every or max(1, len(where) - 1)
         ax.set_xticks(where, [label if place % every == 0 else "" for place, label in enumerate(labels)])
-
-
-def _key(value: Any) -> Any:
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return None
-    if isinstance(value, bool | np.bool_ | str):
-        return value
-    return float(value) if isinstance(value, int | float | np.number) else value
-
-
-def _distinct(settings: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
-    """The values of a lever: numbers in size, other things in the order given."""
-    values = list({_key(setting[name]): setting[name] for setting in settings}.values())
-    return sorted(values) if _numeric(settings, name) else values
-
-
-def _count(settings: Sequence[Mapping[str, Any]], name: str) -> int:
-    return len({_key(setting[name]) for setting in settings})
-
-
-def _numeric(settings: Sequence[Mapping[str, Any]], name: str) -> bool:
-    return all(isinstance(s[name], int | float) and not isinstance(s[name], bool) for s in settings)
-
-
-def _bound(settings: Sequence[Mapping[str, Any]], name: str, other: str) -> bool:
-    """Whether two levers always move together."""
-    pairs = {(_key(s[name]), _key(s[other])) for s in settings}
-    return len(pairs) == _count(settings, name) == _count(settings, other)

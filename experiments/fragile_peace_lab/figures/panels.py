@@ -105,10 +105,7 @@ class Grid:
                 sheet.text(left + place * (width + gap), head + number * line, words, fontweight="bold")
         y = head + above
         for row, lines, depth, after in zip(self.rows, titles, deep, below, strict=True):
-            for number, words in enumerate(lines):
-                sheet.text(pad, y + number * line, words, color=row.colour, fontweight="bold")
-            if row.prior:
-                sheet.text(pad, y + len(lines) * line, PRIOR, color=ORANGE, fontsize=size.small)
+            long_name(sheet, pad, y, row, lines)
             y += depth
             for place, value in enumerate(self.columns):
                 ax = sheet.axes(left + place * (width + gap), y, width, panel)
@@ -137,14 +134,7 @@ class Grid:
         width = (size.width - first - pad - gap * (len(self.rows) - 1)) / len(self.rows)
         names = [wrapped(row.short, width + gap * 0.3, size.small, "bold") for row in self.rows]
         for place, (row, lines) in enumerate(zip(self.rows, names, strict=True)):
-            for number, words in enumerate(lines):
-                style = {"color": row.colour, "fontweight": "bold", "fontsize": size.small}
-                sheet.text(first + place * (width + gap), y + number * small, words, **style)
-            if row.prior:
-                words = "prior-driven"
-                sheet.text(
-                    first + place * (width + gap), y + len(lines) * small, words, color=ORANGE, fontsize=size.small
-                )
+            short_name(sheet, first + place * (width + gap), y, row, lines)
         y += small * (0.35 + max(len(lines) + row.prior for lines, row in zip(names, self.rows, strict=True)))
         foot = wrapped(self.foot, size.width - first - pad, size.small)
         end = small * (1.7 + len(foot)) + max(0.0, self.standing(size, width) - small)
@@ -166,6 +156,24 @@ class Grid:
         for number, words in enumerate(foot):
             sheet.text(first, sheet.height - small * (0.3 + len(foot) - number), words, fontsize=size.small)
         return sheet.figure
+
+
+def long_name(sheet: Sheet, x: float, y: float, row: Row, lines: Sequence[str]) -> None:
+    """Write a row's title, and under it whether it rests on no record."""
+    line = sheet.line_height(sheet.size.text)
+    for number, words in enumerate(lines):
+        sheet.text(x, y + number * line, words, color=row.colour, fontweight="bold")
+    if row.prior:
+        sheet.text(x, y + len(lines) * line, PRIOR, color=ORANGE, fontsize=sheet.size.small)
+
+
+def short_name(sheet: Sheet, x: float, y: float, row: Row, lines: Sequence[str]) -> None:
+    """Write a row's short title, and under it whether it rests on no record."""
+    small = sheet.line_height(sheet.size.small)
+    for number, words in enumerate(lines):
+        sheet.text(x, y + number * small, words, color=row.colour, fontweight="bold", fontsize=sheet.size.small)
+    if row.prior:
+        sheet.text(x, y + len(lines) * small, "prior-driven", color=ORANGE, fontsize=sheet.size.small)
 
 
 def show(value: float, unit: str) -> str:

@@ -14,12 +14,14 @@ import pandas as pd
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
+from fragile_peace_lab.design.axis import declared_values, scenario_at
+from fragile_peace_lab.design.beside import CREDIBILITY
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.estimates import tables
 from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.all_tables import SAY, estimate_sweep, estimate_table
-from fragile_peace_lab.estimates.belief import MEMBERS, belief_numbers
-from fragile_peace_lab.estimates.outcomes import BY_NAME, PROBABILITIES, PROBABILITY, Outcome, needed
+from fragile_peace_lab.estimates.belief import belief_numbers
+from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
 from fragile_peace_lab.figures.compare import baseline_words, comparison
@@ -27,18 +29,11 @@ from fragile_peace_lab.figures.curves import ABOUT, BANDS, COUNTS, ROWS, risk_cu
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
 from fragile_peace_lab.figures.levers import Axis
 from fragile_peace_lab.figures.risks import WHEN, cumulative_incidence, heat_map, ladder
-from fragile_peace_lab.figures.weeks import FAN_RUNS, fan_chart, played, telling, timeline
-from fragile_peace_lab.running.verify import scenario_of
+from fragile_peace_lab.figures.weeks import fan_chart, telling, timeline
 from fragile_peace_lab.store import folder as store
+from fragile_peace_lab.store.side_tables import WEEKS, wanted
 
 FOLDER = "figures"
-PLACES = tuple(
-    Outcome(
-        f"strike_or_death_{kind}", f"A strike on Europeans, or a European death, {where}", "probability", PROBABILITY,
-        PROBABILITIES, (f"strikes_{kind}", f"deaths_{kind}"), at_least=1,
-    )
-    for kind, where in (("line", "on the line of contact"), ("hub", "in the hubs"))
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,7 @@ class Results:
     baseline : the setting that figures hold and compare with: the base scenario's own values where they are swept
     base : the scenario at that setting, with the unknowns as declared
     tables : estimates by name
-    curves : the estimates of the default figure, places included
+    curves : the estimates of the default figure
     """
 
     folder: Path
@@ -81,13 +76,15 @@ class Results:
             "members": self.runs.members,
         }
 
-    def member(self, sample: int) -> Scenario:
-        """Return the scenario of a sample of the unknowns at the baseline setting."""
-        return scenario_of(self.folder, sample * len(self.runs.settings) + self.baseline)
+    def belief(self) -> pd.DataFrame | None:
+        """Return belief against fact at the baseline setting; None where the sweep keeps no side tables."""
+        if not wanted(self.manifest):
+            return None
+        return rounded(belief_numbers(self.folder)[[*ABOUT, "case", CREDIBILITY, *BANDS, *COUNTS]])
 
 
 def checked(folder: str | Path) -> tuple[Path, dict[str, Any]]:
-    """Return a sweep's folder and manifest. Raises InputError: no sweep, not finished, a part missing or damaged."""
+    """Return a sweep's folder and manifest. Raises InputError: no sweep, not finished, a file missing or damaged."""
     where = Path(folder)
     manifest = store.read_manifest(where)
     if manifest["state"] == store.RUNNING:
@@ -96,70 +93,41 @@ def checked(folder: str | Path) -> tuple[Path, dict[str, Any]]:
         raise InputError(
             f"{where}: holds shard {manifest['shard']} of a sweep; put the shards together with merge first"
         )
-    for entry in manifest["parts"]:
-        part = where / store.PARTS / entry["file"]
-        if not part.exists():
-            raise InputError(f"{where}: part {part.name} is missing; run the sweep with --resume to compute it again")
-        if durable.sha256(part) != entry["sha256"]:
+    known = store.files(where, manifest)
+    for file in dict.fromkeys([*known, *(where / name for name in wanted(manifest))]):
+        if not file.exists() or file not in known:
+            raise InputError(f"{where}: {file.name} is missing; run the sweep with --resume to compute it again")
+        if durable.sha256(file) != known[file]:
             raise InputError(
-                f"{part}: damaged: its bytes are not those that were written (sha256). Delete it and run the sweep "
+                f"{file}: damaged: its bytes are not those that were written (sha256). Delete it and run the sweep "
                 "with --resume to compute it again"
             )
     return where, manifest
 
 
 def results_of(folder: str | Path, estimated: bool = True, say: Callable[[str], None] = SAY) -> Results:
-    """Read and estimate a sweep. Raises InputError: no sweep, not finished, a part is missing or damaged."""
+    """Read and estimate a sweep. Raises InputError: no sweep, not finished, a file is missing or damaged."""
     where, manifest = checked(folder)
     say(f"reading {manifest['rows']:,} runs")
-    columns = [*needed(), *(name for outcome in PLACES for name in outcome.needs)]
-    runs = Runs.load(where, list(dict.fromkeys(columns)))
-    base = Scenario.from_dict(next(iter(manifest["scenarios"].values()))["values"])
+    runs = Runs.load(where, needed())
+    scenarios = store.scenarios_of(manifest)
+    base = next(iter(scenarios.values()))
     if not runs.levers:
         runs = replace(runs, levers=(SCENARIO,), settings=({SCENARIO: base.name},))
-    values = {name: _value(base, name) for name in runs.levers}
+    values = declared_values(base, runs.levers)
     axis = Axis.of_settings(runs.settings, values)
-    baseline = _baseline(runs, axis, values)
-    curves = estimate_table(runs, (*(BY_NAME[row.key] for row in ROWS if row.key in BY_NAME), *PLACES), ("mixed",))
-    setting = dict(runs.settings[baseline])
-    chosen = setting.pop(SCENARIO, None)
-    held = Scenario.from_dict(manifest["scenarios"][chosen or base.name]["values"]).override(setting)
+    baseline = axis.baseline(runs.settings, values)
+    world = scenario_at(scenarios, runs.settings[baseline])
+    curves = estimate_table(runs, compared_outcomes(), ("mixed",))
     found = estimate_sweep(runs, say) if estimated else {}
-    return Results(where, manifest, runs, axis, baseline, held, found, curves)
+    return Results(where, manifest, runs, axis, baseline, world, found, curves)
 
 
-def _value(base: Scenario, name: str) -> Any:
-    return base.name if name == SCENARIO else base.get(name)
-
-
-def _baseline(runs: Runs, axis: Axis, values: dict[str, Any]) -> int:
-    """The setting closest to the base scenario's own: most levers at its values, and the middle of the axis."""
-    middle = axis.values[len(axis.values) // 2]
-
-    def score(place: int) -> tuple[int, int, int]:
-        setting = runs.settings[place]
-        held = sum(setting[name] == value for name, value in axis.fixed.items())
-        return held, sum(setting[name] == values[name] for name in runs.levers), int(setting[axis.name] == middle)
-
-    return max(range(len(runs.settings)), key=lambda place: (*score(place), -place))
-
-
-def pictures(results: Results, say: Callable[[str], None] = SAY, fan_runs: int = FAN_RUNS) -> list[Picture]:
-    """Return the figures of a sweep; those that its design has no room for are left out.
-
-    Parameters
-    ----------
-    say : told what is being made
-    fan_runs : runs of the fan chart
-    """
+def pictures(results: Results) -> list[Picture]:
+    """Return the figures of a sweep; those that its design has no room for are left out."""
     axis, facts, base = results.axis, results.facts, results.runs.settings[results.baseline]
     value = base[axis.name]
-    weeks, seed = results.weeks, int(results.manifest["seed"])
-    say("playing belief against fact")
-    members = [results.member(sample) for sample in range(min(MEMBERS, results.runs.members))]
-    tie = belief_numbers(members, seed, weeks, min(32, max(1, results.runs.draws)))
-    kept = [*ABOUT, "case", "threat.credibility", *BANDS, *COUNTS]
-    found = [risk_curves(results.curves, axis, facts, rounded(tie[kept]))]
+    found = [risk_curves(results.curves, axis, facts, results.belief())]
     when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
     weekly = incidence_table(results.runs, 1, when, _beside(results, value))
     found.append(cumulative_incidence(weekly, axis, value, facts))
@@ -168,13 +136,18 @@ def pictures(results: Results, say: Callable[[str], None] = SAY, fan_runs: int =
     found += [mapped] if mapped is not None else []
     if len(results.runs.settings) > 1:
         found.append(comparison(results.runs, compared_outcomes(), results.baseline, axis))
-    say(f"playing {fan_runs} runs week by week")
-    frames = [played(results.base, seed, run, weeks) for run in range(fan_runs)]
-    where = baseline_words(base, axis)
-    run, why = telling(frames)
-    found.append(fan_chart(results.base, seed, frames, where))
-    found.append(timeline(results.base, seed, run, weeks, where, why))
-    return found
+    return found + (_of_weeks(results, baseline_words(base, axis)) if wanted(results.manifest) else [])
+
+
+def _of_weeks(results: Results, where: str) -> list[Picture]:
+    """The figures of the runs that the sweep keeps week by week."""
+    weeks, seed = store.read_table(results.folder / WEEKS).to_pandas(), int(results.manifest["seed"])
+    run, why = telling(weeks)
+    told = weeks[weeks["run"] == run]
+    return [
+        fan_chart(results.base, seed, weeks, results.weeks, where),
+        timeline(results.base, seed, told, results.weeks, where, why),
+    ]
 
 
 def _beside(results: Results, value: Any) -> list[int]:
@@ -186,8 +159,7 @@ def _beside(results: Results, value: Any) -> list[int]:
 
 def compared_outcomes() -> tuple[Outcome, ...]:
     """Return the outcomes of the default figure, which comparisons are made of."""
-    places = {outcome.name: outcome for outcome in PLACES}
-    return tuple(places.get(row.key) or BY_NAME[row.key] for row in ROWS)
+    return tuple(BY_NAME[row.key] for row in ROWS)
 
 
 def about(results: Results) -> dict[str, Any]:
@@ -235,22 +207,21 @@ class Shown:
     steps: dict[str, list[Path]]
 
 
-def steps(sizes: Sequence[Size], fan_runs: int = FAN_RUNS) -> dict[str, str]:
+def steps(sizes: Sequence[Size]) -> dict[str, str]:
     """Return what the steps are called: the estimates, and by their names the figures of each size."""
-    named = {size.name: f"figures: {size.name} as {', '.join(size.kinds)}, fan of {fan_runs}" for size in sizes}
+    named = {size.name: f"figures: {size.name} as {', '.join(size.kinds)}" for size in sizes}
     return {ESTIMATES: ESTIMATES, **named}
 
 
 def write_curves(
-    folder: str | Path, say: Callable[[str], None] = SAY, fan_runs: int = FAN_RUNS,
-    sizes: Sequence[Size] = (PAGE, COLUMN, SLIDE),
-) -> Shown:  # fmt: skip
+    folder: str | Path, say: Callable[[str], None] = SAY, sizes: Sequence[Size] = (PAGE, COLUMN, SLIDE)
+) -> Shown:
     """Estimate a sweep, write its tables and draw its figures. Raises InputError as `results_of`."""
     results = results_of(folder, say=say)
     found = {ESTIMATES: tables.write(results.folder / ESTIMATES, results.tables)}
-    made = pictures(results, say, fan_runs)
+    made = pictures(results)
     found |= write_figures(results, made, sizes, say)
-    return Shown(results, made, {steps(sizes, fan_runs)[name]: files for name, files in found.items()})
+    return Shown(results, made, {steps(sizes)[name]: files for name, files in found.items()})
 
 
 def compared(results: Results, baseline: int) -> Picture:

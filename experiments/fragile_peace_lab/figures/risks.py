@@ -44,21 +44,12 @@ WHEN = (
 FIRST_DAYS = 28
 MOST_CELLS = 60
 RUNG_PRIOR = 5
+RUNG_KEYS = [f"rung_at_least_{rung}" for rung in range(1, 8)]
 
 
 def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) -> Picture:
     """Return the cumulative incidence of what marks or ends a ceasefire, at one value of the lever along the axis."""
-    chosen = _at(axis, base).slice(table)
-    chosen = chosen[chosen["outcome"].isin([row.key for row in WHEN]) & (chosen["family"] == chosen["outcome"])]
-    chosen = chosen[(chosen["unit"] != "days") | (chosen["time"] <= FIRST_DAYS)]
-    order = {row.key: place for place, row in enumerate(WHEN)}
-    facets = {str(value): place for place, value in enumerate(axis.facets)}
-    place = chosen["outcome"].map(order) * 1e6 + chosen["time"]
-    across = chosen[axis.facet].astype(str).map(facets) * 1e4 if axis.facet else 0
-    chosen = chosen.assign(_order=place + across).sort_values("_order", kind="stable")
-    numbers = rounded(
-        chosen[["outcome", "title", "unit", "prior_driven", *axis.names, "time", "at_risk", "events", *BANDS]]
-    )
+    numbers = _incidence_numbers(table, axis, base)
     axis = axis.among(numbers)
     rows = [replace(row, own_axis=True, under=1) for row in present(WHEN, numbers)]
     tops = {row.key: upper(numbers[numbers["outcome"] == row.key], 1.3) for row in rows}
@@ -94,6 +85,21 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
     )
     about = {"estimator": "Aalen–Johansen cumulative incidence", "interval": INTERVALS, "held_at": {axis.name: base}}
     return Picture("cumulative_incidence", grid.title, alt, caption, numbers, grid.draw, about)
+
+
+def _incidence_numbers(table: pd.DataFrame, axis: Axis, base: Any) -> pd.DataFrame:
+    """Return the numbers of the curves in drawing order."""
+    chosen = _at(axis, base).slice(table)
+    chosen = chosen[chosen["outcome"].isin([row.key for row in WHEN]) & (chosen["family"] == chosen["outcome"])]
+    chosen = chosen[(chosen["unit"] != "days") | (chosen["time"] <= FIRST_DAYS)]
+    order = {row.key: place for place, row in enumerate(WHEN)}
+    facets = {str(value): place for place, value in enumerate(axis.facets)}
+    place = chosen["outcome"].map(order) * 1e6 + chosen["time"]
+    across = chosen[axis.facet].astype(str).map(facets) * 1e4 if axis.facet else 0
+    chosen = chosen.assign(_order=place + across).sort_values("_order", kind="stable")
+    return rounded(
+        chosen[["outcome", "title", "unit", "prior_driven", *axis.names, "time", "at_risk", "events", *BANDS]]
+    )
 
 
 def _at(axis: Axis, base: Any) -> Axis:
@@ -140,13 +146,7 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
 
 def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) -> Picture:
     """Return the chance that the gravest rung reached is at least each one, on a linear and on a logarithmic scale."""
-    keys = [f"rung_at_least_{rung}" for rung in range(1, 8)]
-    chosen = _at(axis, base).slice(table)
-    held = replace(axis, name="outcome", values=tuple(keys))
-    chosen = chosen[chosen["outcome"].isin(keys) & (chosen["type"] == "mixed")]
-    chosen = held.sorted(chosen.assign(_all=0), "_all")
-    kept = ["outcome", "title", "unit", "prior_driven", *axis.names, *BANDS, "n_runs", "n_draws", "n_members", "plain"]
-    numbers = rounded(chosen[[*kept, "variance_factor"]])
+    numbers = _ladder_numbers(table, axis, base)
     axis = axis.among(numbers)
     positive = numbers.loc[numbers["estimate"] > 0, ["estimate", "mc_low"]].replace(0.0, np.nan).min().min()
     floor = 10.0 ** np.floor(np.log10(positive)) if positive == positive else 1e-3
@@ -167,30 +167,44 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
         left=5.6, panel=(36.0, 34.0),
     )  # fmt: skip
     upright = _upright(grid, rows, axis, paint)
-    case = axis.facets[len(axis.facets) // 2]
-    part = axis.of(numbers, case)
-    under = f" under {value_words(axis.facet, case).lower()}" if axis.facet else ""
-    said = [f"{row['title'][0].lower()}{row['title'][1:]} {ranged(row)}" for _, row in part.iterrows()]
-    alt = (
-        f"Points with two ranges for seven rungs of escalation at {where}, linear and logarithmic. Chances{under}: "
-        f"{'; '.join(said)}."
-    )
-    caption = (
-        "Each point is the chance that the gravest thing to happen in a run is at least this grave. Thin dark bar: "
-        "Monte "
-        "Carlo error, 95%; wide light bar: parameter uncertainty. An open triangle marks a rung that no run reached; "
-        "its bar "
-        "ends at the exact upper bound. Both scales show the same numbers."
-    )
 
     def draw(size: Size) -> Figure:
         return (grid if size.wide else upright).draw(size)
 
+    alt = _ladder_alt(numbers, axis, where)
     about = {
         "estimator": "share of runs; compensators as control variates from the third rung on",
-        "interval": INTERVALS, "held_at": {axis.name: base}, "prior_driven": keys[RUNG_PRIOR - 1 :],
+        "interval": INTERVALS, "held_at": {axis.name: base}, "prior_driven": RUNG_KEYS[RUNG_PRIOR - 1 :],
     }  # fmt: skip
-    return Picture("ladder", grid.title, alt, caption, numbers, draw, about)
+    return Picture("ladder", grid.title, alt, _LADDER_CAPTION, numbers, draw, about)
+
+
+def _ladder_numbers(table: pd.DataFrame, axis: Axis, base: Any) -> pd.DataFrame:
+    """Return the numbers of the points in drawing order."""
+    chosen = _at(axis, base).slice(table)
+    held = replace(axis, name="outcome", values=tuple(RUNG_KEYS))
+    chosen = chosen[chosen["outcome"].isin(RUNG_KEYS) & (chosen["type"] == "mixed")]
+    chosen = held.sorted(chosen.assign(_all=0), "_all")
+    kept = ["outcome", "title", "unit", "prior_driven", *axis.names, *BANDS, "n_runs", "n_draws", "n_members", "plain"]
+    return rounded(chosen[[*kept, "variance_factor"]])
+
+
+def _ladder_alt(numbers: pd.DataFrame, axis: Axis, where: str) -> str:
+    case = axis.facets[len(axis.facets) // 2]
+    part = axis.of(numbers, case)
+    under = f" under {value_words(axis.facet, case).lower()}" if axis.facet else ""
+    said = [f"{row['title'][0].lower()}{row['title'][1:]} {ranged(row)}" for _, row in part.iterrows()]
+    return (
+        f"Points with two ranges for seven rungs of escalation at {where}, linear and logarithmic. Chances{under}: "
+        f"{'; '.join(said)}."
+    )
+
+
+_LADDER_CAPTION = (
+    "Each point is the chance that the gravest thing to happen in a run is at least this grave. Thin dark bar: Monte "
+    "Carlo error, 95%; wide light bar: parameter uncertainty. An open triangle marks a rung that no run reached; its "
+    "bar ends at the exact upper bound. Both scales show the same numbers."
+)
 
 
 def _upright(grid: Grid, rows: Sequence[Row], axis: Axis, paint: Callable[[Axes, Row, Any, Size], None]) -> Grid:

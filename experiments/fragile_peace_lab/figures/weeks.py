@@ -1,6 +1,6 @@
 """Figures of weeks: the fan of many runs of one point, and the timeline of a single run.
 
-Both are played anew from (scenario, seed, run) with `runs.single.SingleRun`: weeks are not kept by a sweep.
+Both are drawn from weeks as `running.weeks.played` returns them and a sweep keeps them: one row a run and week.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
-from fragile_peace.codes import EndCause, PlaceKind, Rung
+from fragile_peace.codes import EndCause, Rung
 from fragile_peace.declared.scenario import Scenario
-from fragile_peace.runs.single import SingleRun
 from fragile_peace.words.wording import percent
 from fragile_peace_lab.figures.drawing import (
     BLUE,
@@ -35,7 +34,6 @@ from fragile_peace_lab.figures.drawing import (
     text_width,
 )  # fmt: skip
 
-FAN_RUNS = 200
 RUNGS = ("probe", "raid", "strike, death", "exchange of fire", "war", "Russia–NATO war", "war with U.S.")
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 RUNG_NAMES = {
@@ -62,45 +60,13 @@ SERIES = (
 )
 
 
-def played(scenario: Scenario, seed: int, run: int, weeks: int | None = None) -> pd.DataFrame:
-    """Return one row a week of one run."""
-    single = SingleRun(scenario, seed, run, weeks)
-    line = np.array([place.kind == PlaceKind.LINE for place in scenario.places])
-    km = sum(place.length_km for place, on in zip(scenario.places, line, strict=True) if on)
-    count = len(scenario.places)
-    rows: list[dict[str, Any]] = []
-    while single.alive:
-        week = single.advance()
-        recorded = int(week["recorded_R_s"][:count][line].sum() + week["recorded_U_s"][:count][line].sum())
-        rows.append(
-            {
-                "week": len(rows) + 1,
-                "violations": 100.0 * recorded / km if km else 0.0,
-                "mu": float(week["mu"]),
-                "gamma": float(week["gamma"]),
-                "troops": float(week["troops"]),
-                "rung": int(week["rung"]),
-                "deaths": int(week["deaths_s"].sum()),
-                "left": int(week["left_n"].sum()),
-                "invoked": int((week["decision_s"][:count] >= 0).sum()),
-                "honoured": int((week["decision_s"][:count] == 2).sum()),
-                "resumed": int(week["resumed"]),
-            }
-        )
-    frame = pd.DataFrame(rows)
-    frame.attrs["end_cause"] = int(single.outcomes["end_cause"])
-    frame.attrs["horizon"] = single.horizon
-    return frame
-
-
-def fan_numbers(runs: Sequence[pd.DataFrame], weeks: int) -> pd.DataFrame:
+def fan_numbers(weeks: pd.DataFrame, horizon: int) -> pd.DataFrame:
     """Return for each week and series quantiles over the runs at peace at its start, with the median's interval."""
     rows = []
     for series, _, _ in SERIES:
-        table = np.full((len(runs), weeks), np.nan)
-        for index, frame in enumerate(runs):
-            table[index, : len(frame)] = frame[series]
-        for week in range(weeks):
+        table = np.full((weeks["run"].nunique(), horizon), np.nan)
+        table[weeks["run"], weeks["week"] - 1] = weeks[series]
+        for week in range(horizon):
             values = np.sort(table[~np.isnan(table[:, week]), week])
             if not len(values):
                 break
@@ -120,17 +86,17 @@ def _median_interval(ordered: np.ndarray) -> tuple[float, float]:
     return float(ordered[max(k - 1, 0)]), float(ordered[min(n - k, n - 1)])
 
 
-def fan_chart(scenario: Scenario, seed: int, frames: Sequence[pd.DataFrame], where: str) -> Picture:
+def fan_chart(scenario: Scenario, seed: int, weeks: pd.DataFrame, horizon: int, where: str) -> Picture:
     """Return the fan of weekly violations and beliefs over many runs of one scenario.
 
     Parameters
     ----------
     scenario, seed : what was played
-    frames : its runs from the first on (`played`)
+    weeks : its runs from the first on (`running.weeks.played`)
+    horizon : the weeks that a run lasts at most
     where : the setting of the levers, in words
     """
-    runs, horizon = len(frames), int(frames[0].attrs["horizon"])
-    numbers = fan_numbers(frames, horizon)
+    runs, numbers = weeks["run"].nunique(), fan_numbers(weeks, horizon)
     title = "Week by week: violations and beliefs over many runs"
     subtitle = (
         f"{scenario.name}, {where}; unknowns at their declared values; {runs} runs. Light: 9 of 10 runs; middle: half "
@@ -138,36 +104,7 @@ def fan_chart(scenario: Scenario, seed: int, frames: Sequence[pd.DataFrame], whe
     )
 
     def draw(size: Size) -> Figure:
-        pad = size.text * 0.4
-        rows = 2 if size.height else len(SERIES) + 1
-        head = Sheet(size, 100).heading(title, subtitle)
-        gap = size.text * 0.7
-        panel = (size.height - head - 2.4 * size.text * INCH / 72) / 2 - gap if size.height else 27.0
-        sheet = Sheet(size, head + rows * (panel + gap) + 2 * size.text * INCH / 72)
-        sheet.heading(title, subtitle)
-        left, right = size.text * 1.5, size.text * 0.9
-        columns = 2 if size.height else 1
-        width = (sheet.width - columns * (left + right)) / columns
-        for index, (series, words, colour) in enumerate((*SERIES, ("peace", "Share of runs still at peace", GREY))):
-            across, down = index % columns, index // columns
-            x, y = left + across * (width + left + right), head + down * (panel + gap)
-            sheet.text(
-                x - left + pad,
-                y,
-                words,
-                fontsize=size.text,
-                color=colour if series != "peace" else INK,
-                fontweight="bold",
-            )
-            ax = sheet.axes(x, y + size.text * 0.62, width, panel - size.text * 0.45)
-            last = down == rows - 1 or (columns == 1 and index == len(SERIES))
-            _fan(ax, numbers, series, colour, size, runs)
-            ax.set_xlim(1, max(horizon, 2))
-            if last:
-                ax.set_xlabel("week of the ceasefire", fontsize=size.text)
-            else:
-                ax.tick_params(labelbottom=False)
-        return sheet.figure
+        return _fan_panels(size, numbers, title, subtitle, runs, horizon)
 
     return Picture("weekly_fan", title, _fan_alt(numbers, scenario, runs, horizon), _FAN_CAPTION, numbers, draw, {
         "scenario": scenario.name,
@@ -177,6 +114,31 @@ def fan_chart(scenario: Scenario, seed: int, frames: Sequence[pd.DataFrame], whe
         "estimator": "quantiles over the runs still at peace at the start of the week (linear interpolation)",
         "interval": {"monte_carlo": "95% order-statistic interval of the median", "spread": "5-95% and 25-75% of runs"},
     })  # fmt: skip
+
+
+def _fan_panels(size: Size, numbers: pd.DataFrame, title: str, subtitle: str, runs: int, horizon: int) -> Figure:
+    """Draw a panel for each series, and one for the share of runs at peace."""
+    pad, gap = size.text * 0.4, size.text * 0.7
+    rows, columns = (2, 2) if size.height else (len(SERIES) + 1, 1)
+    head = Sheet(size, 100).heading(title, subtitle)
+    panel = (size.height - head - 2.4 * size.text * INCH / 72) / 2 - gap if size.height else 27.0
+    sheet = Sheet(size, head + rows * (panel + gap) + 2 * size.text * INCH / 72)
+    sheet.heading(title, subtitle)
+    left, right = size.text * 1.5, size.text * 0.9
+    width = (sheet.width - columns * (left + right)) / columns
+    for index, (series, words, colour) in enumerate((*SERIES, ("peace", "Share of runs still at peace", GREY))):
+        across, down = index % columns, index // columns
+        x, y = left + across * (width + left + right), head + down * (panel + gap)
+        ink = colour if series != "peace" else INK
+        sheet.text(x - left + pad, y, words, fontsize=size.text, color=ink, fontweight="bold")
+        ax = sheet.axes(x, y + size.text * 0.62, width, panel - size.text * 0.45)
+        _fan(ax, numbers, series, colour, size, runs)
+        ax.set_xlim(1, max(horizon, 2))
+        if down == rows - 1:
+            ax.set_xlabel("week of the ceasefire", fontsize=size.text)
+        else:
+            ax.tick_params(labelbottom=False)
+    return sheet.figure
 
 
 _FAN_CAPTION = (
@@ -237,28 +199,29 @@ def _fan_alt(numbers: pd.DataFrame, scenario: Scenario, runs: int, horizon: int)
     return " ".join(parts)
 
 
-def telling(frames: Sequence[pd.DataFrame]) -> tuple[int, str]:
+def telling(weeks: pd.DataFrame) -> tuple[int, str]:
     """Return which run to show, by a rule that leaves no choice, and the rule in words."""
-    for run, frame in enumerate(frames):
-        if (frame["rung"] >= Rung.STRIKE_OR_DEATH).any():
-            return run, f"the first of {len(frames)} in which Europeans are struck or killed"
-    return 0, f"the first of {len(frames)}; Europeans are struck or killed in none"
+    count, struck = weeks["run"].nunique(), weeks.loc[weeks["rung"] >= Rung.STRIKE_OR_DEATH, "run"]
+    if len(struck):
+        return int(struck.min()), f"the first of {count} in which Europeans are struck or killed"
+    return 0, f"the first of {count}; Europeans are struck or killed in none"
 
 
 def timeline(
-    scenario: Scenario, seed: int, run: int = 0, weeks: int | None = None, where: str = "",
+    scenario: Scenario, seed: int, weeks: pd.DataFrame, horizon: int, where: str = "",
     why: str = "not chosen for what happens in it",
 ) -> Picture:  # fmt: skip
     """Return the timeline of one run.
 
     Parameters
     ----------
-    scenario, seed, run, weeks : what is played
+    scenario, seed : what was played
+    weeks : the rows of the run (`running.weeks.played`)
+    horizon : the weeks that a run lasts at most
     where, why : the setting of the levers and why it is this run, in words
     """
-    frame = played(scenario, seed, run, weeks)
-    cause, horizon = EndCause(frame.attrs["end_cause"]), int(frame.attrs["horizon"])
-    numbers = rounded(frame)
+    run, cause = int(weeks["run"].iloc[0]), EndCause(weeks["end_cause"].iloc[0])
+    numbers = rounded(weeks.drop(columns=["run", "end_cause"]).reset_index(drop=True))
     title = "One run out of many, week by week"
     ended = ENDINGS[cause] + ("" if cause is EndCause.HORIZON else f" in week {len(numbers)}")
     subtitle = (
@@ -288,9 +251,16 @@ def timeline(
     return Picture("single_run", title, alt, caption, numbers, draw, about)
 
 
-def _timeline(
-    size: Size, numbers: pd.DataFrame, title: str, subtitle: str, marks: Sequence[tuple[int, str]], horizon: int
-) -> Figure:
+HEADS = (
+    "Highest rung of the ladder",
+    "Recorded violations on the line, per 100 km",
+    "Beliefs:",
+    "Troops in place, thousands",
+)
+
+
+def _stacked(size: Size, title: str, subtitle: str) -> tuple[Sheet, list[Axes]]:
+    """Return a sheet with a panel under each of `HEADS`."""
     probe = Sheet(size, 100)
     line, small = probe.line_height(size.text), probe.line_height(size.small)
     head, pad = probe.heading(title, subtitle), size.text * 0.4
@@ -303,21 +273,23 @@ def _timeline(
     sheet = Sheet(size, head + sum(heights) + around)
     top = sheet.heading(title, subtitle)
     axes = []
-    heads = (
-        "Highest rung of the ladder",
-        "Recorded violations on the line, per 100 km",
-        "Beliefs:",
-        "Troops in place, thousands",
-    )
-    for height, words in zip(heights, heads, strict=True):
+    for height, words in zip(heights, HEADS, strict=True):
         sheet.text(pad, top, words, fontweight="bold")
-        if words == heads[2]:
+        if words == HEADS[2]:
             x = pad + text_width(f"{words} ", size.text, "bold")
             for name, _, colour, _ in BELIEFS:
                 sheet.text(x, top, name, fontweight="bold", color=colour)
                 x += text_width(f"{name}  ", size.text, "bold")
         axes.append(sheet.axes(left, top + line, sheet.width - left - pad, height))
         top += line + height + small * 0.9
+    return sheet, axes
+
+
+def _timeline(
+    size: Size, numbers: pd.DataFrame, title: str, subtitle: str, marks: Sequence[tuple[int, str]], horizon: int
+) -> Figure:
+    """Draw the ladder, violations, beliefs and troops below each other, and grey out what comes after the end."""
+    sheet, axes = _stacked(size, title, subtitle)
     _ladder(axes[0], numbers, size, marks, horizon)
     axes[1].bar(numbers["week"], numbers["violations"], width=0.85, color=BLUE, linewidth=0)
     axes[1].set_ylim(0, max(1.0, 1.1 * float(numbers["violations"].max())))

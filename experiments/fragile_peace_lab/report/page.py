@@ -28,7 +28,6 @@ from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SIZES, Picture, Size
 from fragile_peace_lab.figures.levers import shown_value, value_words
 from fragile_peace_lab.figures.panels import show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
-from fragile_peace_lab.figures.weeks import FAN_RUNS
 from fragile_peace_lab.report.findings import STEPS, headlines, movements
 from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
 from fragile_peace_lab.store.folder import MANIFEST, design_of
@@ -74,10 +73,7 @@ class Table:
 
 
 def write_report(
-    folder: str | Path,
-    say: Callable[[str], None] = SAY,
-    fan_runs: int = FAN_RUNS,
-    sizes: Sequence[Size] = tuple(SIZES.values()),
+    folder: str | Path, say: Callable[[str], None] = SAY, sizes: Sequence[Size] = tuple(SIZES.values())
 ) -> Path:
     """Estimate a sweep, write its tables and figures, and put them into report.html; returns the page.
 
@@ -87,19 +83,18 @@ def write_report(
     ----------
     folder : of a sweep
     say : told what is being made
-    fan_runs : runs of the fan chart
     sizes : of the figures' files
 
     Raises
     ------
-    InputError : no sweep, not finished, a part is missing or damaged
+    InputError : no sweep, not finished, a file is missing or damaged
     """
     where, _ = checked(folder)
     page = where / NAME
-    if up_to_date(where, [*steps(sizes, fan_runs).values(), NAME]):
+    if up_to_date(where, [*steps(sizes).values(), NAME]):
         say(NOTHING)
         return page
-    shown = write_curves(folder, say, fan_runs, sizes)
+    shown = write_curves(folder, say, sizes)
     say("report")
     durable.write(page, html(shown.results, shown.made).encode())
     record(where, {**shown.steps, NAME: [page]})

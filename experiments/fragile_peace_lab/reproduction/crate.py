@@ -16,6 +16,7 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.reproduction.certificate import NAME as CERTIFICATE
 from fragile_peace_lab.reproduction.certificate import here
 from fragile_peace_lab.store import folder as store
+from fragile_peace_lab.store.side_tables import SIDE_TABLES
 
 NAME = "ro-crate-metadata.json"
 STALE = "STALE.md"
@@ -26,7 +27,7 @@ PROFILE = "https://w3id.org/ro/crate/1.1"
 LICENCES = "https://spdx.org/licenses/"
 FORMATS = {".parquet": "application/vnd.apache.parquet", ".md": "text/markdown", ".csv": "text/csv"}
 UNKEPT = (".pdf",)
-"""Kinds of files that git ignores in results/; with parts/, provenance.json and the certificate."""
+"""Kinds of files that git ignores in results/; with parts/, side tables, provenance.json and the certificate."""
 
 
 def published(results: Path) -> list[Path]:
@@ -39,7 +40,7 @@ def published(results: Path) -> list[Path]:
 def kept_files(results: Path, folders: Sequence[Path]) -> list[Path]:
     """Return the files of results/ and of some folders in it that are published, in order of name.
 
-    Parts, provenance, PDFs and hidden files are not.
+    Parts, side tables, provenance, PDFs and hidden files are not.
     """
     found = []
     for path in sorted(results.rglob("*")):
@@ -47,7 +48,7 @@ def kept_files(results: Path, folders: Sequence[Path]) -> list[Path]:
         if len(steps) > 1 and results / steps[0] not in folders:
             continue
         hidden = any(step.startswith(".") for step in steps)
-        machine = store.PARTS in steps[:-1] or path.name in (store.PROVENANCE, CERTIFICATE, NAME, STALE)
+        machine = store.PARTS in steps[:-1] or path.name in (*SIDE_TABLES, store.PROVENANCE, CERTIFICATE, NAME, STALE)
         if path.is_file() and not hidden and not machine and path.suffix not in UNKEPT:
             found.append(path)
     return found

@@ -36,6 +36,7 @@ from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.behaviour import behaviour_digest, sources
 from fragile_peace_lab.store.columns import rows_digest
 from fragile_peace_lab.store.parts import Grid
+from fragile_peace_lab.store.side_tables import entries as side_entries
 
 SHARE, SEED = 0.01, 0
 STALE = crate.STALE
@@ -226,7 +227,7 @@ def out_of_date(results: Path) -> list[str]:
 
 
 def _runs(folder: Path, manifest: dict[str, Any], again: Path, exact: bool) -> Item:
-    """Run the whole sweep into another folder, cut as the published one was, with its outcomes; compare every part."""
+    """Run the whole sweep into another folder, cut as the published one was; compare every part and side table."""
     sweep = sweep_of(manifest, again.parent)
     plan = Plan.load(sweep)
     durable.folder(again)
@@ -238,6 +239,12 @@ def _runs(folder: Path, manifest: dict[str, Any], again: Path, exact: bool) -> I
     if wrong:
         words = f"{len(wrong)} of {len(made)} parts come out otherwise, first {wrong[0]}"
         return Item(folder.name, "runs", FAIL if exact else SKIP, words)
+    beside = {entry["file"]: entry["rows_sha256"] for entry in side_entries(store.read_manifest(again))}
+    other = [e["file"] for e in side_entries(manifest) if beside.get(e["file"]) != e["rows_sha256"]]
+    if other:
+        return Item(
+            folder.name, "runs", FAIL if exact else SKIP, f"side tables that come out otherwise: {', '.join(other)}"
+        )
     files = sum(made[e["file"]]["sha256"] == e["sha256"] for e in manifest["parts"])
     words = f"all {manifest['rows']:,} again, {len(made)} parts equal"
     words += "" if files == len(made) else f" in their rows, {files} in their files' bytes (another pyarrow)"
@@ -246,7 +253,7 @@ def _runs(folder: Path, manifest: dict[str, Any], again: Path, exact: bool) -> I
 
 def _sample(folder: Path, manifest: dict[str, Any]) -> Item:
     """Run 1 % again: of the rows of each part where the parts are here, else of the parts, whole."""
-    if _all_parts(folder, manifest):
+    if _all_there(folder, manifest):
         try:
             found = verify(folder, SHARE, SEED)
         except InputError as error:
@@ -270,16 +277,16 @@ def _sample(folder: Path, manifest: dict[str, Any]) -> Item:
     return Item(folder.name, "runs", PASS, words)
 
 
-def _all_parts(folder: Path, manifest: dict[str, Any]) -> bool:
-    return all((folder / store.PARTS / entry["file"]).exists() for entry in manifest["parts"])
+def _all_there(folder: Path, manifest: dict[str, Any]) -> bool:
+    return all(path.exists() for path in store.files(folder, manifest))
 
 
 def _linked(folder: Path, manifest: dict[str, Any], again: Path) -> bool:
     """Lay the published runs into another folder, if all are here, for tables and figures to be made from."""
-    if not _all_parts(folder, manifest):
+    if not _all_there(folder, manifest):
         return False
     again.mkdir(parents=True)
-    for name in (store.MANIFEST, store.DESIGN):
+    for name in (store.MANIFEST, store.DESIGN, *(entry["file"] for entry in side_entries(manifest))):
         shutil.copy2(folder / name, again / name)
     (again / store.PARTS).symlink_to((folder / store.PARTS).resolve(), target_is_directory=True)
     return True

@@ -7,11 +7,14 @@ import pyarrow as pa
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.state import OUTCOMES
+from fragile_peace_lab.design.beside import FAN_RUNS
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.running.executors import compute
 from fragile_peace_lab.running.runner import CHUNK_SECONDS, grid_of
-from fragile_peace_lab.store.folder import encode, width
+from fragile_peace_lab.running.side_tables import beside_of
+from fragile_peace_lab.store.folder import encode, manifest_of, width
 from fragile_peace_lab.store.parts import Part
+from fragile_peace_lab.store.side_tables import wanted
 
 BASE_BYTES = 450e6  # a process with the compiled kernels and Arrow loaded
 TRIAL_SECONDS = 1.5
@@ -25,6 +28,7 @@ class Cost:
     Attributes
     ----------
     points, runs, rows, parts : of the sweep; with a stopping rule, the most it may take
+    beside : runs whose side tables are kept for figures
     seconds : on so many workers
     memory, disk : bytes
     run_seconds : of one core for one run, measured
@@ -36,6 +40,7 @@ class Cost:
     runs: int
     rows: int
     parts: int
+    beside: int
     workers: int
     seconds: float
     memory: float
@@ -59,7 +64,7 @@ def cost(plan: Plan, workers: int) -> Cost:
         runs *= 2
     run_seconds = spent / rows
     size = (len(encode(pa.concat_tables(tables))) - len(encode(tables[0].slice(0, 1)))) / rows
-    total = design.points * plan.sweep.most_runs
+    total, beside = design.points * plan.sweep.most_runs, _beside(plan)
     chunk = min(CHUNK_SECONDS / run_seconds, grid.parts()[0].rows)
     return Cost(
         points=design.points,
@@ -68,12 +73,21 @@ def cost(plan: Plan, workers: int) -> Cost:
         runs=plan.sweep.most_runs,
         rows=total,
         parts=(len(grid.points) - 1) * (len(grid.runs) - 1),
+        beside=beside,
         workers=workers,
-        seconds=OVERHEAD * total * run_seconds / workers,
+        seconds=OVERHEAD * (total + beside) * run_seconds / workers,
         memory=BASE_BYTES + 2 * workers * chunk * OUTCOMES.itemsize,
-        disk=total * size,
+        disk=(total + beside) * size,
         run_seconds=run_seconds,
     )
+
+
+def _beside(plan: Plan) -> int:
+    """The runs of the side tables."""
+    manifest = manifest_of(plan, grid_of(plan))
+    if not wanted(manifest):
+        return 0
+    return FAN_RUNS + beside_of(manifest, plan.design.table()).belief_rows
 
 
 def _spread(points: int) -> list[int]:

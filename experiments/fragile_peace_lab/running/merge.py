@@ -6,7 +6,9 @@ from typing import Any
 
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
+from fragile_peace_lab.running.side_tables import keep, lacking
 from fragile_peace_lab.store import folder as stored
+from fragile_peace_lab.store.behaviour import behaviour_digest, sources
 from fragile_peace_lab.store.folder import Store
 from fragile_peace_lab.store.parts import Grid
 
@@ -14,13 +16,16 @@ from fragile_peace_lab.store.parts import Grid
 def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
     """Copy the parts of all folders into `out`, each checked against its sha256, and write one manifest.
 
+    Where that completes the sweep, its side tables are made here (`running.side_tables`).
+
     Returns
     -------
     The folder, its parts, and how many of the sweep's parts are still missing; `--resume` computes those.
 
     Raises
     ------
-    InputError : a folder holds something else than the first one, or a part that is damaged
+    InputError : a folder holds something else than the first one, or a part that is damaged; or the sweep is complete
+        but for its side tables, and this machine does not compute what the shards' machines did
     """
     if not folders:
         raise InputError("merge: no folders given")
@@ -47,8 +52,23 @@ def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
             for entry in stored.entries_of(source, manifest):
                 _take(store, source, entry)
         missing = [part for part in Grid.from_dict(first["grid"]).parts() if not store.has(part)]
-        store.save(stored.RUNNING if missing else stored.COMPLETE)
+        store.save(stored.RUNNING)
+        if not missing:
+            _complete(store)
     return target, len(store.present), len(missing)
+
+
+def _complete(store: Store) -> None:
+    """Make the side tables, which no shard has, if this machine computes what the shards' machines did."""
+    manifest, where = store.manifest, f"{store.folder}: the parts are together, but belief.parquet and weeks.parquet"
+    alike = (manifest["source_digest"], manifest["behaviour_digest"]) == (sources(), behaviour_digest())
+    if not alike and lacking(store):
+        raise InputError(
+            f"{where} cannot be made here: this process runs other kernel sources than the shards did, or computes "
+            "other numbers; sweep FILE --out DIR --resume makes them where the shards were run"
+        )
+    keep(store)
+    store.save(stored.COMPLETE)
 
 
 def _check_alike(folder: Path, manifest: dict[str, Any], reference: Path, first: dict[str, Any]) -> None:

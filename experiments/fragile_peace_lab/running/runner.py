@@ -2,7 +2,8 @@
 
 A sweep goes through its grid slice of runs by slice of runs (a *round*); a fixed number of runs is all rounds, a
 stopping rule ends after the first complete round that satisfies it. Chunks of the parts that are missing go to an
-executor; a part is written when its last chunk is in. Nothing of how the work was spread shows in the files.
+executor; a part is written when its last chunk is in. The side tables come last (`running.side_tables`). Nothing of how
+the work was spread shows in the files.
 """
 
 import os
@@ -21,6 +22,7 @@ from fragile_peace_lab.design.sweep import Sweep, Until
 from fragile_peace_lab.running.cluster import Cluster, parsed
 from fragile_peace_lab.running.executors import Executor, Threads
 from fragile_peace_lab.running.progress import Progress, choose
+from fragile_peace_lab.running.side_tables import keep, lacking
 from fragile_peace_lab.store import folder as stored
 from fragile_peace_lab.store.folder import Store
 from fragile_peace_lab.store.parts import Grid, Part, chunks, shard_of, share
@@ -74,7 +76,7 @@ def run_sweep(
         shows.say(f"{folder}: nothing is left to do; every part is there, whole")
         return folder
     with stored.opened(folder, manifest, design, resume) as store:
-        run = _Run(plan, store, own, shows)
+        run = _Run(plan, store, own, count, shows)
         if not run.finished():
             _compute(
                 run,
@@ -130,10 +132,13 @@ def worker_threads(threads: int | None) -> int:
 class _Run:
     """One pass over a store's grid."""
 
-    def __init__(self, plan: Plan, store: Store, shard: tuple[int, int] | None, progress: Progress) -> None:
+    def __init__(
+        self, plan: Plan, store: Store, shard: tuple[int, int] | None, threads: int, progress: Progress
+    ) -> None:
         self.plan = plan
         self.store = store
         self.shard = shard
+        self.threads = threads
         self.progress = progress
         self.grid = store.grid
         self.computed = 0  # rows
@@ -144,10 +149,11 @@ class _Run:
     def finished(self) -> bool:
         """Whether the folder holds everything already."""
         done = self.store.manifest["state"] in (stored.COMPLETE, stored.SHARD)
-        return done and all(self.store.has(part) for part in self.grid.parts() if part.name in self._mine)
+        there = done and all(self.store.has(part) for part in self.grid.parts() if part.name in self._mine)
+        return there and not lacking(self.store)
 
     def go(self, executor: Executor) -> None:
-        """Compute what is missing, round by round, and close the store."""
+        """Compute what is missing, round by round, then the side tables, and close the store."""
         rows = sum(part.rows for part in self.grid.parts() if part.name in self._mine)
         self.done = sum(part.rows for part in self.grid.parts() if self.store.has(part))
         self.progress.start(rows, self.done)
@@ -162,7 +168,9 @@ class _Run:
                 reached = number + 1
                 break
         grid = Grid(self.grid.points, self.grid.runs[: reached + 1], self.grid.point_step, self.grid.run_step)
-        self.store.finish(grid, self.shard is not None)
+        self.store.end_with(grid)
+        keep(self.store, self.threads)
+        self.store.save(stored.COMPLETE if self.shard is None else stored.SHARD)
 
     def _round(self, parts: list[Part], executor: Executor) -> None:
         """Compute parts and write each when its last chunk is in."""

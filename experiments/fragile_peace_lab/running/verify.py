@@ -16,22 +16,27 @@ import pyarrow.compute as pc
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, shown
 from fragile_peace_lab import durable
-from fragile_peace_lab.design.factors import SCENARIO
+from fragile_peace_lab.design.axis import scenario_of_point
+from fragile_peace_lab.design.beside import FAN_RUNS
 from fragile_peace_lab.running.executors import compute
+from fragile_peace_lab.running.side_tables import belief_table, beside_of, contingents
+from fragile_peace_lab.running.weeks import weeks_table
 from fragile_peace_lab.store import folder as stored
 from fragile_peace_lab.store.behaviour import same_model
+from fragile_peace_lab.store.columns import rows_digest
 from fragile_peace_lab.store.parts import Grid, Part
-
-ABOUT = ("point", "sample", "combination")
+from fragile_peace_lab.store.side_tables import WEEKS, wanted
+from fragile_peace_lab.store.side_tables import entries as side_entries
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What `verify` did: rows in the folder, rows computed again, and parts looked at."""
+    """What `verify` did: rows of the parts, those computed again, and the parts and side tables looked at."""
 
     rows: int
     checked: int
     parts: int
+    side_tables: int
 
 
 def scenario_of(folder: str | Path, point: int) -> Scenario:
@@ -45,16 +50,7 @@ def _scenario(manifest: dict[str, Any], design: pa.Table, point: int) -> Scenari
         raise InputError(
             f"point: {shown(point)} is not allowed; must be a whole number from 0 to {design.num_rows - 1}"
         )
-    values = {
-        name: column[0].as_py()
-        for name, column in zip(design.column_names, design.slice(point, 1).columns, strict=True)
-    }
-    names = list(manifest["scenarios"])
-    base = manifest["scenarios"][values.pop(SCENARIO, names[0])]["values"]
-    for name in ABOUT:
-        values.pop(name)
-    scenario = Scenario.from_dict(base)
-    return scenario.override(values) if values else scenario
+    return scenario_of_point(stored.scenarios_of(manifest), design, point)
 
 
 def replayed(folder: str | Path, point: int, run: int) -> tuple[Scenario, dict[str, Any]]:
@@ -84,7 +80,7 @@ def _index(part: Part, point: int, run: int) -> int:
 
 
 def verify(folder: str | Path, share: float = 0.01, seed: int = 0) -> Verified:
-    """Check every part's sha256 and shape, then compute a seeded sample of its rows again and compare bit for bit.
+    """Check every file's sha256 and shape, then compute a seeded sample of its rows again and compare bit for bit.
 
     Parameters
     ----------
@@ -94,7 +90,7 @@ def verify(folder: str | Path, share: float = 0.01, seed: int = 0) -> Verified:
 
     Raises
     ------
-    InputError : the kernels behave otherwise, a part is damaged, or a row differs; the line names it
+    InputError : the kernels behave otherwise, a file is damaged, or a row differs; the line names it
     """
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
         raise InputError(f"share: {shown(share)} is not allowed; must be a number above 0 and at most 1")
@@ -104,7 +100,7 @@ def verify(folder: str | Path, share: float = 0.01, seed: int = 0) -> Verified:
     if durable.sha256(where / stored.DESIGN) != manifest["design_sha256"]:
         raise InputError(f"{where / stored.DESIGN}: damaged: its bytes are not those that the manifest names (sha256)")
     generator = np.random.default_rng(seed)
-    columns = max(len(entry["values"]["contingents"]) for entry in manifest["scenarios"].values())
+    columns = contingents(manifest)
     parts = {part.name: part for part in Grid.from_dict(manifest["grid"]).parts()}
     entries = stored.entries_of(where, manifest)
     checked = 0
@@ -118,7 +114,30 @@ def verify(folder: str | Path, share: float = 0.01, seed: int = 0) -> Verified:
         rows = np.sort(generator.choice(part.rows, number, replace=False))
         _compare(path, part, table, rows, manifest, design, columns)
         checked += number
-    return Verified(sum(entry["rows"] for entry in entries), checked, len(entries))
+    if manifest["state"] == stored.COMPLETE:
+        _check_beside(where, manifest, design, generator)
+    return Verified(sum(entry["rows"] for entry in entries), checked, len(entries), len(side_entries(manifest)))
+
+
+def _check_beside(where: Path, manifest: dict[str, Any], design: pa.Table, generator: np.random.Generator) -> None:
+    """Check the side tables' sha256, and compute a member of one and a run of the other again."""
+    entries = {entry["file"]: entry for entry in side_entries(manifest)}
+    if set(entries) != set(wanted(manifest)):
+        raise InputError(f"{where}: its manifest names no {' or '.join(set(wanted(manifest)) - set(entries))}")
+    for name, entry in entries.items():
+        path = where / name
+        if path.exists() and durable.sha256(path) != entry["sha256"]:
+            raise InputError(f"{path}: damaged: its bytes are not those that the manifest names (sha256)")
+        table, beside = stored.read_table(path), beside_of(manifest, design)
+        if name == WEEKS:
+            column, number = "run", int(generator.integers(FAN_RUNS))
+            again = weeks_table(beside.world, manifest["seed"], 1, beside.weeks, first_run=number)
+        else:
+            column, number = "member", int(generator.integers(len(beside.members)))
+            again = belief_table(beside, manifest, number)
+        kept = table.filter(pc.equal(table[column], number))
+        if table.num_rows != entry["rows"] or rows_digest(kept) != rows_digest(again.combine_chunks()):
+            raise InputError(f"{path}: {column} {number} differs when it is computed again")
 
 
 def _check_keys(path: Path, part: Part, table: pa.Table) -> None:

@@ -3,10 +3,12 @@
     manifest.json    deterministic: the sweep, its scenarios, digests, seed, grid, and the sha256 of every part
     provenance.json  when, where and with what it was made
     design.parquet   one row a point
-    parts/*.parquet  one row a run; beside them, hidden, the lock and the journal of the parts since the last manifest
+    parts/*.parquet  one row a run; beside them, hidden, the lock and the journal of the files since the last manifest
+    *.parquet        the side tables of a finished sweep (`store.side_tables`), for its figures
 
-A part counts once its line is in the journal; until then it is computed again. A folder takes only parts of one
-identity: sweep, scenarios, kernel sources, behaviour. It may grow, in runs and in samples, and never mixes.
+A part or a side table counts once its line is in the journal; until then it is computed again. A folder takes only
+parts of one identity: sweep, scenarios, kernel sources, behaviour. It may grow, in runs and in samples, and never
+mixes.
 
 The manifest names the outcomes that its parts hold, and its behaviour digest is over those: parts computed again have
 the same columns, whatever outcomes the model has had added since. Where the kernel sources were edited since (a file
@@ -25,6 +27,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace.outcomes import NAMES
 from fragile_peace_lab import durable
@@ -32,6 +35,8 @@ from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.store.behaviour import behaviour_digest, sources
 from fragile_peace_lab.store.columns import columns_of, rows_digest, schema
 from fragile_peace_lab.store.parts import Grid, Part
+from fragile_peace_lab.store.side_tables import KEY, SIDE_TABLES, wanted
+from fragile_peace_lab.store.side_tables import entries as side_entries
 
 SCHEMA = 1
 MANIFEST, DESIGN, PARTS, PROVENANCE = "manifest.json", "design.parquet", "parts", "provenance.json"
@@ -133,7 +138,7 @@ class Store:
     def __init__(self, folder: Path, manifest: dict[str, Any], entries: dict[str, dict[str, Any]]) -> None:
         self.folder = folder
         self.manifest = manifest
-        self.entries = entries  # what each part must be: of the manifest and the journal
+        self.entries = entries  # what each part and side table must be: of the manifest and the journal
         self.present: set[str] = set()  # those of them that are in the folder, whole
 
     @property
@@ -158,52 +163,77 @@ class Store:
             entry = self.entries.get(file.name)
             if entry is None:
                 continue  # renamed, but not in the journal: it will be computed again
-            if durable.sha256(file) != entry["sha256"]:
-                raise InputError(
-                    f"{file}: damaged: its bytes are not those that were written (sha256). Delete it and run again "
-                    "with --resume: it will be computed again"
-                )
+            _whole(file, entry)
             self.present.add(file.name)
 
     def write(self, part: Part, table: pa.Table) -> None:
         """Put a part into the folder, with the manifest's outcomes. Raises InputError where it expects other bytes."""
-        table = table.select(part_columns(self.manifest))
+        self._put(self.path(part), table.select(part_columns(self.manifest)))
+        self.present.add(part.name)
+
+    def lacks(self, name: str, rows: int | None = None) -> bool:
+        """Whether a side table is to be made: it is not there, or one of so many `rows` is wanted and another is there.
+
+        Raises InputError where it is damaged.
+        """
+        entry, file = self.entries.get(name), self.folder / name
+        if entry is not None and rows is not None and entry["rows"] != rows:
+            del self.entries[name]  # of the sweep before it grew
+            entry = None
+        if entry is None or not file.exists():
+            return True
+        _whole(file, entry)
+        return False
+
+    def write_beside(self, name: str, table: pa.Table) -> None:
+        """Put a side table into the folder. Raises InputError where the manifest expects other bytes."""
+        self._put(self.folder / name, table)
+
+    def _put(self, path: Path, table: pa.Table) -> None:
         data = encode(table)
         entry = {
-            "file": part.name,
+            "file": path.name,
             "rows": table.num_rows,
             "sha256": digest(data),
             "rows_sha256": rows_digest(table),
         }
-        expected = self.entries.get(part.name)
+        expected = self.entries.get(path.name)
         if expected is not None and expected != entry:
             same = expected["rows_sha256"] == entry["rows_sha256"]
             cause = "the rows are equal, the file is not: another version of pyarrow" if same else "the rows differ"
-            raise InputError(f"{self.path(part)}: computed again and not what the manifest says ({cause})")
-        durable.write(self.path(part), data)
+            raise InputError(f"{path}: computed again and not what the manifest says ({cause})")
+        durable.write(path, data)
         if expected is None:
             durable.append(self.folder / PARTS / JOURNAL, json.dumps(entry))
-        self.entries[part.name] = entry
-        self.present.add(part.name)
+        self.entries[path.name] = entry
 
     def save(self, state: str) -> None:
-        """Write the manifest with all parts known so far; unchanged content leaves the file untouched."""
+        """Write the manifest with all files known so far; unchanged content leaves the file untouched."""
         self.manifest["state"] = state
         names = [part.name for part in self.grid.parts()]
         self.manifest["parts"] = [self.entries[name] for name in names if name in self.entries]
+        beside = [self.entries[name] for name in SIDE_TABLES if name in self.entries]
+        self.manifest |= {KEY: beside} if beside else {}
         path = self.folder / MANIFEST
         if not path.exists() or durable.read_json(path) != self.manifest:
             durable.write_json(path, self.manifest)
         (self.folder / PARTS / JOURNAL).unlink(missing_ok=True)
 
-    def finish(self, grid: Grid, shard: bool) -> None:
-        """Close the sweep: the grid it ended with, and whether it is one shard of it."""
+    def end_with(self, grid: Grid) -> None:
+        """Take the grid that the sweep ended with into the manifest."""
         self.manifest |= {
             "grid": grid.to_dict(),
             "runs": grid.runs[-1],
             "rows": grid.points[-1] * grid.runs[-1],
         }
-        self.save(SHARD if shard else COMPLETE)
+
+
+def _whole(file: Path, entry: dict[str, Any]) -> None:
+    if durable.sha256(file) != entry["sha256"]:
+        raise InputError(
+            f"{file}: damaged: its bytes are not those that were written (sha256). Delete it and run again "
+            "with --resume: it will be computed again"
+        )
 
 
 def digest(data: bytes) -> str:
@@ -224,11 +254,12 @@ def finished(folder: Path, manifest: dict[str, Any], design: pa.Table) -> bool:
         return False
     if changes(old, alike) or old["design_sha256"] != digest(encode(design)):
         return False
-    wanted = {folder / PARTS / entry["file"]: entry["sha256"] for entry in old["parts"]}
-    if set((folder / PARTS).glob("*.parquet")) != set(wanted):
+    known = files(folder, old)
+    there = {*(folder / PARTS).glob("*.parquet"), *(folder / name for name in wanted(old))}
+    if there != set(known):
         return False
-    wanted[folder / DESIGN] = old["design_sha256"]
-    return all(path.exists() and durable.sha256(path) == sha256 for path, sha256 in wanted.items())
+    known[folder / DESIGN] = old["design_sha256"]
+    return all(path.exists() and durable.sha256(path) == sha256 for path, sha256 in known.items())
 
 
 @contextmanager
@@ -241,8 +272,8 @@ def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: boo
         old = _existing(folder, manifest, resume)  # again: another process may just have finished
         durable.sweep_up(folder)
         durable.sweep_up(folder / PARTS)
-        entries = {entry["file"]: entry for entry in (old or {}).get("parts", [])}
-        entries |= _journal(folder)
+        known = [*old["parts"], *side_entries(old)] if old is not None else []
+        entries = {entry["file"]: entry for entry in known} | _journal(folder)
         manifest = _merged(old, manifest)
         data = encode(design)
         _keep_design(folder, data, design, old)
@@ -292,7 +323,8 @@ def _existing(folder: Path, manifest: dict[str, Any], resume: bool) -> dict[str,
             raise InputError(
                 f"{folder}: has {old[key]} {name}, more than the {manifest[key]} asked for; nothing is dropped"
             )
-    if not resume and (old["state"] == RUNNING or old["sweep"] != manifest["sweep"] or not _all_there(folder, old)):
+    whole = all(path.exists() for path in files(folder, old))
+    if not resume and (old["state"] == RUNNING or old["sweep"] != manifest["sweep"] or not whole):
         done = sum((folder / PARTS / entry["file"]).exists() for entry in [*old["parts"], *_journal(folder).values()])
         raise InputError(f"{folder}: holds this sweep already ({done} parts done); add --resume to go on with it")
     return old
@@ -310,8 +342,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _all_there(folder: Path, manifest: dict[str, Any]) -> bool:
-    return all((folder / PARTS / entry["file"]).exists() for entry in manifest["parts"])
+def files(folder: Path, manifest: dict[str, Any]) -> dict[Path, str]:
+    """Return the sha256 of every part and side table that a manifest names."""
+    parts = {folder / PARTS / entry["file"]: entry["sha256"] for entry in manifest["parts"]}
+    return parts | {folder / entry["file"]: entry["sha256"] for entry in side_entries(manifest)}
+
+
+def scenarios_of(manifest: dict[str, Any]) -> dict[str, Scenario]:
+    """Return the scenarios of a sweep by name, the base scenario first."""
+    return {name: Scenario.from_dict(entry["values"]) for name, entry in manifest["scenarios"].items()}
 
 
 def _journal(folder: Path) -> dict[str, dict[str, Any]]:
@@ -341,7 +380,7 @@ def _merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
 
 
 def _essence(manifest: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in manifest.items() if key != "parts"}
+    return {key: value for key, value in manifest.items() if key not in ("parts", KEY)}
 
 
 def _keep_design(folder: Path, data: bytes, design: pa.Table, old: dict[str, Any] | None) -> None:

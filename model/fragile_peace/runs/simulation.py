@@ -117,6 +117,7 @@ def simulate_weekly(
     weeks: int | None = None,
     *,
     kept: int = 0,
+    first_run: int = 0,
     threads: int | None = None,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
@@ -129,7 +130,8 @@ def simulate_weekly(
     check_whole("runs", runs, 1, 1 << 31)
     check_whole("kept", kept, 0, runs)
     horizon = weeks if weeks is not None else max((s.weeks for s in scenarios), default=1)
-    return _Batch(scenarios, runs, seed, horizon, kept=kept, detailed=True).run(threads, progress, cancel)
+    batch = _Batch(scenarios, runs, seed, horizon, first_run, kept=kept, detailed=True)
+    return batch.run(threads, progress, cancel)
 
 
 def check_whole(name: str, value: Any, low: int, high: int) -> None:

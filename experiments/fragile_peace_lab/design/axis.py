@@ -1,0 +1,138 @@
+"""Which settings of its levers a sweep is shown at: what runs along its figures, what across them, what is held.
+
+A *setting* is a combination of lever values. One of them is the *baseline*: the one that comparisons start from, and
+whose belief panel and weeks are kept (`design.beside`). All of it follows from the settings and the base scenario.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import InputError
+from fragile_peace_lab.design.factors import SCENARIO
+
+Settings = Sequence[Mapping[str, Any]]
+INDEX = ("point", "sample", "combination")
+
+
+def settings_of(points: pa.Table, base: Scenario) -> list[dict[str, Any]]:
+    """Return the settings of a design (`Design.table`) in order; without levers, the base scenario alone."""
+    levers = [column.name for column in points.schema if (column.metadata or {}).get(b"role") == b"lever"]
+    if not levers:
+        return [{SCENARIO: base.name}]
+    combinations = int(points["combination"].to_numpy().max()) + 1
+    return points.slice(0, combinations).select(levers).to_pylist()
+
+
+def declared_values(base: Scenario, levers: Sequence[str]) -> dict[str, Any]:
+    """Return the base scenario's own value of each lever."""
+    return {name: base.name if name == SCENARIO else base.get(name) for name in levers}
+
+
+def scenario_at(scenarios: Mapping[str, Scenario], values: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that factors make: the one they name, or the first, with their values in it."""
+    changed = {name: value for name, value in values.items() if name != SCENARIO}
+    base = scenarios[values.get(SCENARIO) or next(iter(scenarios))]
+    return base.override(changed) if changed else base
+
+
+def scenario_of_point(scenarios: Mapping[str, Scenario], points: pa.Table, point: int) -> Scenario:
+    """Return the scenario of a row of the design."""
+    values = points.slice(point, 1).to_pylist()[0]
+    return scenario_at(scenarios, {name: value for name, value in values.items() if name not in INDEX})
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which lever runs along the panels (`name`), which across them (`facet`), and at which values others are held.
+
+    Attributes
+    ----------
+    together : levers that move with `name` (a zip design)
+    fixed : further levers and the value each is held at
+    """
+
+    name: str
+    values: tuple[Any, ...]
+    facet: str | None = None
+    facets: tuple[Any, ...] = (None,)
+    together: tuple[str, ...] = ()
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_settings(cls, settings: Settings, base: Mapping[str, Any]) -> Self:
+        """Choose: along goes the threat level, or the number with most values; across what has most values of the rest.
+
+        Parameters
+        ----------
+        settings : the values of every lever, one a combination
+        base : the base scenario's value of each lever: where others are held, if they take it
+        """
+        if not settings:
+            raise InputError("results: no settings of the levers")
+        names = [name for name in settings[0] if len({key(s[name]) for s in settings}) > 1]
+        free = [
+            name
+            for place, name in enumerate(names)
+            if not any(_bound(settings, name, other) for other in names[:place])
+        ]
+        if not free:
+            name = next(iter(settings[0]), SCENARIO)
+            return cls(name, (settings[0].get(name),))
+        along = max(free, key=lambda name: (name == "threat.level", _numeric(settings, name), _count(settings, name)))
+        rest = [name for name in free if name != along]
+        facet = max(
+            rest, key=lambda name: (name == "mandate.roe", name == SCENARIO, _count(settings, name)), default=None
+        )
+        held = {}
+        for name in rest:
+            if name != facet:
+                values = _distinct(settings, name)
+                held[name] = base.get(name) if base.get(name) in values else values[len(values) // 2]
+        together = tuple(name for name in names if name not in free and _bound(settings, name, along))
+        facets = tuple(_distinct(settings, facet)) if facet else (None,)
+        return cls(along, tuple(_distinct(settings, along)), facet, facets, together, held)
+
+    def baseline(self, settings: Settings, base: Mapping[str, Any]) -> int:
+        """Return which setting is closest to the base scenario's own: most levers at its values, middle of the axis."""
+        middle = self.values[len(self.values) // 2]
+
+        def score(place: int) -> tuple[int, int, int]:
+            setting = settings[place]
+            held = sum(setting[name] == value for name, value in self.fixed.items())
+            return held, sum(setting[name] == base[name] for name in setting), int(setting[self.name] == middle)
+
+        return max(range(len(settings)), key=lambda place: (*score(place), -place))
+
+
+def key(value: Any) -> Any:
+    """Return what two cells of a lever have in common if they hold the same value; None for a missing one."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, bool | np.bool_ | str):
+        return value
+    return float(value) if isinstance(value, int | float | np.number) else value
+
+
+def _distinct(settings: Settings, name: str) -> list[Any]:
+    """The values of a lever: numbers in size, other things in the order given."""
+    values = list({key(setting[name]): setting[name] for setting in settings}.values())
+    return sorted(values) if _numeric(settings, name) else values
+
+
+def _count(settings: Settings, name: str) -> int:
+    return len({key(setting[name]) for setting in settings})
+
+
+def _numeric(settings: Settings, name: str) -> bool:
+    return all(isinstance(s[name], int | float) and not isinstance(s[name], bool) for s in settings)
+
+
+def _bound(settings: Settings, name: str, other: str) -> bool:
+    """Whether two levers always move together."""
+    pairs = {(key(s[name]), key(s[other])) for s in settings}
+    return len(pairs) == _count(settings, name) == _count(settings, other)

@@ -34,6 +34,7 @@ from fragile_peace_lab.running.runner import grid_of, run_sweep
 from fragile_peace_lab.running.verify import verify
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.behaviour import behaviour_digest, sources
+from fragile_peace_lab.store.changes import changes
 from fragile_peace_lab.store.columns import rows_digest
 from fragile_peace_lab.store.parts import Grid
 from fragile_peace_lab.store.side_tables import entries as side_entries
@@ -171,7 +172,7 @@ def _sweep(name: str, manifest: dict[str, Any], declared: Plan) -> Item:
     kept = {key: manifest[key] for key in ("scenarios", "source_digest", "behaviour_digest", "outcomes")}
     if not _is_shipped(name):
         new["sweep"]["base"] = manifest["sweep"]["base"]
-    changed = store.changes(manifest, new | kept)
+    changed = changes(manifest, new | kept)
     if changed:
         return Item(name, "sweep", FAIL, f"its file says something else: {', '.join(changed)}")
     return Item(name, "sweep", PASS, f"{manifest['rows']:,} runs, seed {manifest['seed']}")

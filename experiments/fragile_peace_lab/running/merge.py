@@ -9,6 +9,7 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.running.side_tables import keep, lacking
 from fragile_peace_lab.store import folder as stored
 from fragile_peace_lab.store.behaviour import behaviour_digest, sources
+from fragile_peace_lab.store.changes import changes
 from fragile_peace_lab.store.folder import Store
 from fragile_peace_lab.store.parts import Grid
 
@@ -72,7 +73,7 @@ def _complete(store: Store) -> None:
 
 
 def _check_alike(folder: Path, manifest: dict[str, Any], reference: Path, first: dict[str, Any]) -> None:
-    changed = stored.changes(manifest, first)
+    changed = changes(manifest, first)
     for key in ("grid", "design_sha256"):
         if manifest[key] != first[key] and not changed:
             changed.append({"grid": "runs or samples", "design_sha256": "the points"}[key])

@@ -26,11 +26,6 @@ def beside_of(manifest: dict[str, Any], points: pa.Table) -> Beside:
     return Beside.of(stored.scenarios_of(manifest), points, manifest["runs"], manifest["sweep"]["weeks"])
 
 
-def contingents(manifest: dict[str, Any]) -> int:
-    """Return the largest number of contingents of a sweep's scenarios: how many columns they get."""
-    return max(len(entry["values"]["contingents"]) for entry in manifest["scenarios"].values())
-
-
 def lacking(store: Store) -> list[str]:
     """Return which side tables a sweep whose runs are all there still lacks. Raises InputError for a damaged one."""
     if not wanted(store.manifest):
@@ -62,9 +57,8 @@ def belief_table(beside: Beside, manifest: dict[str, Any], member: int, threads:
     each = np.arange(len(cases)).repeat(draws)
     keys = (each // len(BELIEFS), np.tile(BELIEFS, len(CASES)).repeat(draws), np.full(len(each), member),
             np.tile(np.arange(draws), len(cases)))  # fmt: skip
-    rows = flatten(
-        outcomes, range(len(cases)), 0, [len(scenario.contingents) for scenario in cases], contingents(manifest)
-    )
+    members = [len(scenario.contingents) for scenario in cases]
+    rows = flatten(outcomes, range(len(cases)), 0, members, stored.contingents(manifest))
     rows = rows.select(stored.part_columns(manifest))
     arrays = [pa.array(values, field.type) for values, field in zip(keys, BELIEF_KEYS, strict=True)]
     return pa.Table.from_arrays([*arrays, *rows.columns[2:]], schema=pa.schema([*BELIEF_KEYS, *list(rows.schema)[2:]]))

@@ -19,7 +19,7 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import scenario_of_point
 from fragile_peace_lab.design.beside import FAN_RUNS
 from fragile_peace_lab.running.executors import compute
-from fragile_peace_lab.running.side_tables import belief_table, beside_of, contingents
+from fragile_peace_lab.running.side_tables import belief_table, beside_of
 from fragile_peace_lab.running.weeks import weeks_table
 from fragile_peace_lab.store import folder as stored
 from fragile_peace_lab.store.behaviour import same_model
@@ -100,7 +100,7 @@ def verify(folder: str | Path, share: float = 0.01, seed: int = 0) -> Verified:
     if durable.sha256(where / stored.DESIGN) != manifest["design_sha256"]:
         raise InputError(f"{where / stored.DESIGN}: damaged: its bytes are not those that the manifest names (sha256)")
     generator = np.random.default_rng(seed)
-    columns = contingents(manifest)
+    columns = stored.contingents(manifest)
     parts = {part.name: part for part in Grid.from_dict(manifest["grid"]).parts()}
     entries = stored.entries_of(where, manifest)
     checked = 0

@@ -33,6 +33,7 @@ from fragile_peace.outcomes import NAMES
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.store.behaviour import behaviour_digest, sources
+from fragile_peace_lab.store.changes import changes
 from fragile_peace_lab.store.columns import columns_of, rows_digest, schema
 from fragile_peace_lab.store.parts import Grid, Part
 from fragile_peace_lab.store.side_tables import KEY, SIDE_TABLES, wanted
@@ -64,10 +65,14 @@ def width(plan: Plan) -> int:
     return max(len(scenario.contingents) for scenario in plan.scenarios.values())
 
 
+def contingents(manifest: dict[str, Any]) -> int:
+    """The same, read off a manifest."""
+    return max(len(entry["values"]["contingents"]) for entry in manifest["scenarios"].values())
+
+
 def part_columns(manifest: dict[str, Any]) -> list[str]:
     """The columns of a sweep's parts, as its manifest says. Raises InputError for outcomes that there are not now."""
-    contingents = max(len(entry["values"]["contingents"]) for entry in manifest["scenarios"].values())
-    return columns_of(manifest["outcomes"], contingents)
+    return columns_of(manifest["outcomes"], contingents(manifest))
 
 
 def manifest_of(plan: Plan, grid: Grid, shard: tuple[int, int] | None = None) -> dict[str, Any]:
@@ -91,45 +96,6 @@ def manifest_of(plan: Plan, grid: Grid, shard: tuple[int, int] | None = None) ->
         "design_sha256": "",
         "parts": [],
     }
-
-
-def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Name what differs between two manifests beyond growth in runs and samples, in a user's words."""
-    found = []
-    if old.get("schema") != new["schema"]:
-        found.append(f"the folder's format (schema {old.get('schema')}, here {new['schema']})")
-    before, after = old["sweep"], new["sweep"]
-    for key in sorted(set(before) | set(after)):
-        left, right = before.get(key), after.get(key)
-        if key in ("set", "levers", "uncertainties"):
-            names = [name for name in {**left, **right} if left.get(name) != right.get(name)]
-            found += [f"{key}.{name}" for name in names]
-            if not names and list(left) != list(right):
-                found.append(f"the order of {key}")
-        elif key == "design":
-            found += _design_changes(left, right)
-        elif key not in ("runs", "title", "description") and left != right:
-            found.append(key)
-    for name in {**old["scenarios"], **new["scenarios"]}:
-        if old["scenarios"].get(name, {}).get("digest") != new["scenarios"].get(name, {}).get("digest"):
-            found.append(f"scenario {name}")
-    if old["outcomes"] != new["outcomes"]:
-        found.append("the outcomes of a run")
-    if old["source_digest"] != new["source_digest"]:
-        found.append("the kernel sources or the versions of Numba and NumPy")
-    elif old["behaviour_digest"] != new["behaviour_digest"]:
-        found.append("the behaviour of the model (the same sources give other numbers on this machine)")
-    return found
-
-
-def _design_changes(left: dict[str, Any], right: dict[str, Any]) -> list[str]:
-    found = ["design.levers"] if left["levers"] != right["levers"] else []
-    old, new = left["uncertainties"], right["uncertainties"]
-    if old != new and not (isinstance(old, dict) and isinstance(new, dict) and list(old) == list(new)):
-        found.append("design.uncertainties")
-    elif old != new and "lhs" in old:
-        found.append("design.uncertainties.lhs (a Latin hypercube cannot be extended; to be able to, use sobol)")
-    return found
 
 
 class Store:

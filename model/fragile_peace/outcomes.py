@@ -12,8 +12,8 @@ FLAG    0 or 1                   8-byte int    bool
 REAL    a number                 8-byte float  float64
 
 An outcome is one number; or, with `by`, one for each member of an enumeration or for each contingent. Where it may
-happen `never`, it starts at NEVER and its column is null. Of a contingent 0 is where slots without one stay, so it
-starts at 0 and `kernels.week.join` writes NEVER for those that join, and ABSENT for those that do not.
+happen `never`, it starts at NEVER and its column is null. One for each contingent starts at 0, where slots without a
+contingent stay: `kernels.week.join` writes NEVER for those that join, and ABSENT for those that do not.
 """
 
 from collections.abc import Sequence

@@ -74,6 +74,8 @@ def check(home: Path) -> None:
     assert found["runs"][1].endswith("parts equal"), found  # in their files' bytes too
     assert verify(folder, share=1).checked == manifest["rows"]
     shutil.rmtree(folder / store.PARTS)
+    sampled = {item.what: item.verdict for item in reproduce.check_results(folder, True, quick=True)}
+    assert sampled["runs"] == "PASS"
     run_sweep(sweep(2), folder, progress="none", threads=1, resume=True)
     assert files(folder) == before
     merge([home / "shard1", home / "shard2"], home / "merged")

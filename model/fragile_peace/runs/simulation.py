@@ -24,7 +24,7 @@ from fragile_peace.kernels.machine import first_compile
 from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK
 
 BLOCK = 64
-QUEUED = 4  # blocks a thread that are laid out ahead: enough to keep it busy, few enough to stop soon
+QUEUED = 4  # blocks waiting for each thread: enough to keep it busy, few enough to stop soon
 MOMENTS = (
     "alive", "recorded", "recorded_squared", "true", "true_squared", "deaths", "mu", "gamma", "B", "troops",
     "line_tension", "line_restraint",
@@ -63,7 +63,7 @@ class Cancelled(Exception):
 
 @dataclass
 class _Task:
-    """One block: up to `BLOCK` runs of one point, the first of them `first`, and where they leave what they leave."""
+    """One block: up to `BLOCK` runs of one point, from run `first` on, and the arrays that they fill."""
 
     point: int
     parameters: np.ndarray

@@ -32,7 +32,8 @@ def first_paragraph(function: ast.FunctionDef) -> str:
 
 def test_every_number_is_defined_once_and_in_order():
     numbers = defined()
-    assert [number for number, times in Counter(numbers).items() if times > 1] == []
+    twice = [number for number, times in Counter(numbers).items() if times > 1]
+    assert not twice, f"{PAGE.name} defines more than once " + ", ".join(twice)
     parts = [tuple(map(int, number[1:].split("."))) for number in numbers]
     for section, group in itertools.groupby(parts, key=lambda part: part[0]):
         found = [equation for _, equation in group]

@@ -62,7 +62,8 @@ def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
 def _complete(store: Store) -> None:
     """Make the side tables, which no shard has, if this machine computes what the shards' machines did."""
     manifest, where = store.manifest, f"{store.folder}: the parts are together, but belief.parquet and weeks.parquet"
-    alike = (manifest["source_digest"], manifest["behaviour_digest"]) == (sources(), behaviour_digest())
+    today = sources(), behaviour_digest(manifest["outcomes"])
+    alike = (manifest["source_digest"], manifest["behaviour_digest"]) == today
     if not alike and lacking(store):
         raise InputError(
             f"{where} cannot be made here: this process runs other kernel sources than the shards did, or computes "

@@ -5,8 +5,8 @@ probability; E[A] = P(event by T) exactly (Doob). What happens in the places, fr
 chance at the start of the week, given the equilibrium strategies and the true types; the reviews in `resume` count with
 their chances just before they are drawn.
 
-Index conventions: k block of games, j lane, o = 2 sigma + K. There is no readable twin: the tests add up all branches of
-the game instead.
+Index conventions: k block of games, j lane, o = 2 sigma + K. There is no readable twin: the tests add up all branches
+of the game instead.
 """
 
 from fragile_peace.codes import Action, Event, Reply, Response, Signal

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DECLARED = '    Outcome("mu_peak", REAL, (), "probability", "highest belief that Russia is committed"),\n'
-FILLED = '    o["mu_peak"] = max(o["mu_peak"], x["mu"])\n'
+FILLED = '    tally["mu_peak"] = max(tally["mu_peak"], now["mu"])\n'
 
 
 def run(what: str, sources: Path, home: Path) -> None:
@@ -44,5 +44,5 @@ def test_two_lines_add_an_outcome_and_leave_results_current(tmp_path):
     package = extended / "model" / "fragile_peace"
     mu = '    Outcome("mu", REAL, (), "probability", "final belief that Russia is committed"),\n'
     insert(package / "outcomes.py", mu, DECLARED)
-    insert(package / "kernels" / "week.py", '    o["weeks"] = x["week"]\n', FILLED)
+    insert(package / "kernels" / "week.py", '    tally["weeks"] = now["week"]\n', FILLED)
     run("check", extended, home)

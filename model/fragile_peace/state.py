@@ -1,8 +1,8 @@
 """The arrays of a run: STATE (what a week inherits), WEEK (what happened in it), OUTCOMES (what a run leaves), SCRATCH.
 
 Each is a 1-D structured array of one row for the run in hand, made by `np.zeros`, OUTCOMES by `blank_outcomes`
-(`outcomes` is the table of its fields); a phase is called as
-`phase(P, X, W, G, O, S)` with P the PARAMETERS rows, G the GAMES blocks, and row 0 of the others. Every field has 8
+(`outcomes` is the table of its fields). A phase is called as `phase(params, state, week, games, out, scratch)`: the
+PARAMETERS rows, the STATE row, the WEEK row, the GAMES blocks, the OUTCOMES row, the SCRATCH row. Every field has 8
 bytes. Unused slots are 0; "never" and "nobody" are -1; there is no NaN.
 
 Index conventions: s place (32), n contingent (16), [s, n] place then contingent. Times are in weeks from the start
@@ -72,7 +72,7 @@ WEEK = np.dtype(
         ("response_s", "<i8", S),
         ("decision_s", "<i8", S),
         ("reply_s", "<i8", S),
-        ("spiral_s", "<i8", S),  # 0 none, 1 coalition, 2 United States
+        ("spiral_s", "<i8", S),  # `codes.Spiral`
         ("p_action_R_s", "<f8", S),  # equilibrium chance of what was drawn, for the true type
         ("p_action_U_s", "<f8", S),
         ("p_response_s", "<f8", S),
@@ -100,13 +100,13 @@ WEEK = np.dtype(
         ("p_resume_ukraine", "<f8"),
         ("p_E", "<f8"),
         ("p_A", "<f8", (2,)),
-        ("resumed", "<i8"),  # 0 no, 1 Russia, 2 Ukraine
+        ("resumed", "<i8"),  # `codes.Resumed`
         ("us_fights", "<i8"),
         ("coalition_fights", "<i8"),
         # the solver
         ("rounds", "<i8"),
         ("residual", "<f8"),
-        ("hazard", "<f8", E),  # conditional probability of each event in phases 3 to 8
+        ("hazard", "<f8", E),  # conditional probability of each event from `act` to `aftermath`
     ]
 )
 

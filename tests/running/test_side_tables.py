@@ -168,8 +168,8 @@ def test_a_shard_has_none_and_a_merge_makes_them_once_it_is_complete(tmp_path, w
 def test_a_merge_where_other_numbers_would_be_computed_keeps_the_parts_and_says_so(tmp_path, whole, monkeypatch):
     halves = [run_sweep(tiny(), tmp_path / f"{i}", shard=f"{i}/2", progress="none") for i in (1, 2)]
     with monkeypatch.context() as patch:
-        patch.setattr(merging, "behaviour_digest", lambda: "0" * 64)
-        with pytest.raises(InputError, match=r"cannot be made here: this process runs other kernel sources"):
+        patch.setattr(merging, "behaviour_digest", lambda outcomes: "0" * 64)
+        with pytest.raises(InputError, match=r"cannot be made here: this process computes other numbers"):
             merge(list(halves), tmp_path / "out")
     assert manifest(tmp_path / "out")["state"] == "running"
     assert beside(tmp_path / "out") == {}

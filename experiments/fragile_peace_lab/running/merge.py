@@ -8,7 +8,7 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
 from fragile_peace_lab.running.side_tables import keep, lacking
 from fragile_peace_lab.store import folder as stored
-from fragile_peace_lab.store.behaviour import behaviour_digest, sources
+from fragile_peace_lab.store.behaviour import behaviour_digest
 from fragile_peace_lab.store.changes import changes
 from fragile_peace_lab.store.folder import Store
 from fragile_peace_lab.store.parts import Grid
@@ -60,14 +60,12 @@ def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
 
 
 def _complete(store: Store) -> None:
-    """Make the side tables, which no shard has, if this machine computes what the shards' machines did."""
+    """Make the side tables, which no shard has, if this process computes what those of the shards did."""
     manifest, where = store.manifest, f"{store.folder}: the parts are together, but belief.parquet and weeks.parquet"
-    today = sources(), behaviour_digest(manifest["outcomes"])
-    alike = (manifest["source_digest"], manifest["behaviour_digest"]) == today
-    if not alike and lacking(store):
+    if manifest["behaviour_digest"] != behaviour_digest(manifest["outcomes"]) and lacking(store):
         raise InputError(
-            f"{where} cannot be made here: this process runs other kernel sources than the shards did, or computes "
-            "other numbers; sweep FILE --out DIR --resume makes them where the shards were run"
+            f"{where} cannot be made here: this process computes other numbers than the shards hold; "
+            "sweep FILE --out DIR --resume makes them where the shards were run"
         )
     keep(store)
     store.save(stored.COMPLETE)

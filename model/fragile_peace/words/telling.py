@@ -1,7 +1,7 @@
 """What a chronicle is made of: events, and weeks as they were played.
 
 `telling_place` and `telling_theatre` hold the sentences. Each of their functions reads a `Played` week and returns the
-events of one topic; `words.chronicle` puts them in the order of the week's twelve phases.
+events of one topic; `words.chronicle` puts them in the order of the week's phases.
 """
 
 from __future__ import annotations

@@ -218,6 +218,7 @@ def test_a_folder_holds_the_outcomes_that_its_manifest_names(copy, tmp_path):
         "outcomes": older,
         "behaviour_digest": behaviour.behaviour_digest(older),
         "parts": [],
+        "side_tables": [],
         "state": store.RUNNING,
     }
     (tmp_path / "older" / "manifest.json").write_text(json.dumps({**about, **start}))

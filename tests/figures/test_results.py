@@ -16,7 +16,6 @@ from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace_lab.figures import results as figures
 from fragile_peace_lab.figures.compare import difference_numbers
-from fragile_peace_lab.figures.curves import ROWS, _subtitle
 from fragile_peace_lab.figures.drawing import (
     COLUMN,
     PAGE,
@@ -31,6 +30,7 @@ from fragile_peace_lab.figures.drawing import (
 )
 from fragile_peace_lab.figures.levers import Axis, value_words
 from fragile_peace_lab.figures.panels import percent_axis, upper
+from fragile_peace_lab.figures.risk_curves import ROWS, _subtitle
 from fragile_peace_lab.figures.weeks import fan_numbers, telling, timeline
 from fragile_peace_lab.report.page import _numbers
 from fragile_peace_lab.running.runner import run_sweep

@@ -20,9 +20,9 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab.design.sweep import SHIPPED, Sweep
 from fragile_peace_lab.estimates.all_tables import estimate_table
 from fragile_peace_lab.estimates.outcomes import LADDER, OUTCOMES
-from fragile_peace_lab.figures.curves import risk_curves
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, STYLE, Picture, Size, described, rendered
 from fragile_peace_lab.figures.results import FOLDER, about, checked, compared, results_of
+from fragile_peace_lab.figures.risk_curves import risk_curves
 from fragile_peace_lab.figures.risks import heat_map, ladder
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.behaviour import sources

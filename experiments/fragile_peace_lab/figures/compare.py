@@ -13,7 +13,6 @@ from fragile_peace_lab.estimates.comparisons import difference
 from fragile_peace_lab.estimates.measure import measure
 from fragile_peace_lab.estimates.outcomes import Outcome
 from fragile_peace_lab.estimates.runs import Runs
-from fragile_peace_lab.figures.curves import BANDS, INTERVALS, ROWS, present
 from fragile_peace_lab.figures.drawing import (
     GREY,
     INK,
@@ -28,6 +27,7 @@ from fragile_peace_lab.figures.drawing import (
 )
 from fragile_peace_lab.figures.levers import Axis, shown_value, value_words
 from fragile_peace_lab.figures.panels import Row, short_name
+from fragile_peace_lab.figures.risk_curves import BANDS, INTERVALS, ROWS, present
 
 MOST = 24
 """Settings in one figure; beyond it only those that differ from the baseline in one lever."""

@@ -25,9 +25,9 @@ from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
 from fragile_peace_lab.figures.compare import baseline_words, comparison
-from fragile_peace_lab.figures.curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
 from fragile_peace_lab.figures.levers import Axis
+from fragile_peace_lab.figures.risk_curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
 from fragile_peace_lab.figures.risks import WHEN, cumulative_incidence, heat_map, ladder
 from fragile_peace_lab.figures.weeks import fan_chart, telling, timeline
 from fragile_peace_lab.store import folder as store

@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fragile_peace.words.wording import counted
-from fragile_peace_lab.figures.curves import BANDS, INTERVALS, ROWS, curve_numbers, present
 from fragile_peace_lab.figures.drawing import (
     BLUE,
     GREEN,
@@ -32,6 +31,7 @@ from fragile_peace_lab.figures.drawing import (
 )  # fmt: skip
 from fragile_peace_lab.figures.levers import Axis, shown_value, value_words
 from fragile_peace_lab.figures.panels import PRIOR, Grid, Row, percent_axis, ranged, show, upper
+from fragile_peace_lab.figures.risk_curves import BANDS, INTERVALS, ROWS, curve_numbers, present
 from fragile_peace_lab.figures.weeks import RUNGS
 
 WHEN = (

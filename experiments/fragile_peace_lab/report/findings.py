@@ -19,10 +19,10 @@ import pandas as pd
 
 from fragile_peace.words.wording import SCALE, words
 from fragile_peace_lab.figures.compare import difference_numbers
-from fragile_peace_lab.figures.curves import ROWS, curve_numbers, present
 from fragile_peace_lab.figures.levers import lever_words, value_words
 from fragile_peace_lab.figures.panels import Row, show
 from fragile_peace_lab.figures.results import Results, compared_outcomes
+from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers, present
 
 NO_SPREAD = "no spread beyond the noise of the runs"
 CONFIDENCE = ("very low", "low", "medium")

@@ -23,11 +23,11 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.design.sweep import SHIPPED
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.outcomes import TYPES
-from fragile_peace_lab.figures.curves import ROWS, curve_numbers
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
 from fragile_peace_lab.figures.levers import shown_value, value_words
 from fragile_peace_lab.figures.panels import show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
+from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers
 from fragile_peace_lab.report.findings import STEPS, headlines, movements
 from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
 from fragile_peace_lab.store.folder import MANIFEST, design_of

@@ -16,7 +16,7 @@ SOURCES = {file.relative_to(ROOT).as_posix(): file for package in PACKAGES for f
 QUESTIONS = {
     "the chance that a patrol attributes a raid": "attribution",
     "what a U.S. refusal does to beliefs": "american_evidence",
-    "where a sweep's part is written": "Store.write",
+    "where a sweep's part is written": "write_part",
     "the risk-curve figure": "risk_curves",
     "the Gambit export": "efg",
 }

@@ -17,7 +17,6 @@ be computed again: each must have the sha256 that the manifest has for it. Nothi
 unfinished sweep is not gone on with, and a folder does not grow.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,8 +33,8 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.store.behaviour import behaviour_digest, sources
 from fragile_peace_lab.store.changes import changes
-from fragile_peace_lab.store.columns import columns_of, rows_digest, schema
-from fragile_peace_lab.store.parts import Grid, Part
+from fragile_peace_lab.store.columns import columns_of, schema
+from fragile_peace_lab.store.parts import Grid, Part, digest, encode, write_part
 from fragile_peace_lab.store.side_tables import KEY, SIDE_TABLES, wanted
 from fragile_peace_lab.store.side_tables import entries as side_entries
 
@@ -47,17 +46,6 @@ KEYS = (
     "schema", "name", "state", "shard", "points", "runs", "rows", "seed", "source_digest", "behaviour_digest",
     "outcomes", "sweep", "scenarios", "grid", "design_sha256", "parts",
 )  # fmt: skip
-
-
-def encode(table: pa.Table) -> bytes:
-    """Return a table as the bytes of a Parquet file, the same for the same rows."""
-    sink = pa.BufferOutputStream()
-    # Without dictionaries a part is smaller, and quicker to write and to read: most columns are small whole numbers.
-    pq.write_table(
-        table, sink, compression="zstd", compression_level=3, use_dictionary=False,
-        row_group_size=max(1, table.num_rows),
-    )  # fmt: skip
-    return sink.getvalue().to_pybytes()
 
 
 def width(plan: Plan) -> int:
@@ -156,19 +144,8 @@ class Store:
         self._put(self.folder / name, table)
 
     def _put(self, path: Path, table: pa.Table) -> None:
-        data = encode(table)
-        entry = {
-            "file": path.name,
-            "rows": table.num_rows,
-            "sha256": digest(data),
-            "rows_sha256": rows_digest(table),
-        }
         expected = self.entries.get(path.name)
-        if expected is not None and expected != entry:
-            same = expected["rows_sha256"] == entry["rows_sha256"]
-            cause = "the rows are equal, the file is not: another version of pyarrow" if same else "the rows differ"
-            raise InputError(f"{path}: computed again and not what the manifest says ({cause})")
-        durable.write(path, data)
+        entry = write_part(path, table, expected)
         if expected is None:
             durable.append(self.folder / PARTS / JOURNAL, json.dumps(entry))
         self.entries[path.name] = entry
@@ -200,11 +177,6 @@ def _whole(file: Path, entry: dict[str, Any]) -> None:
             f"{file}: damaged: its bytes are not those that were written (sha256). Delete it and run again "
             "with --resume: it will be computed again"
         )
-
-
-def digest(data: bytes) -> str:
-    """sha256 of bytes."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def finished(folder: Path, manifest: dict[str, Any], design: pa.Table) -> bool:

@@ -3,13 +3,21 @@
 The *grid* is two lists of cuts, of the points and of the runs; a *part* is one cell of it, [p0, p1) x [r0, r1): one
 file, rows in (point, run) order. Cuts depend on the design alone. A sweep that grows keeps its cuts and adds more, so
 that its parts stay what they are. A *chunk* is a slice of a part that is computed at once; its cuts show nowhere.
+A part is written whole or not at all (`write_part`).
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from fragile_peace.errors import InputError
+from fragile_peace_lab import durable
+from fragile_peace_lab.store.columns import rows_digest
 
 ALIGN = 64  # runs in a block of the engine
 MAX_RUN_STEP = 256
@@ -119,3 +127,47 @@ def shard_of(text: str) -> tuple[int, int]:
 def share(parts: list[Part], shard: tuple[int, int] | None) -> list[Part]:
     """The parts that a shard owns: every n-th; all of them without a shard."""
     return parts if shard is None else parts[shard[0] - 1 :: shard[1]]
+
+
+def encode(table: pa.Table) -> bytes:
+    """Return a table as the bytes of a Parquet file, the same for the same rows."""
+    sink = pa.BufferOutputStream()
+    # Without dictionaries a part is smaller, and quicker to write and to read: most columns are small whole numbers.
+    pq.write_table(
+        table, sink, compression="zstd", compression_level=3, use_dictionary=False,
+        row_group_size=max(1, table.num_rows),
+    )  # fmt: skip
+    return sink.getvalue().to_pybytes()
+
+
+def digest(data: bytes) -> str:
+    """sha256 of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_part(path: Path, table: pa.Table, expected: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Write a part, or a table kept beside the parts; return what the manifest says of it.
+
+    Parameters
+    ----------
+    path : its file
+    table : its rows
+    expected : what the manifest says already, of a file that is computed again
+
+    Raises
+    ------
+    InputError : the bytes are not those expected, or the disk fails
+    """
+    data = encode(table)
+    entry = {
+        "file": path.name,
+        "rows": table.num_rows,
+        "sha256": digest(data),
+        "rows_sha256": rows_digest(table),
+    }
+    if expected is not None and expected != entry:
+        same = expected["rows_sha256"] == entry["rows_sha256"]
+        cause = "the rows are equal, the file is not: another version of pyarrow" if same else "the rows differ"
+        raise InputError(f"{path}: computed again and not what the manifest says ({cause})")
+    durable.write(path, data)
+    return entry

@@ -62,7 +62,7 @@ def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
 def _complete(store: Store) -> None:
     """Make the side tables, which no shard has, if this process computes what those of the shards did."""
     manifest, where = store.manifest, f"{store.folder}: the parts are together, but belief.parquet and weeks.parquet"
-    if manifest["behaviour_digest"] != behaviour_digest(manifest["outcomes"]) and lacking(store):
+    if lacking(store) and manifest["behaviour_digest"] != behaviour_digest(manifest["outcomes"]):
         raise InputError(
             f"{where} cannot be made here: this process computes other numbers than the shards hold; "
             "sweep FILE --out DIR --resume makes them where the shards were run"

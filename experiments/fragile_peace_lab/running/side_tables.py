@@ -36,8 +36,11 @@ def lacking(store: Store) -> list[str]:
 
 def keep(store: Store, threads: int | None = None) -> None:
     """Make the side tables that a sweep lacks. Raises InputError where the disk fails, SolverError as a sweep does."""
-    for name in lacking(store):
-        beside = beside_of(store.manifest, stored.design_of(store.folder))
+    names = lacking(store)
+    if not names:
+        return
+    beside = beside_of(store.manifest, stored.design_of(store.folder))
+    for name in names:
         if name == WEEKS:
             table = weeks_table(beside.world, store.manifest["seed"], FAN_RUNS, beside.weeks, threads=threads)
         else:

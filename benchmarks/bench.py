@@ -2,7 +2,7 @@
 
     python -m benchmarks.bench                  print the tables (about five minutes on an idle machine)
     python -m benchmarks.bench --write          and put them into docs/performance.md
-    python -m benchmarks.bench --only engine    one section: engine, rivals, native, processes, memory, growth
+    python -m benchmarks.bench --only engine    one section: engine, rivals, processes, memory, growth
     python -m benchmarks.bench --million        also a million default runs
 
 Figures depend on the machine and on what else it does: compare only what one run printed.
@@ -11,13 +11,12 @@ Figures depend on the machine and on what else it does: compare only what one ru
 import argparse
 import sys
 
-from benchmarks import growth, native, page, processes, speed
+from benchmarks import growth, page, processes, speed
 from fragile_peace import Scenario
 
 TITLES = {
     "engine": "The engine",
     "rivals": "Beside the Mesa models",
-    "native": "Beside C++",
     "processes": "Fresh processes",
     "memory": "Memory",
     "growth": "How time grows",
@@ -35,7 +34,6 @@ def main() -> None:
     work = {
         "engine": lambda: speed.engine(scenario),
         "rivals": lambda: speed.rivals(scenario),
-        "native": lambda: native.hot_loop(scenario),
         "processes": processes.starts,
         "memory": lambda: processes.memory(arguments.million),
         "growth": growth.tables,

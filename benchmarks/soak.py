@@ -25,7 +25,7 @@ from fragile_peace.codes import EndCause, Event
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
 from fragile_peace.errors import SolverError
-from fragile_peace.kernels.incident.equilibrium import TOLERANCE
+from fragile_peace.kernels.incident.best_response import TOLERANCE
 from fragile_peace.kernels.incident.table import GAME
 from fragile_peace.outcomes import ABSENT, NEVER, TABLE, Outcome
 from fragile_peace.runs.simulation import simulate
@@ -84,7 +84,10 @@ def _anywhere(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def world(seed: int, index: int) -> Scenario:
-    """The random scenario of this number; even ones are wide, odd ones narrow."""
+    """The random scenario of this number; even ones are wide, odd ones narrow.
+
+    Each parameter has draws of its own, so that one more in the declaration leaves the others as they were.
+    """
     rng = np.random.default_rng([seed, index])
     wide = index % 2 == 0
     places = _places(rng, wide)
@@ -95,18 +98,20 @@ def world(seed: int, index: int) -> Scenario:
         "places": places,
         "contingents": _contingents(rng, places, wide),
     }
-    chosen = SINGLE if not wide else [p for p in SINGLE if rng.random() < rng.choice([0.1, 0.5, 1.0])]
-    for p in chosen:
-        block, _, leaf = p.name.partition(".")
-        data.setdefault(block, {})[leaf] = value(rng, p, wide)
+    own = {p.name: np.random.default_rng([seed, index, *p.name.encode()]) for p in SINGLE}
+    for p in SINGLE:
+        if not wide or own[p.name].random() < own[p.name].choice([0.1, 0.5, 1.0]):
+            block, _, leaf = p.name.partition(".")
+            data.setdefault(block, {})[leaf] = value(own[p.name], p, wide)
     _fit_attribution(data)
     if data.get("force", {}).get("start_week", 0) > LONGEST and rng.random() < 0.8:
         data["force"]["start_week"] = int(rng.integers(0, LONGEST))
     if rng.random() < 0.5:  # no review within the run, so that the incidents have their weeks
         data.setdefault("war", {})["review_weeks"] = 52
     later = [p for p in SINGLE if not p.at_start and p.name not in BONUSES and p.default is not None]
-    change = later[rng.integers(len(later))]
-    data["schedule"] = [{"week": int(rng.integers(1, LONGEST)), "set": {change.name: value(rng, change, wide)}}]
+    change = min(later, key=lambda p: own[p.name].random())
+    new = value(own[change.name], change, wide)
+    data["schedule"] = [{"week": int(rng.integers(1, LONGEST)), "set": {change.name: new}}]
     return Scenario.from_dict(data)
 
 
@@ -122,14 +127,13 @@ def _fit_attribution(data: dict[str, Any]) -> None:
 def _places(rng: np.random.Generator, wide: bool) -> list[dict[str, Any]]:
     kinds = ["line"] * int(rng.integers(1, 4)) + list(rng.choice(["border", "hub"], rng.integers(0, 3)))
     rng.shuffle(kinds)
-    weights = rng.uniform(0.1, 3, kinds.count("line"))
-    spots = iter(weights / weights.mean())
+    spots = iter(rng.uniform(0.1, 3, kinds.count("line")))
     most = 5000 if wide else 500
     return [
         {
             "name": f"Place {index}",
             "kind": str(kind),
-            "length_km": {"line": rng.uniform(30, 150), "border": rng.uniform(1, 2000), "hub": 0.0}[kind],
+            "length_km": {"line": rng.uniform(5, 150), "border": rng.uniform(1, 2000), "hub": 0.0}[kind],
             "hot_spot": float(next(spots)) if kind == "line" else float(rng.uniform(0, 20 if wide else 1)),
             "monitors": float(rng.uniform(0, most)) if rng.random() < 0.5 else 0.0,
         }
@@ -142,7 +146,6 @@ def _contingents(rng: np.random.Generator, places: list[dict[str, Any]], wide: b
     if number == 0:
         return []
     weights = rng.integers(0, 5, (number, len(places))).astype(float)
-    weights[0] = np.maximum(weights[0], 1.0)
     weights[:, 0] = np.maximum(weights[:, 0], 1.0)
     fields = ("troops", "aversion", "reputation", "danger", "support")
     return [

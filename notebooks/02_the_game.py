@@ -18,8 +18,10 @@
 #    **strike** the
 #    force.
 # 3. Chance decides whether soldiers die and what the monitors make of it: Russia's doing,
-#    Ukraine's, disputed, or
-#    nothing.
+#    Ukraine's, disputed, or nothing. In a probe or a raid the danger to them follows the violence
+#    of the place; a strike is aimed at them. Disputed is a breach that was seen and laid at
+#    nobody's door, or a false alarm that liaison did not settle. Where both broke the ceasefire
+#    and both could be named, the report leads with either, half and half.
 # 4. The contingent that leads at this place **reports**, **fires** back if its rules allow, or
 #    **pulls back**.
 # 5. If the guarantee is invoked, Washington **declines**, **sanctions** or **honours** it.
@@ -61,11 +63,13 @@ print(
 # The table reads every such payoff off the tree: the column *probability* is what the actor plays.
 # The rule that ties the two is
 #
-# $$ P(a) = \frac{e^{\lambda u(a)}}{\sum_{a'} e^{\lambda u(a')}} . $$
+# $$ P(a) = \frac{w_a\, e^{\lambda u(a)}}{\sum_{a'} w_{a'}\, e^{\lambda u(a')}} . $$
 #
-# Better actions are likelier, none is certain. The *precision* λ says how strongly payoffs rule:
-# at λ = 0 play is random, as λ grows it approaches best responses. Because each payoff depends on
-# how the others play, all the probabilities must be found together. That is the equilibrium.
+# The weight $w_a$ is 1, but for a strike on the line: there it is the length of the place in
+# hundreds of kilometres, since a longer place offers more opportunities for it. Better actions are
+# likelier, none is certain. The *precision* λ says how strongly payoffs rule: at λ = 0 play is
+# random, as λ grows it approaches best responses. Because each payoff depends on how the others
+# play, all the probabilities must be found together. That is the equilibrium.
 
 # %%
 readings = read_off(
@@ -86,10 +90,11 @@ rows = [
 table(pd.DataFrame(rows), payoff="{:.3f}", probability="{:.3%}")
 
 # %% [markdown]
-# Small breaches cost little and are therefore common; that is the noise of every ceasefire line on
-# record. A strike is costly for both types, but much less so for a committed Russia. So a strike,
-# should it come, is informative: it moves the belief that Moscow means it, and with it what the
-# contingent and Washington do next.
+# A breach has a price beside being blamed: it disobeys the orders of a truce, the more so the more
+# restraint is left. Where little is left, small breaches cost little and are therefore common; that
+# is the noise of every ceasefire line on record. A strike is costly for both types, but much less
+# so for a committed Russia. So a strike, should it come, is informative: it moves the belief that
+# Moscow means it, and with it what the contingent and Washington do next.
 
 # %%
 struck = [r for r in readings if r.infoset.kind == "response" and "russia" in r.infoset.label]
@@ -186,7 +191,9 @@ else:
         if infoset.kind in ("russia", "ukraine"):
             values = [profile.action_value(action) for action in labelled[infoset.label].actions]
             for action, p in zip(
-                infoset.actions, logit(values, precision[infoset.player]), strict=True
+                infoset.actions,
+                logit(values, precision[infoset.player], infoset.opportunities),
+                strict=True,
             ):
                 ours = kernel_strategy(game, infoset)[action]
                 beside.append((infoset.label, word(action), f"{ours:.10f}", f"{p:.10f}"))

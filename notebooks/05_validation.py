@@ -89,11 +89,12 @@ show(predictive(found))
 
 # %% [markdown]
 # The most telling target is the truce of July 2020. Violations fell by nineteen twentieths within
-# days and crept back over the better part of a year. In the model that curve has no clock in it:
-# discipline on both sides erodes, incidents raise tension, tension makes the next incident
-# likelier, now and then the truce is renewed. Set to the low discipline of earlier truces, the
-# same parameters give truces that hold for weeks, not months. That last number is the held-out
-# one.
+# days and crept back over the better part of a year. In the model that curve has no clock in it. A
+# breach disobeys orders where there is restraint; a quiet week adds to restraint, a breach, a
+# dispute or a false alarm takes from it; incidents raise tension, tension makes the next incident
+# likelier, now and then the truce is renewed. So a truce that starts high may hold for years and
+# one that starts low goes within weeks: with the little restraint of earlier truces, the same
+# parameters give truces of weeks, not months. That last number is the held-out one.
 #
 # ## What the record does not say
 #

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-HELP, RUN = ("--help",), ("run", "reassurance_15k", "--seed", "7", "--run", "12")
+HELP, RUN = ("--help",), ("run", "reassurance_15k", "--seed", "7")  # chosen among eight: dearer than a run by index
 TRIES = 40
 
 

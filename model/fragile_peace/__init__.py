@@ -5,6 +5,7 @@
     simulate          many runs of many scenarios by the compiled engine: their outcomes
     simulate_weekly   the same, with weekly sums and the weeks of the first runs
     CeasefireModel    the Mesa model: the same runs, agent by agent and week by week
+    ordinary_run      the most ordinary of the first runs of a seed
     chronicle         one run told in words
     solve_incident    the incident game of one place, solved
     incident_tree     the same game as a tree
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from fragile_peace.mesa.theatre import CeasefireModel
     from fragile_peace.proof.incident import solve_incident
     from fragile_peace.proof.incident_tree import incident_tree
+    from fragile_peace.runs.ordinary import ordinary_run
     from fragile_peace.runs.simulation import simulate, simulate_weekly
     from fragile_peace.words.chronicle import chronicle
 
 __version__ = "0.1.0"
 __all__ = [
-    "CeasefireModel", "Scenario", "__version__", "chronicle", "incident_tree", "shipped", "simulate",
-    "simulate_weekly", "solve_incident",
+    "CeasefireModel", "Scenario", "__version__", "chronicle", "incident_tree", "ordinary_run", "shipped",
+    "simulate", "simulate_weekly", "solve_incident",
 ]  # fmt: skip
 __getattr__ = lazy(
     "fragile_peace",
@@ -37,6 +39,7 @@ __getattr__ = lazy(
         "Scenario": "declared.scenario:Scenario",
         "chronicle": "words.chronicle:chronicle",
         "incident_tree": "proof.incident_tree:incident_tree",
+        "ordinary_run": "runs.ordinary:ordinary_run",
         "shipped": "declared.scenario:shipped",
         "simulate": "runs.simulation:simulate",
         "simulate_weekly": "runs.simulation:simulate_weekly",

@@ -136,6 +136,7 @@ TABLE: tuple[Outcome, ...] = (
     Outcome("local_deaths", LONG, (), "deaths", "Russian and Ukrainian"),
     Outcome("strikes", COUNT, PlaceKind, "strikes", "aimed at the force"),
     Outcome("deaths", LONG, PlaceKind, "deaths", "European"),
+    Outcome("strike_deaths", LONG, (), "deaths", "European, in strikes: meant; the others are collateral"),
     Outcome("deaths_n", LONG, CONTINGENTS, "deaths", "European, of this contingent"),
     Outcome("fatal_place_weeks", COUNT, PlaceKind, "place-weeks", "with a European death"),
     Outcome("troop_years", REAL, PlaceKind, "troop years", "of the force, in place"),

@@ -94,6 +94,7 @@ WEEK = np.dtype(
         ("p_stay_n", "<f8", N),  # -1 where nothing was decided
         ("left_n", "<i8", N),
         ("deaths_n", "<i8", N),
+        ("felt_n", "<f8", N),  # the same as domestic support feels them
         # the review of the ceasefire; -1 where none was held
         ("p_resume_bluffing", "<f8"),
         ("p_resume_committed", "<f8"),

@@ -14,7 +14,17 @@ from fragile_peace_lab.calibration import fit as calibration
 from fragile_peace_lab.calibration.emulators import fit, implausibility, need_sklearn
 from fragile_peace_lab.calibration.fit import Settings, calibrate, values_at
 from fragile_peace_lab.calibration.runs import NAMES, Series, Worlds, outputs, realisations, scenarios
-from fragile_peace_lab.calibration.targets import DATED, FITTED, FREE, HANDED_ON, INPUTS, KM, SCORES, TARGETS
+from fragile_peace_lab.calibration.targets import (
+    DATED,
+    FITTED,
+    FREE,
+    HANDED_ON,
+    INPUTS,
+    KM,
+    SCORES,
+    TARGETS,
+    WEAK_RESTRAINT,
+)
 from fragile_peace_lab.design.points import uniforms
 
 pytest.importorskip("sklearn")
@@ -122,7 +132,7 @@ def test_only_the_start_of_a_truce_sets_the_weak_one_apart():
     before, truce, weak, mission = scenarios(point)
     for world in (before, truce, weak, mission):
         assert {name: world.get(name) for name in HANDED_ON} == {name: point[name] for name in HANDED_ON}
-    assert weak == before.override({"truce.restraint": 0.5})
+    assert weak == before.override({"truce.restraint": WEAK_RESTRAINT})
     assert truce.truce.restraint == point["donbas_truce_2020:truce.restraint"]
 
 
@@ -177,7 +187,7 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
 
 # -- the method, on a model whose posterior is known --
 
-TINY = Settings(waves=(64, 64), cuts=(3.5, 3.0), runs=2, candidates=256, candidate_runs=2, members=512, seed=5)
+TINY = Settings(waves=(64, 64), cuts=(3.5, 3.0), runs=2, candidates=320, candidate_runs=2, members=512, seed=5)
 SLOPE = 10.0
 
 
@@ -273,7 +283,7 @@ def test_acceptance_undoes_what_the_emulators_got_wrong():
     y[:, 1:3, 0] = [target.place for target in TARGETS[1:3]]
     wave = calibration.Wave([Off(k) for k in range(len(TARGETS))], np.zeros(len(TARGETS)), 3.0)
     settings = Settings(members=4096)
-    report = calibration._accepted(settings, wave, x, y, (1.0,))
+    report = calibration._accepted(settings, wave, np.inf, x, y, (1.0,))
     free = FREE[0]
     z = SLOPE * ((report.posterior.columns[free.name] - free.low) / (free.high - free.low) - 0.5)
     assert abs(z.mean()) < 0.15

@@ -39,15 +39,19 @@ def refused(*arguments):
 
 class TestTable:
     def test_every_row_can_be_checked_by_hand(self):
-        """Each probability is exp(precision * payoff) over the sum, from the printed digits alone."""
+        """Each probability is w exp(precision * payoff) over the sum, from the printed digits alone."""
         report = document("reassurance_15k", "--place", "Kupiansk")
         kinds = {move["move"] for move in report["information_sets"]}
         assert kinds == {"russia", "ukraine", "response", "decision", "reply"}
         for move in report["information_sets"]:
             lam = report["precision"][move["player"]]
-            weights = [math.exp(lam * row["payoff"]) for row in move["actions"]]
+            weights = [row["opportunities"] * math.exp(lam * row["payoff"]) for row in move["actions"]]
             for row, weight in zip(move["actions"], weights, strict=True):
                 assert row["probability"] == pytest.approx(weight / sum(weights), abs=1e-9)
+        strikes = [row for move in report["information_sets"] for row in move["actions"] if row["action"] == "strike"]
+        world = Scenario.load("reassurance_15k")
+        kupiansk = world.places[world.place_index("Kupiansk")]
+        assert {row["opportunities"] for row in strikes} == {kupiansk.length_km / 100}
         assert report["residual"] <= 1e-10
         assert report["deviation"] <= 1e-9
         assert 1 <= report["rounds"] <= 60

@@ -323,7 +323,8 @@ def test_two_sessions_do_not_mix(visit):
     one.wait_for_selector(".fp-strip[data-week='2']")
     two.wait_for_selector(".fp-strip[data-week='6']")
     for page, scenario, seed, weeks in ((one, "plan28", 1, 3), (two, "no_force", 2, 7)):
-        single = SingleRun(Settings(scenario=scenario).world, seed, 0, 20)
+        settings = Settings(scenario=scenario, seed=seed, weeks=20)
+        single = SingleRun(settings.world, seed, settings.watched, 20)
         for _ in range(weeks):
             row = single.advance()
         assert page.get_attribute("[data-mu]", "data-mu") == repr(float(row["mu"]))

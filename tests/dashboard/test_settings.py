@@ -6,6 +6,7 @@ import pytest
 
 from fragile_peace.declared.scenario import CATALOGUE, Scenario, shipped
 from fragile_peace.errors import InputError
+from fragile_peace.runs.ordinary import ordinary_run
 from fragile_peace_lab.dashboard import levers
 from fragile_peace_lab.dashboard.settings import MOST_RUNS, OUTCOMES, Settings, changed, from_query, laid_over
 
@@ -89,6 +90,20 @@ def test_commands_say_the_same():
     assert settings.game_command("Sumy border", 3) == (
         "fragile-peace game reassurance_15k --place 'Sumy border' --week 3 --set threat.level=0.8 --seed 4 --run 2"
     )
+
+
+def test_without_a_run_the_most_ordinary_one_is_watched():
+    settings = Settings(seed=3, weeks=8)
+    assert settings.chosen == ordinary_run(settings.world, 3, 8)
+    assert settings.watched == settings.chosen.run
+    assert f"--seed 3 --run {settings.watched} " in settings.run_command
+    assert f"--seed 3 --run {settings.watched}" in settings.game_command("Lyman", 2)
+    named = changed(settings, "run", "5")
+    assert (named.watched, named.chosen) == (5, None)
+    assert changed(named, "run", "") == settings
+    assert from_query(settings.query)[0] == settings
+    assert from_query(named.query)[0] == named
+    assert changed(settings, "run", "0").query != settings.query
 
 
 @pytest.mark.parametrize("name", shipped())

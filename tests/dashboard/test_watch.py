@@ -8,6 +8,7 @@ import pytest
 from fragile_peace import simulate
 from fragile_peace.declared.scenario import shipped
 from fragile_peace.errors import InputError
+from fragile_peace.runs.restraint import expected_change
 from fragile_peace.runs.single import SingleRun
 from fragile_peace.words.game import game_document, game_in_week
 from fragile_peace.words.telling import LABELS
@@ -15,6 +16,7 @@ from fragile_peace_lab.dashboard import charts
 from fragile_peace_lab.dashboard.game import game_behind, game_html
 from fragile_peace_lab.dashboard.settings import Settings
 from fragile_peace_lab.dashboard.watch import Watched
+from tests.tools.worlds import EVENTFUL, small
 
 
 @pytest.mark.parametrize(("scenario", "run"), [("reassurance_15k", 3), ("no_force", 1), ("line_30k", 2)])
@@ -24,7 +26,7 @@ def test_what_is_shown_is_the_run(scenario, run):
     assert (watched.week, watched.running) == (-1, True)
     while watched.running:
         watched.step()
-        row = single.advance()
+        row, change = single.advance(), expected_change(single)
         assert watched.week == int(row["week"])
         assert watched.beliefs == (float(row["mu"]), float(row["gamma"]))
         for s, place in enumerate(watched.places()):
@@ -32,6 +34,12 @@ def test_what_is_shown_is_the_run(scenario, run):
             assert place["russia"] == ("comply", "probe", "raid", "strike")[row["action_R_s"][s]]
             assert place["ukraine"] == ("comply", "probe", "raid")[row["action_U_s"][s]]
             assert place["troops"] == f"{1000 * row['m_s'][s]:,.0f}"
+            assert place["restraint"] == float(row["r_s"][s])
+            way = ", expected to rise" if change[s] > 0 else ", expected to erode" if change[s] < 0 else ""
+            assert place["kind"] == "hub" or f"; restraint {row['r_s'][s]:.2f}{way}; " in f"{place['said']}; "
+            dead, meant = row["deaths_s"][s], row["action_R_s"][s] == 3
+            killed = f"killed, {'meant' if meant else 'collateral'}"
+            assert any(killed in note for note in place["notes"]) == bool(dead)
     watched.step()  # nothing after the end
     assert not single.alive
     assert watched.series("rung")[-1] == int(row["rung"])
@@ -58,6 +66,31 @@ def test_the_chronicle_never_runs_ahead():
     assert "The run has ended" in watched.headline
     names = {place["name"] for place in watched.places()}
     assert all(p["place"] in {"", *names} for entry in entries for p in entry["paragraphs"])
+    watched.close()
+
+
+def test_deaths_are_told_as_meant_or_collateral(tmp_path):
+    """On the strip and in the chronicle, in runs that have such deaths."""
+    path, world = tmp_path / "eventful.yaml", small(EVENTFUL, {"fatality.raid_russia": 1})
+    path.write_text(world.to_yaml())
+    rows = simulate([world], 16, 0)[0]
+    dead = {"meant": rows["strike_deaths"], "collateral": rows["deaths"].sum(axis=1) - rows["strike_deaths"]}
+    for word, deaths in dead.items():
+        watched, notes, text = Watched(Settings(scenario=str(path), run=int(deaths.argmax()))), [], ""
+        while watched.running:
+            watched.step()
+            notes += [note for place in watched.places() for note in place["notes"] if "killed" in note]
+            text += " ".join(p["text"] for entry in watched.entries() for p in entry["paragraphs"])
+        assert any(note.endswith(f"killed, {word}") for note in notes)
+        assert f": {word}." in text
+        watched.close()
+
+
+def test_the_first_run_says_why_it_is_shown():
+    watched = Watched(Settings(weeks=8))
+    start = " ".join(p["text"] for p in watched.entries()[-1]["paragraphs"])
+    assert f"This is run {watched.settings.watched} of seed 0, the most ordinary of the first 8" in start
+    assert "The truce on the line starts in" in start
     watched.close()
 
 

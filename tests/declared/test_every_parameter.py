@@ -24,14 +24,20 @@ LIVELY = {
     "threat.credibility": 0.5, "mandate.roe": "enforce", "mandate.allows_force": True, "force.deploy_weeks": 4,
     "force.target_week": 3, "force.review_weeks": 5, "guarantee.trigger": "any_fatality", "tension.initial": 1,
     "truce.restraint": 0.3, "truce.residual": 0.1, "readiness.cap": 600_000, "readiness.technology": 1.2,
-    "contact.dmz_km": 4, "commitment.upkeep": 2.6, "war.review_weeks": 2, "russia.strike_gain": -0.4,
-    "fatality.protection": 2, "truce.recommitments_per_year": 12, "russia.resolve_committed": 2,
+    "contact.dmz_km": 4, "commitment.upkeep": 3.2, "war.review_weeks": 2, "russia.strike_gain": -0.4,
+    "fatality.protection": 2, "fatality.raid_russia": 0.3, "truce.recommitments_per_year": 12,
+    "russia.resolve_committed": 2,
     "russia.resolve_bluffing": 1, "counts.strike": 50, "contingents.Albion.danger": 3, "lead.escalate": 2,
 }  # fmt: skip
 NOT_COUNTED = ("rounds", "residual", "games")
 """Outcomes that say how the solver fared, not what happened."""
 UN = {"mandate.un": True}
 RAIDS = {"ukraine.raid_gain": 2, "guarantee.void_weeks": 6}
+MASS = {
+    "fatality.strike_tail": 1.5, "fatality.breach_tail": 1.5, "force.sites_per_hub": 1, "commitment.upkeep": 1,
+    "support.hit": 0.01,
+}  # fmt: skip
+"""Events that kill dozens, in a force that does not leave at the first of them."""
 SPECIAL = {
     "guarantee.trigger": ({}, "sustained"),
     "guarantee.void_weeks": ({"ukraine.raid_gain": 2}, 6),
@@ -46,14 +52,16 @@ SPECIAL = {
     "monitoring.commission_bonus": ({}, 0.1),
     "monitoring.leave_with_force": ({}, True),
     "monitoring.attribution": ({}, 0.5),
-    "support.recovery": ({"support.hit": 0.3}, 0.5),
-    "fatality.extra_deaths": ({"fatality.raid_russia": 0.5}, 5.0),
+    "support.recovery": (MASS, 0.5),
+    "fatality.breach_tail": ({"fatality.raid_russia": 0.5}, 1.5),
+    "support.mass_hit": (MASS, 10.0),
+    "force.sites_per_hub": ({"fatality.strike_tail": 1.5}, 1),
     "war_response.coalition_precision": ({"war_response.coalition_cost": 2.5}, 4.0),
     "commitment.legitimacy_un": (UN, 2.0),
     "force.start_week": ({}, 3),
     "force.deploy_weeks": ({}, 8),
     "force.winter_slowdown": ({"start_date": "2027-12-06"}, 1.0),
-    "places.*.kind": ({"places.West.hot_spot": 1, "places.East.hot_spot": 1}, "border"),
+    "places.*.kind": ({}, "border"),
     "places.*.hot_spot": ({}, 0.9),
     "places.*.length_km": ({}, 120),
     "places.*.monitors": ({}, 200),
@@ -120,7 +128,7 @@ LEVERS = {
 MANNED = {
     "fatality.protection": 4, "force.deploy_weeks": 0, "lead.fire_cost": 0, "contingents.Albion.danger": 0.5,
     "commitment.upkeep": 0, "force.vacant_weeks": 0,
-    "russia.strike_value": 3.6,
+    "russia.strike_value": 3.6, "russia.strike_gain": 0,
 }  # fmt: skip
 BY_KIND = ("strikes", "deaths", "fatal_place_weeks", "exchanges")
 

@@ -67,7 +67,7 @@ REFUSED_VALUES = [
     ("places.Kyiv.kind", "hubs", "'hubs'", f"{KIND}; did you mean hub?"),
     ("places.Kyiv.kind", 2, "2", KIND),
     ("places.Sumy border.length_km", 0, "0", "1 to 2000 km for a border place"),
-    ("places.Lyman.length_km", 29, "29", "30 to 150 km for a line place"),
+    ("places.Lyman.length_km", 4.9, "4.9", "5 to 150 km for a line place"),
     ("places.Lviv.length_km", 5, "5", "0 to 0 km for a hub place"),
     ("contingents.France.troops", 0, "0", "a number from 0.01 to 500"),
 ]
@@ -121,6 +121,7 @@ LISTED = "a list of 1 to 32 items"
 NAMED = "a name of 1 to 60 letters, digits, spaces, dashes and . , ' ( ) &, first a letter"
 MAPPING = "a mapping of names to values"
 HUB = {"name": "Kyiv", "kind": "hub", "length_km": 0}
+COLD = [place | {"hot_spot": 0 if place["kind"] == "line" else 1} for place in ROOT.to_dict()["places"]]
 FRANCE = ("contingents", 1, "deployment")
 
 REFUSED_DATA = [
@@ -145,7 +146,8 @@ REFUSED_DATA = [
     (("places", 0), 3, f"places.0: 3 is not allowed; must be {MAPPING}"),
     (("places", 1, "kind"), "lien", f"places.Kupiansk.kind: 'lien' is not allowed; must be {KIND}; did you mean line?"),
     (("places", 1, "lenght_km"), 3, "places.Kupiansk.lenght_km: no such name; did you mean length_km?"),
-    (("places", 1, "hot_spot"), 3, "places: the mean hot_spot over line places is 1.18979; it must be 1"),
+    (("places", 1, "hot_spot"), 21, "places.Kupiansk.hot_spot: 21 is not allowed; must be a number from 0 to 20"),
+    (("places",), COLD, "places: a hot_spot of 0 at every line place is not allowed; at least one must be above 0"),
     (("places", 1, "name"), GONE, "places.1.name: is missing"),
     (("places", 1, "name"), "", f"places.1.name: '' is not allowed; must be {NAMED}"),
     (("places", 1, "name"), "a=b", f"places.a=b.name: 'a=b' is not allowed; must be {NAMED}"),
@@ -158,7 +160,6 @@ REFUSED_DATA = [
     ((*FRANCE, "Kyiv"), -0.4, "France.deployment.Kyiv: -0.4 is not allowed; must be a share from 0 to 1"),
     ((*FRANCE, "Kyiv"), 0.5, "contingents.France.deployment: the shares sum to 1.1; they must sum to 1"),
     ((*FRANCE, "Kiev"), 0, "contingents.France.deployment: Kiev is not a place; did you mean Kyiv?"),
-    (("contingents", 2, "deployment"), {"Lviv": 1}, "no monitoring team at Kamianske; every line place needs one"),
 ]
 
 

@@ -113,7 +113,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
      "0.5 is not allowed; must be a whole"),
     ("coupled values", {"uncertainties": {"monitoring.attribution": {"uniform": [0.5, 0.9]}}},
      "the sum must be at most 1"),
-    ("hot spots", {"levers": {"places.Kherson.hot_spot": [2]}}, "the mean hot_spot over line places is"),
+    ("short sector", {"levers": {"places.Kherson.length_km": [4]}}, "must be 5 to 150 km for a line place"),
     ("design unknown", {"design": {"lever": "grid"}}, "design.lever: no such name; did you mean levers?"),
     ("combination unknown", {"design": {"levers": "gird", "uncertainties": {"lhs": 2}}}, "did you mean grid?"),
     ("sampler unknown", {"design": {"uncertainties": {"sobl": 4}}}, "did you mean sobol?"),

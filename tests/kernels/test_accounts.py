@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from fragile_peace.codes import Action, Decision, LeftWeek, PlaceKind, Reply, Response, Resumed, Rung, Signal
-from fragile_peace.kernels import counts, ladder
+from fragile_peace.kernels import casualties, counts, ladder
 from fragile_peace.kernels.chance.draws import SPLIT_LIMIT
 from fragile_peace.runs.simulation import simulate_weekly
 from tests.tools.worlds import BASE, EVENTFUL, NORTH, WARLIKE, WEST, opened, quiet_week, small
@@ -22,7 +22,7 @@ LIMIT = 4.0
 
 def test_deaths_are_shared_out_over_those_present():
     """2,000 strikes' deaths: they add up, nobody absent dies, shares follow the garrisons (chi2, p > 1e-4)."""
-    run = opened(small({"fatality.strike_deaths": 5}), "reply")
+    run = opened(small({"fatality.strike_tail": 2}), "reply")
     total = np.zeros(3)
     for week in range(600):
         run.state["week"] = week
@@ -34,32 +34,55 @@ def test_deaths_are_shared_out_over_those_present():
     garrison = run.week["garrison_sn"][BASE, :3]
     assert stats.chisquare(total, total.sum() * garrison / garrison.sum()).pvalue > 1e-4
     assert run.outcomes["deaths"][HUB] == total.sum()
-    # 1 + negative binomial of mean 5 per thousand and shape 1: variance m + m^2
-    mean = 5 * run.week["m_s"][BASE]
-    assert abs(total.sum() / 600 - 1 - mean) / math.sqrt((mean + mean**2) / 600) < LIMIT
+    assert run.outcomes["strike_deaths"] == total.sum()
+    law = stats.zipfian(2, int(1000 * run.week["m_s"][BASE] / run.parameters["sites"][0]))
+    assert abs(total.sum() / 600 - law.mean()) / math.sqrt(law.var() / 600) < LIMIT
 
 
 def test_no_more_die_than_were_there():
-    """Bounds as wide as they go: a million soldiers in one base, strikes that would kill a million on average.
+    """A site of two or three soldiers, and bounds as wide as they go: a million soldiers in one base of one site.
 
-    Deaths stay within the garrison and within what `draws.split` shares out, and always add up.
+    Deaths stay within the site and within what `draws.split` shares out, and always add up.
     """
     nations = ("Albion", "Borduria", "Caledonia")
     loyal = {f"contingents.{nation}.aversion": 0 for nation in nations}
     hosts = {f"contingents.{nation}.troops": 500 for nation in nations}
-    crowded = small(loyal, hosts, {"fatality.strike_deaths": 1000, "commitment.upkeep": 0})
-    for scenario, most in ((crowded, SPLIT_LIMIT), (small(loyal, {"fatality.strike_deaths": 1000}), 4100)):
-        run = opened(scenario, "reply")
-        largest = 0
-        for week in range(12):
+    crowded = small(loyal, hosts, {"commitment.upkeep": 0, "force.sites_per_hub": 1})
+    for scenario, most in ((crowded, SPLIT_LIMIT), (small(loyal, {"force.sites_per_hub": 1000}), 4)):
+        run = opened(scenario.override({"fatality.strike_tail": 1.5}), "reply")
+        sites, largest = run.parameters["sites"][0], 0
+        for week in range(60):
             run.state["week"] = week
             quiet_week(run, action_R_s={BASE: STRIKE}, K_s={BASE: 1}, signal_s={BASE: RUSSIA})
             ladder.aftermath(run.parameters, run._state, run._week, run._games, run._outcomes, run._scratch)
             w = run.week
             assert w["deaths_s"][BASE] == w["deaths_sn"][BASE].sum() == w["deaths_n"].sum() >= 1
-            assert w["deaths_s"][BASE] <= 1000 * w["m_s"][BASE] + 1e-6
+            assert w["deaths_s"][BASE] <= 1000 * w["m_s"][BASE] / sites + 1e-6
             largest = max(largest, int(w["deaths_s"][BASE]))
-        assert most - 1 <= largest <= most
+            assert casualties.largest_event(run.parameters[0], BASE, w["m_s"][BASE]) <= most
+        assert largest > 1
+
+
+def test_the_largest_event_of_a_line_place_is_that_of_a_site_however_the_line_is_cut():
+    """Ten sites along 100 km: 1,000 soldiers on 100 km or 500 on 50 km are 100 a site; below 10 km one site is left."""
+    run = opened(small({"force.sites_per_hub": 10}), "reply")
+    p = run.parameters[0]
+    for length, troops, most in ((100, 1.0, 100), (50, 0.5, 100), (5, 0.05, 50), (100, 0.001, 1)):
+        p["l_s"][WEST] = length
+        assert casualties.largest_event(p, WEST, troops) == most
+
+
+def test_mass_casualties_are_felt_more():
+    run = opened(small({"fatality.strike_tail": 1.5, "force.sites_per_hub": 1, "support.mass_hit": 2}), "reply")
+    seen = set()
+    for week in range(60):
+        run.state["week"] = week
+        quiet_week(run, action_R_s={BASE: STRIKE}, K_s={BASE: 1}, signal_s={BASE: RUSSIA})
+        ladder.aftermath(run.parameters, run._state, run._week, run._games, run._outcomes, run._scratch)
+        mass = run.week["deaths_s"][BASE] >= 10
+        assert np.array_equal(run.week["felt_n"], run.week["deaths_n"] * (3.0 if mass else 1.0))
+        seen.add(bool(mass))
+    assert seen == {False, True}
 
 
 def test_counts_follow_their_gamma_mixture():
@@ -77,7 +100,7 @@ def test_counts_follow_their_gamma_mixture():
         counts.tally_violations(run.parameters, run._state, run._week, run._outcomes)
         seen[week], missed[week] = run.week["recorded_R_s"][WEST], run.week["missed_R_s"][WEST]
         events[week], deaths[week] = run.week["local_events_s"].sum(), run.week["local_deaths_s"].sum()
-    mean = 612 * 1.0 * 1.4 * 0.8 * 1.5 + 0.375
+    mean = 612 * 1.0 * (1.4 / 1.1) * 0.8 * 1.5 + 0.375
     gamma_part, e = mean - 0.375, run.games[WEST]["coverage"]
     true = seen + missed
     spread = mean + gamma_part**2 / 0.76

@@ -44,7 +44,12 @@ FORMULAS = {
     "support: 10 deaths in 4,000 and a recovery": (dynamics.next_support(0.5, 10, 4.0, 0.06, 0.02, 0.6), 0.202),
     "support never falls below 0": (dynamics.next_support(0.1, 100, 1.0, 0.06, 0.02, 0.6), 0.0),
     "support never passes 1": (dynamics.next_support(0.9, 0, 1.0, 0.06, 1.0, 1.0), 1.0),
-    "violations: N l/100 w (1 - r)(1 + x) season": (counts.violation_mean(100.0, 50.0, 1.5, 0.2, 0.5, 0.8), 72.0),
+    "violations: N l/100 v season": (counts.violation_mean(100.0, 50.0, 1.8, 0.8), 72.0),
+    "a quiet week: odds of restraint 1, then 2": (dynamics.reciprocated(0.5, 0.5), 2 / 3),
+    "quiet weeks restore no more than .995": (dynamics.reciprocated(0.99, 0.01), 0.995),
+    "and take nothing from what was more": (dynamics.reciprocated(0.999, 0.5), 0.999),
+    "nor give anything where nobody restrains himself": (dynamics.reciprocated(0.0, 0.5), 0.0),
+    "without reciprocity nothing moves": (dynamics.reciprocated(0.3, 1.0), 0.3),
 }
 
 
@@ -54,20 +59,23 @@ def test_a_formula_gives_the_answer_by_hand(case):
     assert value == pytest.approx(expected, abs=1e-15)
 
 
+WEIGHT = 1.4 / 1.1
+"""West's: of 100 km at 1.4 and 60 km at 0.6 the mean is 1.1."""
 IMPULSES = {
     "calm": ({}, 0.0),
-    "a Russian probe": ({"action_R_s": {WEST: PROBE}}, 1.4 * 0.037),
+    "a Russian probe": ({"action_R_s": {WEST: PROBE}}, WEIGHT * 0.037),
     "a Russian raid met by a Ukrainian probe": (
         {"action_R_s": {WEST: RAID}, "action_U_s": {WEST: PROBE}},
-        1.4 * (0.081 + 0.03),
+        WEIGHT * (0.081 + 0.03),
     ),
-    "a strike that kills": ({"action_R_s": {WEST: STRIKE}, "K_s": {WEST: 1}}, 1.4 * 0.2 + 0.2),
+    "a strike that kills": ({"action_R_s": {WEST: STRIKE}, "K_s": {WEST: 1}}, WEIGHT * 0.2 + 0.2),
     "a Ukrainian raid, disputed": (
         {"action_U_s": {WEST: RAID}, "signal_s": {WEST: DISPUTED}},
-        1.4 * 0.065 + 0.05,
+        WEIGHT * 0.065 + 0.05,
     ),
     "Russia stood down": ({"reply_s": {WEST: STAND_DOWN}}, 0.0),
     "Russia held": ({"reply_s": {WEST: HOLD}}, 0.1),
+    "a death by a raid": ({"action_R_s": {WEST: RAID}, "K_s": {WEST: 1}}, WEIGHT * 0.081 + 0.2),
     "Russia escalated": ({"reply_s": {WEST: ESCALATE}}, 0.3),
 }
 
@@ -81,6 +89,15 @@ def test_impulses_of_actions_are_weighted_and_the_others_are_not(case):
     run.phase("tension")
     assert run.state["x_s"][WEST] == pytest.approx(expected, abs=1e-15)
     assert not run.state["x_s"][[EAST, NORTH, BASE]].any()
+
+
+def test_single_events_weigh_by_the_length_of_the_sector():
+    """A strike that kills and a hold, in a sector of 60 km: the mean over a line of any cut rises by as much."""
+    run = opened(small(), "aftermath")
+    quiet_week(run, action_R_s={EAST: STRIKE}, K_s={EAST: 1}, reply_s={EAST: HOLD})
+    run.state["x_s"][:] = 0.0
+    run.phase("tension")
+    assert run.state["x_s"][EAST] == pytest.approx((0.6 / 1.1 * 0.2 + 0.2 + 0.1) / 0.6, abs=1e-15)
 
 
 def test_tension_diffuses_between_adjacent_line_places_only():
@@ -101,13 +118,15 @@ def test_tension_diffuses_between_adjacent_line_places_only():
     np.testing.assert_array_equal(run.week["x_s"], run.state["x_s"])
 
 
-def test_restraint_erodes_where_a_breach_was_seen_and_truces_renew_it_everywhere():
+def test_restraint_erodes_where_a_breach_was_seen_grows_elsewhere_and_truces_renew_it_everywhere():
     truce = {"truce.residual": 0.3, "truce.erosion": 0.6, "truce.recommitment_jump": 0.25}
+    truce["truce.reciprocity"] = math.log(1.25)
     run = opened(small(truce, {"truce.recommitments_per_year": 0}), "aftermath")
     quiet_week(run, signal_s={WEST: DISPUTED, EAST: RUSSIA})
     run.state["r_s"][:] = 0.8
     run.phase("tension")
-    np.testing.assert_allclose(run.state["r_s"][:3], [0.74, 0.74, 0.8], atol=1e-15)
+    np.testing.assert_allclose(run.state["r_s"][:4], [0.74, 0.74, 5 / 6, 0.8], atol=1e-15)  # a hub has none
+    truce["truce.reciprocity"] = 0.0
     run = opened(small(truce, {"truce.recommitments_per_year": 52}), "aftermath")
     quiet_week(run)
     run.state["r_s"][:] = 0.2
@@ -115,6 +134,17 @@ def test_restraint_erodes_where_a_breach_was_seen_and_truces_renew_it_everywhere
     count = int(run.week["recommitments"])
     assert run.state["r_s"][NORTH] == pytest.approx(1.0 - 0.8 * 0.75**count, abs=1e-15)
     assert run.outcomes["recommitments"] == count
+
+
+def test_a_strike_alone_leaves_restraint_as_it_is():
+    """It is aimed at the force; a breach of Ukraine's beside it erodes restraint like any other."""
+    run = opened(small({"truce.erosion": 0.6, "truce.residual": 0.3, "truce.recommitments_per_year": 0}), "aftermath")
+    quiet_week(
+        run, action_R_s={WEST: STRIKE, EAST: STRIKE}, action_U_s={EAST: PROBE}, signal_s={WEST: RUSSIA, EAST: RUSSIA}
+    )
+    run.state["r_s"][:] = 0.8
+    run.phase("tension")
+    np.testing.assert_allclose(run.state["r_s"][:2], [0.8, 0.74], atol=1e-15)
 
 
 def test_renewed_truces_come_at_their_rate():
@@ -129,7 +159,7 @@ def test_renewed_truces_come_at_their_rate():
 
 def test_support_falls_by_deaths_over_the_root_of_the_contingent():
     run = opened(through="aftermath")
-    quiet_week(run, deaths_n={0: 3})
+    quiet_week(run, felt_n={0: 3})
     run.phase("tension")
     assert run.state["support_n"][0] == pytest.approx(0.55 - 0.06 * 3 / math.sqrt(3), abs=1e-15)
     assert run.state["support_n"][1] == 0.55

@@ -24,6 +24,7 @@ from fragile_peace.runs.simulation import MOMENTS
 from fragile_peace.runs.single import SingleRun
 from fragile_peace.state import OUTCOMES, WEEK
 from tests.tools.strategies import scenarios
+from tests.tools.worlds import REAR, RESCALED
 
 SEED = 20260101
 SHIPPED = shipped()
@@ -55,6 +56,11 @@ def parity(world: Scenario, runs: int, weeks: int, seed: int = SEED) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_record_of_every_shipped_scenario_equals_the_engines(name):
     parity(Scenario.load(name), runs=20, weeks=TALL.get(name, 52))
+
+
+@pytest.mark.parametrize("world", [REAR, RESCALED], ids=lambda world: world.name)
+def test_a_force_in_the_rear_and_one_that_changes_its_size_equal_the_engines(world):
+    parity(world, runs=10, weeks=world.weeks)
 
 
 def test_ten_scenarios_are_shipped():

@@ -14,15 +14,15 @@ from fragile_peace.codes import EndCause, PlaceKind, Signal
 from fragile_peace.declared.declaration import Contingent, Force, Place
 from fragile_peace.reference.theatre import PlainModel
 from fragile_peace.runs.single import SingleRun
-from tests.tools.worlds import EVENTFUL, WARLIKE, small
+from tests.tools.worlds import EVENTFUL, REAR, RESCALED, WARLIKE, small
 
 SEED = 20260101
 CLOSE = 1e-9
 VIOLENT = small(
     EVENTFUL,
     dict.fromkeys((f"contingents.{nation}.aversion" for nation in ("Albion", "Borduria", "Caledonia")), 0.05),
-    {"threat.sincerity": 1, "russia.strike_value": 6, "fatality.strike_deaths": 0.5, "commitment.upkeep": 1.6},
-    {"guarantee.trigger": "any_fatality", "war_response.spiral_us": 0.1, "war_response.spiral_coalition": 0.1},
+    {"threat.sincerity": 1, "russia.strike_value": 6, "fatality.strike_tail": 2, "commitment.upkeep": 1.6},
+    {"guarantee.trigger": "any_fatality", "war_response.spiral_us": 0.3, "war_response.spiral_coalition": 0.1},
 )
 """Strikes, deaths, invocations, honouring, spirals and withdrawals within weeks."""
 SCATTERED = Scenario(
@@ -38,7 +38,7 @@ SCATTERED = Scenario(
     ),
 ).override(EVENTFUL)
 """Hubs in the middle, counted places that fill no whole pack, lengths that are not whole."""
-RANDOM_WORLDS = (0, 4, 6, 7, 19, 42, 44, 53)
+RANDOM_WORLDS = (0, 4, 7, 11, 15, 21, 31, 32)
 
 
 def codes(place):
@@ -105,6 +105,11 @@ def ended(o):
         *((VIOLENT, run, 10) for run in range(6)),
         *((small(WARLIKE), run, 8) for run in range(3)),
         *((SCATTERED, run, 8) for run in range(2)),
+        *((REAR, run, 8) for run in range(2)),
+        *((RESCALED, run, 9) for run in range(2)),
+        (RESCALED.override(EVENTFUL), 0, 9),
+        (RESCALED.override(WARLIKE), 0, 9),
+        (small(EVENTFUL, {"places.West.hot_spot": 20, "places.West.length_km": 5}), 0, 8),
     ],
     ids=lambda value: getattr(value, "name", value),
 )

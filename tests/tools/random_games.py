@@ -1,5 +1,6 @@
 """Random incident games, seeded: every numeric parameter of the game and every state, over all rules and places.
 
+corner      each number at one of its declared bounds
 wide        each number anywhere within its declared bounds: uniform, or uniform in the logarithm of its size, or now
             and then a bound itself
 plausible   each number within a factor 3 of its default; shares and beliefs anywhere; precisions up to 10
@@ -14,7 +15,7 @@ import numpy as np
 
 from fragile_peace.codes import PlaceKind, RulesOfEngagement, Trigger
 from fragile_peace.declared.declaration import Contingent, Place
-from fragile_peace.declared.rows import rows
+from fragile_peace.declared.rows import STRIKE_KM, rows
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
 from fragile_peace.kernels.incident.blocks import blocks_of, set_games, set_uniform
 from fragile_peace.kernels.incident.equilibrium import solve
@@ -26,7 +27,11 @@ BLOCKS = (
     "threat", "guarantee", "mandate", "response", "precision", "contact", "russia", "ukraine", "lead",
     "united_states", "monitoring", "fatality",
 )  # fmt: skip
-REALS = tuple(p for p in CATALOGUE.values() if p.name.split(".")[0] in BLOCKS and p.kind == "real")
+REALS = tuple(
+    p
+    for p in CATALOGUE.values()
+    if p.kind == "real" and (p.name.split(".")[0] in BLOCKS or p.name == "truce.discipline")
+)
 OWN = tuple(CATALOGUE[f"contingents.*.{name}"] for name in ("reputation", "danger"))
 PLACES = ("Line", "Border", "Hub")
 NATIONS = ("Albion", "Borduria")
@@ -63,9 +68,10 @@ def but(game: Draw, **values) -> Draw:
     return replace(game, values=game.values | {name.replace("__", "."): value for name, value in values.items()})
 
 
-def draw(rng: np.random.Generator, index: int, wide: bool = False, lam: float | None = None) -> Draw:
-    """Return a random game; `lam` gives all four players this precision."""
-    number = _wide if wide else _plausible
+def draw(rng: np.random.Generator, index: int, kind: str = "plausible", lam: float | None = None) -> Draw:
+    """Return a random game of a kind; `lam` gives all four players this precision."""
+    number = {"plausible": _plausible, "wide": _wide, "corner": _corner}[kind]
+    wide = kind != "plausible"
     values = {p.name: number(rng, p) for p in REALS if p.default is not None}
     for n in NATIONS:
         values |= {p.name.replace("*", n): number(rng, p) for p in OWN}
@@ -82,10 +88,20 @@ def draw(rng: np.random.Generator, index: int, wide: bool = False, lam: float | 
         "guarantee.void_weeks": int(rng.choice([0, 8])),
         "mandate.un": bool(rng.random() < 0.5),
         "monitoring.joint_commission": bool(rng.random() < 0.5),
-        "places.Line.length_km": rng.uniform(30, 150),
+        "places.Line.length_km": rng.choice([5.0, 150.0]) if kind == "corner" else rng.uniform(5, 150),
+        "places.Border.hot_spot": rng.uniform(0, 20) if wide else rng.exponential(1.0),
         "places.Border.length_km": rng.uniform(1, 2000) if wide else rng.uniform(300, 1500),
     }
-    return Draw(values, place, _state(rng, index, place, wide))
+    state = _state(rng, index, place, wide)
+    return Draw(values, place, _at_corner(rng, state) if kind == "corner" else state)
+
+
+def _at_corner(rng: np.random.Generator, state: PlaceState) -> PlaceState:
+    """Return the state with every number at one end of its range; who is there stays."""
+    ends = {"mu": (0.001, 0.999), "gamma": (0.001, 0.999), "tension": (0.0, 10.0), "restraint": (0.0, 1.0)}
+    garrison = tuple(float(rng.choice([1e-3, 100.0])) if troops > 0 else 0.0 for troops in state.garrison)
+    monitors = float(rng.choice([0.0, 5000.0])) if state.monitors > 0 else 0.0
+    return state.but(garrison=garrison, monitors=monitors, **{name: float(rng.choice(ends[name])) for name in ends})
 
 
 def _state(rng: np.random.Generator, index: int, place: int, wide: bool) -> PlaceState:
@@ -104,6 +120,10 @@ def _state(rng: np.random.Generator, index: int, place: int, wide: bool) -> Plac
         void=bool(rng.random() < 0.2),
         sustained=bool(rng.random() < 0.6),
     )
+
+
+def _corner(rng: np.random.Generator, p) -> float:
+    return float(rng.choice([p.low, p.high]))
 
 
 def _wide(rng: np.random.Generator, p) -> float:
@@ -144,6 +164,7 @@ def solve_many(draws: list[Draw]) -> np.ndarray:
                 parameters[i][symbols[f"{block}.*.{leaf}"]][slot] = value
             else:
                 parameters[i][symbols[name]] = _code(name, value)
+        parameters[i]["opportunities_s"][0] = parameters[i]["l_s"][0] / STRIKE_KM
     games = np.zeros(len(draws), GAME)
     blocks = blocks_of(len(PLACES))
     for i, game in enumerate(draws):

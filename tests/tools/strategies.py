@@ -84,8 +84,8 @@ def _places(draw: st.DrawFn, wide: bool) -> list[dict[str, Any]]:
     line = ["line"] * draw(st.integers(1, 6))
     kinds = draw(st.permutations(line + draw(st.lists(st.sampled_from(["border", "hub"]), max_size=4))))
     weights = [draw(_real(0.1, 3)) for _ in line]
-    spots = iter([weight * len(line) / sum(weights) for weight in weights])
-    lengths = {"line": _real(30, 150), "border": _real(1, 2000) if wide else _real(300, 1200), "hub": st.just(0.0)}
+    spots = iter([*weights[:-1], 0.0] if len(line) > 1 and draw(st.booleans()) else weights)
+    lengths = {"line": _real(5, 150), "border": _real(1, 2000) if wide else _real(300, 1200), "hub": st.just(0.0)}
     return [
         {
             "name": f"Place {index}",
@@ -104,7 +104,7 @@ def _contingents(draw: st.DrawFn, places: list[dict[str, Any]], wide: bool) -> l
     fields = ("troops", "aversion", "reputation", "danger", "support")
     parts: list[dict[str, int]] = [{} for _ in range(number)]
     for place in places if number else []:
-        for which in draw(st.lists(st.integers(0, number - 1), min_size=1, max_size=2, unique=True)):
+        for which in draw(st.lists(st.integers(0, number - 1), max_size=2, unique=True)):
             parts[which][place["name"]] = draw(st.integers(1, 9))
     result = []
     for index, part in enumerate(parts):

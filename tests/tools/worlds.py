@@ -50,6 +50,16 @@ def small(*changes: dict) -> Scenario:
     return SMALL.override({name: value for change in changes for name, value in change.items()})
 
 
+IN_BASE = [contingent.model_dump() | {"deployment": {"Base": 1.0}} for contingent in SMALL.contingents]
+WATCHED = small(EVENTFUL, {"places.West.monitors": 120, "places.East.monitors": 80})
+REAR = Scenario.from_dict(WATCHED.to_dict() | {"name": "rear", "contingents": IN_BASE})
+"""The whole force in the hub; civilian monitors alone watch the line."""
+SIZES = [{"week": week, "set": {"force.scale": scale}} for week, scale in ((3, 3), (6, 0.5))]
+HELD = small({"weeks": 9, "war.prize": 0, "war_ukraine.prize": 0, "commitment.upkeep": 0})
+RESCALED = Scenario.from_dict(HELD.to_dict() | {"name": "rescaled", "schedule": SIZES})
+"""A force that grows threefold in week 3 and is half of what it was from week 6 on."""
+
+
 def kernel_rows(parameters, state):
     """PARAMETERS, STATE and SCRATCH rows of no scenario, 0 but for these fields: for kernels called on their own.
 
@@ -87,7 +97,7 @@ def quiet_week(run, **week):
         w[name][:] = 0
     for name in ("response_s", "decision_s", "reply_s"):
         w[name][:] = -1
-    w["deaths_sn"][:] = w["deaths_n"][:] = 0
+    w["deaths_sn"][:] = w["deaths_n"][:] = w["felt_n"][:] = 0
     for name, values in week.items():
         for index, value in values.items():
             w[name][index] = value

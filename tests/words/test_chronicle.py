@@ -12,13 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fragile_peace.codes import Action, Decision, EndCause, Reply, Response, RussianType, Signal, UsType
+from fragile_peace.codes import Action, Decision, EndCause, PlaceKind, Reply, Response, RussianType, Signal, UsType
 from fragile_peace.declared.scenario import Scenario, shipped
 from fragile_peace.errors import InputError
 from fragile_peace.kernels.foresight import is_winter
+from fragile_peace.runs.restraint import Basin, basin, expected_change
 from fragile_peace.runs.single import SingleRun
 from fragile_peace.state import OUTCOMES
-from fragile_peace.words.chronicle import CAVEAT, Chronicle, chronicle
+from fragile_peace.words.chronicle import CAVEAT, LONGEST_SPELL, Chronicle, chronicle
+from fragile_peace.words.telling_truce import going
 from fragile_peace.words.wording import SCALE, chance, counted, listed, moved, percent, span, times, words
 from tests.tools.worlds import EVENTFUL, SMALL, WARLIKE, small
 
@@ -58,6 +60,16 @@ def played(name: str, run: int) -> tuple[list[np.void], SingleRun]:
     while single.alive:
         rows.append(single.advance().copy())
     return rows, single
+
+
+@cache
+def changes(name: str, run: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """By week: what restraint on the line was expected to change by, and what it was before."""
+    single, n, weeks = SingleRun(world(name), SEED, run), [p.kind == PlaceKind.LINE for p in world(name).places], []
+    while single.alive:
+        single.advance()
+        weeks.append((expected_change(single)[n], single.of_games("restraint")[n]))
+    return weeks
 
 
 def of_kind(record: Chronicle, *kinds: str) -> list:
@@ -143,13 +155,19 @@ class TestAgreesWithTheWeeks:
         nations = [c.name for c in record.scenario.contingents]
         total = dict.fromkeys(nations, 0)
         for event in of_kind(record, "deaths"):
-            dead = rows[event.week]["deaths_sn"][place_of(record, event)]
+            s = place_of(record, event)
+            dead = rows[event.week]["deaths_sn"][s]
+            meant = rows[event.week]["action_R_s"][s] == Action.STRIKE
+            assert event.data["meant"] == meant
+            assert not event.data["deaths"] or ("in the strike: meant" if meant else ": collateral") in event.text
             assert event.data["by_nation"] == {n: int(k) for n, k in zip(nations, dead, strict=False) if k}
             assert event.data["deaths"] == sum(event.data["by_nation"].values())
             for nation, count in event.data["by_nation"].items():
                 total[nation] += count
                 assert f"{nation} {count:,}" in event.text
         assert list(total.values()) == single.outcomes["deaths_n"][: len(nations)].tolist()
+        meant = sum(event.data["deaths"] for event in of_kind(record, "deaths") if event.data["meant"])
+        assert meant == record.events[-1].data["strike_deaths"] == single.outcomes["strike_deaths"]
 
     def test_every_withdrawal_with_the_chance_of_staying(self, name, run):
         record, (rows, _) = told(name, run), played(name, run)
@@ -175,6 +193,38 @@ class TestAgreesWithTheWeeks:
             assert event.data["steadfast"] == [first["gamma_start"], last["gamma"]]
             assert moved(*event.data["committed"]) in event.text
             assert moved(*event.data["steadfast"]) in event.text
+
+    def test_restraint_and_its_basins(self, name, run):
+        record, expected = told(name, run), changes(name, run)
+        for event in (record.events[0], *of_kind(record, "restraint", "basin"), record.events[-1]):
+            change, restraint = expected[event.week]
+            assert event.data["rises"] == (change > 0).sum()
+            assert event.data["erodes"] == (change < 0).sum()
+            assert event.data["sectors"] == len(change)
+            assert event.data["basin"] == basin(change, restraint).name.lower()
+            assert not restraint.any() or event.kind == "end" or going(event.data) in event.text
+        turned = [event.data["basin"] for event in of_kind(record, "basin")]
+        assert all(a != b for a, b in pairwise(turned))
+        assert [e.week for e in of_kind(record, "restraint")] == [e.week for e in of_kind(record, "beliefs")]
+        basins = [basin(change, restraint) for change, restraint in expected]
+        for event in of_kind(record, "basin"):
+            assert basins[event.week] != basins[event.week - 1]
+        told_ = [each for each in basins if each != Basin.NEITHER]
+        if basins[0] != Basin.NEITHER:
+            assert len(turned) == sum(a != b for a, b in pairwise(told_))
+
+    def test_calm_weeks(self, name, run):
+        record, (rows, _) = told(name, run), played(name, run)
+        n = len(record.scenario.places)
+        calm = [not (w["action_R_s"][:n].any() or w["action_U_s"][:n].any()) for w in rows]
+        for event in of_kind(record, "spell"):
+            weeks = calm[event.week : event.data["until_week"] + 1]
+            assert event.data["calm_weeks"] == sum(weeks)
+            assert ("neither side breaks the ceasefire" in event.text) == all(weeks)
+            assert all(weeks) == (event.data["label"] == "calm")
+            assert all(weeks) or len(weeks) <= LONGEST_SPELL
+        for event in of_kind(record, "week"):
+            assert ("A calm week" in event.text) == (calm[event.week] and event.data["rung"] == 0)
 
     def test_reviews(self, name, run):
         record, (rows, single) = told(name, run), played(name, run)
@@ -314,9 +364,9 @@ def test_the_worlds_hold_what_is_to_be_told():
     """Without this the tests above might hold of nothing."""
     kinds = {event.kind for name, run in RUNS for event in told(name, run).events}
     assert kinds == {
-        "accusation", "beliefs", "change", "commitment", "counts", "deaths", "deployment", "end", "guarantee",
-        "monitors", "reply", "response", "review", "review_ukraine", "reviews", "russia", "spell", "spiral", "start",
-        "support", "truce", "type", "ukraine", "void", "war_coalition", "war_us", "week", "winter",
+        "accusation", "basin", "beliefs", "change", "commitment", "counts", "deaths", "deployment", "end", "guarantee",
+        "monitors", "reply", "response", "restraint", "review", "review_ukraine", "reviews", "russia", "spell",
+        "spiral", "start", "support", "truce", "type", "ukraine", "void", "war_coalition", "war_us", "week", "winter",
     }  # fmt: skip
     ends = {told(name, run).outcomes["end_cause"] for name, run in RUNS}
     assert ends >= {"horizon", "resumed_russia", "resumed_ukraine", "spiral_coalition", "spiral_us"}

@@ -2,10 +2,11 @@
 
 A wave simulates a design of the space that is not ruled out yet, emulates every output (`emulators`) and
 rules out more. The last space is then sampled twice over. Points of it become candidates with a chance in proportion
-to L_e, their likelihood as the emulators have it; each candidate is simulated afresh, with other draws and more runs,
-and accepted with a chance in proportion to L / L_e, L its likelihood under the stated errors. What is accepted is a
-sample in proportion to L, the emulators' errors undone; only weights above their `TOP` quantile are cut there. In the
-order of the design it is the posterior: its first N members are a sample of it for every N.
+to L_e, their likelihood as the emulators have it, cut where it is within a factor exp(FLAT) of the greatest seen, so
+that finding them does not take forever; each candidate is simulated afresh, with other draws and more runs, and
+accepted with a chance in proportion to L / L_e, L its likelihood under the stated errors. What is accepted is a sample
+in proportion to L, the cut and the emulators' errors undone; only weights above their `TOP` quantile are cut there. In
+the order of the design it is the posterior: its first N members are a sample of it for every N.
 
 Everything is a function of `Settings` and the kernels. Simulations are kept in a work folder, a file a block, so that
 an interrupted calibration goes on where it was; a folder belongs to one digest of settings, tables and kernel sources.
@@ -41,6 +42,7 @@ BLOCK = 32  # points a file of the work folder
 POOL = 1 << 17  # points looked at together when a space is sampled
 CHUNK = 1 << 12  # of them emulated at once: bounds memory
 LEAST_SHARE = 2e-5  # of the prior space: below it the space is called empty
+FLAT = 2.0
 TOP = 0.95
 Tell = Callable[[str], None]
 
@@ -62,7 +64,7 @@ class Settings:
     waves: tuple[int, ...] = (512, 256, 256)
     cuts: tuple[float, ...] = (3.5, 3.0, 3.0)
     runs: int = 16
-    candidates: int = 1280
+    candidates: int = 1536
     candidate_runs: int = 24
     members: int = 512
     seed: int = SEED
@@ -120,13 +122,13 @@ def calibrate(settings: Settings, work: Path, resume: bool, tell: Tell) -> Repor
             waves.append(Wave(fit_all(kept_x, kept_y), np.median(kept_y[:, :, 1], axis=0), cut))
             last = number == len(settings.cuts)
             wanted = settings.candidates if last else settings.waves[number]
-            x, share = _space(waves, wanted, settings.seed + 100 * number, last, tell)
+            x, share, cut_at = _space(waves, wanted, settings.seed + 100 * number, last, tell)
             shares.append(share)
             tell(f"wave {number}: {share:.2%} of the prior space is not ruled out")
         tell(f"posterior: {len(x)} candidates")
         y = _simulated(x, settings.candidate_runs, settings.seed + 1000, folder / "candidates", tell)
         _tell_accuracy(waves[-1], x, y, tell)
-    return _accepted(settings, waves[-1], x, y, tuple(shares))
+    return _accepted(settings, waves[-1], cut_at, x, y, tuple(shares))
 
 
 def values_at(x: np.ndarray) -> list[dict[str, float]]:
@@ -169,14 +171,14 @@ def _inside(waves: list[Wave], x: np.ndarray) -> np.ndarray:
     return np.concatenate(kept)
 
 
-def _space(waves: list[Wave], wanted: int, seed: int, weighed: bool, tell: Tell) -> tuple[np.ndarray, float]:
-    """Return points of the space that is not ruled out, and its share of the prior. Raises InputError.
+def _space(waves: list[Wave], wanted: int, seed: int, weighed: bool, tell: Tell) -> tuple[np.ndarray, float, float]:
+    """Return points of the space that is not ruled out, its share of the prior, where L_e is cut. Raises InputError.
 
-    They are spread evenly or, `weighed`, in proportion to the emulated likelihood.
+    They are spread evenly or, `weighed`, in proportion to the emulated likelihood, its logarithm cut.
     """
     found: list[np.ndarray] = []
     looked = inside = 0
-    best: float | None = None
+    cut_at = np.inf
     while sum(map(len, found)) < wanted:
         pool = uniforms("sobol", POOL, len(FREE), seed + looked // POOL)
         looked += POOL
@@ -186,12 +188,12 @@ def _space(waves: list[Wave], wanted: int, seed: int, weighed: bool, tell: Tell)
             raise InputError(f"calibrate: wave {len(waves)} rules out everything; the targets contradict the priors")
         if weighed:
             likelihood = emulated_likelihood(waves[-1].emulators, waves[-1].ensemble, pool)
-            best = float(likelihood.max()) if best is None else best
+            cut_at = float(likelihood.max()) - FLAT if np.isinf(cut_at) else cut_at
             drawn = np.random.default_rng(seed + looked).random(len(pool))
-            pool = pool[drawn < np.exp(likelihood - best)]
+            pool = pool[drawn < np.exp(likelihood - cut_at)]
         found.append(pool)
         tell(f"  {looked:,} points looked at, {sum(map(len, found))} of {wanted} found")
-    return np.concatenate(found)[:wanted], inside / looked
+    return np.concatenate(found)[:wanted], inside / looked, cut_at
 
 
 def _tell_accuracy(wave: Wave, x: np.ndarray, y: np.ndarray, tell: Tell) -> None:
@@ -200,10 +202,12 @@ def _tell_accuracy(wave: Wave, x: np.ndarray, y: np.ndarray, tell: Tell) -> None
     tell(f"  new points within two deviations of the emulators (95 % is right): {names}")
 
 
-def _accepted(settings: Settings, wave: Wave, x: np.ndarray, y: np.ndarray, shares: tuple[float, ...]) -> Report:
-    """Accept candidates in proportion to L / L_e and make the posterior of them."""
+def _accepted(
+    settings: Settings, wave: Wave, cut_at: float, x: np.ndarray, y: np.ndarray, shares: tuple[float, ...]
+) -> Report:
+    """Accept candidates in proportion to L / L_e, L_e cut as it was, and make the posterior of them."""
     worst, likelihood = simulated_distance(y)
-    weight = np.exp(likelihood - emulated_likelihood(wave.emulators, wave.ensemble, x))
+    weight = np.exp(likelihood - np.minimum(emulated_likelihood(wave.emulators, wave.ensemble, x), cut_at))
     chance = weight / np.quantile(weight, TOP)
     drawn = np.random.default_rng(settings.seed).random(len(x))
     kept = np.flatnonzero(drawn < np.round(chance, 6))

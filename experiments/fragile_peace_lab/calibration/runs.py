@@ -2,7 +2,7 @@
 
 * before: `donbas_2019` over 238 weeks, of which the first 52 stand for 2019;
 * truce: `donbas_truce_2020` over 75 weeks;
-* weak: `donbas_2019` with a restraint of one half at the start, over 20 weeks;
+* weak: `donbas_2019` with a restraint of one third at the start, over 20 weeks;
 * mission: `un_observers` over its own horizon.
 
 A Donbas run that ends in a war (about one in a hundred) is left out: its series has no end to compare. Outputs come
@@ -65,7 +65,7 @@ def scenarios(point: Point) -> tuple[Scenario, Scenario, Scenario, Scenario]:
     return (
         line,
         Scenario.load(TRUCE).override(own | event),
-        line.override({"truce.restraint": WEAK_RESTRAINT, "truce.residual": 0.0}),
+        line.override({"truce.restraint": WEAK_RESTRAINT}),
         Scenario.load("un_observers").override(own),
     )
 

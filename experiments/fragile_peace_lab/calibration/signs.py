@@ -86,7 +86,7 @@ SIGNS = (
     Sign(7, "faster regeneration lowers resumption in the long run", "no_force", {"readiness.growth": 0.02},
          {"readiness.growth": 0.003}, _resumed, 156),
     Sign(8, "deadlier strikes empty the coalition", "reassurance_15k", COMMITTED, COMMITTED |
-         {"fatality.strike_deaths": 60.0}, lambda outcomes: outcomes["left"], 20),
+         {"fatality.strike_tail": 1.5}, lambda outcomes: outcomes["left"], 20),
     Sign(10, "a truce erodes by what is seen", "donbas_truce_2020", {"truce.erosion": 0.0}, {},
          _a_week("line_recorded"), 45),
 )  # fmt: skip

@@ -53,7 +53,7 @@ def game(
     sustained: SustainedOption = False,
     week: WeekOption = None,
     seed: SeedOption = 0,
-    run: RunOption = 0,
+    run: RunOption = None,
     efg: EfgOption = None,
     nfg: NfgOption = None,
     as_json: JsonOption = False,
@@ -70,6 +70,7 @@ def game(
       fragile-peace game line_30k --place Lyman --week 40 --seed 7 --run 12
     """
     from fragile_peace.proof.incident import PlaceState, solve_incident
+    from fragile_peace.runs.ordinary import ordinary_run
     from fragile_peace.words.game import game_document, game_in_week
 
     world = read_scenario(scenario, set_)
@@ -80,6 +81,7 @@ def game(
         state = PlaceState.at_start(world, index, _share("--ramp", ramp)).but(**given)
         equilibrium = solve_incident(world, index, state)
     else:
+        run = ordinary_run(world, seed).run if run is None else run
         equilibrium = game_in_week(world, index, week, seed, run, ramp)
         world, state = equilibrium.scenario, equilibrium.state.but(**given)
         if given:
@@ -149,7 +151,8 @@ def _page(report: dict[str, Any]) -> list[str]:
         "",
         "payoff: expected, given that the set is reached; at Russia's replies, the mean over all ways to get there",
         f"solver: residual {report['residual']:.1e} after {report['rounds']} rounds; largest distance of a probability "
-        f"from exp(precision * payoff)/sum on the tree {report['deviation']:.1e}",
+        f"from w exp(precision * payoff)/sum on the tree {report['deviation']:.1e}",
+        "w: the opportunities of a week, length/100 km for a strike on the line, else 1",
     ]
 
 

@@ -81,7 +81,7 @@ def _summary(scenario: Scenario) -> dict[str, Any]:
         "start_date": scenario.start_date.isoformat(),
         "places": len(scenario.places),
         "line_km": sum(place.length_km for place in line),
-        "troops": round(1000 * sum(contingent.troops for contingent in scenario.contingents)),
+        "troops": round(1000 * sum(scenario.troops)),
         "contingents": len(scenario.contingents),
         "monitors": sum(place.monitors for place in scenario.places),
         "roe": scenario.mandate.roe.name.lower(),

@@ -29,7 +29,7 @@ def game_behind(settings: Settings, place: str, week: int) -> dict[str, Any]:
     world = settings.world
     if settings.weeks is not None:
         world = world.override({"weeks": settings.weeks})
-    return game_document(game_in_week(world, world.place_index(place), week, settings.seed, settings.run))
+    return game_document(game_in_week(world, world.place_index(place), week, settings.seed, settings.watched))
 
 
 def game_html(document: dict[str, Any]) -> str:
@@ -48,7 +48,8 @@ def game_html(document: dict[str, Any]) -> str:
             )
     parts.append(
         '<p class="fp-hint">Each chance is the logit of the payoffs beside it: exp(precision × payoff), divided by its '
-        f"sum over the options. Solved to {document['residual']:.0e} in {document['rounds']} rounds; largest "
+        "sum over the options; a strike on the line weighs its length/100 km. "
+        f"Solved to {document['residual']:.0e} in {document['rounds']} rounds; largest "
         f"distance from that logit on the tree {document['deviation']:.0e}.</p>"
     )
     return "".join(parts)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import solara
 
 from fragile_peace.declared.scenario import shipped
+from fragile_peace.errors import SolverError
 from fragile_peace.words.wording import plain
 from fragile_peace_lab.dashboard import levers
 from fragile_peace_lab.dashboard.settings import Settings
@@ -12,6 +13,11 @@ from fragile_peace_lab.dashboard.widgets import Field, tag
 
 Change = Callable[[str, str], None]
 SEED = "With the run number it decides every draw; the same seed gives the same numbers everywhere."
+
+RUN = (
+    "One possible future out of four billion for each seed. Empty is the most ordinary of the first 8: one that ends "
+    "as most of them do, its violations on the line nearest to the median of those."
+)
 
 
 def text_field(
@@ -33,6 +39,13 @@ def lever_field(control: levers.Control, faults: dict[str, str], change: Change,
         live=live, low=control.low, high=control.high, step=control.step, unit=control.unit, text=control.text,
         placeholder="", error=faults.get(control.name, ""), event_change=lambda typed: change(control.name, typed),
     )  # fmt: skip
+
+
+def _run(settings: Settings) -> str:
+    try:
+        return str(settings.watched)
+    except SolverError:  # which the view tells
+        return ""
 
 
 @solara.component
@@ -75,7 +88,7 @@ def _draws(settings: Settings, faults: dict[str, str], change: Change) -> None:
         tag("h2", "Draws")
         fields = [("seed", "Seed", str(settings.seed), SEED)]
         if settings.view == "watch":
-            fields.append(("run", "Run", str(settings.run), "One possible future out of four billion for each seed."))
+            fields.append(("run", "Run", _run(settings), RUN))
         fields.append(("weeks", "Weeks", str(settings.horizon), "The horizon; empty is the scenario’s own."))
         if settings.view == "risk":
             fields.append(("runs", "Runs of each point", str(settings.runs), "More narrow the intervals."))

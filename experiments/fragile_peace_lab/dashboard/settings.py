@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from fragile_peace.declared import yamltext
 from fragile_peace.declared.scenario import CATALOGUE, DEFAULT, Scenario, shipped
 from fragile_peace.errors import InputError, nearest, shown
+from fragile_peace.runs.ordinary import Ordinary, ordinary_run
 from fragile_peace.words.wording import plain, run_command
 from fragile_peace_lab.estimates.outcomes import BY_NAME
 
@@ -39,7 +40,8 @@ class Settings:
     view : one of VIEWS
     scenario : a shipped scenario's name, or a YAML file
     values : dotted names and the values laid over the scenario, in the order in which they were set
-    seed, run : of the run that is watched; the risk view uses runs 0, 1, ... of the same seed
+    seed, run : of the run that is watched; without a run, the most ordinary of the first (`runs.ordinary`). The risk
+        view uses runs 0, 1, ... of the same seed
     weeks : horizon; None is the scenario's own
     along : the number that the risk curve runs along
     outcome : what the curve shows, one of OUTCOMES
@@ -51,7 +53,7 @@ class Settings:
     scenario: str = DEFAULT
     values: tuple[tuple[str, Any], ...] = ()
     seed: int = 0
-    run: int = 0
+    run: int | None = None
     weeks: int | None = None
     along: str = "threat.level"
     outcome: str = "collapse"
@@ -69,6 +71,16 @@ class Settings:
         """Weeks that are played. Raises InputError."""
         return self.world.weeks if self.weeks is None else self.weeks
 
+    @cached_property
+    def chosen(self) -> Ordinary | None:
+        """Why this run is watched, if none was named. Raises InputError and SolverError."""
+        return ordinary_run(self.world, self.seed, self.weeks) if self.run is None else None
+
+    @property
+    def watched(self) -> int:
+        """The run that is watched. Raises InputError and SolverError."""
+        return self.chosen.run if self.chosen else int(self.run or 0)
+
     @property
     def set_options(self) -> list[str]:
         """The values as the command line takes them: `threat.level=0.8`."""
@@ -77,14 +89,14 @@ class Settings:
     @property
     def run_command(self) -> str:
         """The command that tells the watched run."""
-        return run_command(self.scenario, self.set_options, self.seed, self.run, self.weeks)
+        return run_command(self.scenario, self.set_options, self.seed, self.watched, self.weeks)
 
     def game_command(self, place: str, week: int) -> str:
         """The command that prints the game of a place in a week of the watched run."""
         words = ["fragile-peace", "game", self.scenario, "--place", place, "--week", str(week)]
         for option in self.set_options:
             words += ["--set", option]
-        return shlex.join([*words, "--seed", str(self.seed), "--run", str(self.run)])
+        return shlex.join([*words, "--seed", str(self.seed), "--run", str(self.watched)])
 
     @property
     def query(self) -> str:
@@ -167,8 +179,8 @@ def laid_over(settings: Settings, text: str, among: Sequence[str]) -> Settings:
 
 def _whole(settings: Settings, name: str, text: str) -> Settings:
     low, high = _WHOLE[name]
-    if name == "weeks" and text in ("", "None"):
-        return replace(settings, weeks=None)
+    if name in ("run", "weeks") and text in ("", "None"):
+        return replace(settings, **{name: None})  # type: ignore[arg-type]
     if not re.fullmatch(r"[0-9]{1,20}", text) or not low <= int(text) <= high:
         raise InputError(f"{name}: {shown(text)} is not allowed; must be a whole number from {low} to {high}")
     return replace(settings, **{name: int(text)})  # type: ignore[arg-type]

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import mesa
+import numpy as np
 
 from fragile_peace.mesa.agents import EuropeanContingent, Place
 from fragile_peace.mesa.theatre import CeasefireModel
+from fragile_peace.runs.restraint import expected_change
 from fragile_peace.words.chronicle import Block, Chronicle, chronicle
 from fragile_peace.words.telling import LABELS
-from fragile_peace.words.wording import counted, day, number, percent
+from fragile_peace.words.wording import counted, day, intent, number, percent
 from fragile_peace_lab.dashboard.settings import Settings
 
 SHOWN_WEEKS = 30
@@ -34,10 +36,11 @@ class Watched:
 
     def __init__(self, settings: Settings) -> None:
         """Set up a run before week 0. Raises InputError and SolverError."""
-        world, options = settings.world, (settings.seed, settings.run, settings.weeks)
+        world, options = settings.world, (settings.seed, settings.watched, settings.weeks)
         self.settings = settings
-        self.full = chronicle(world, *options, every_week=True, command=settings.run_command)
-        self.short = chronicle(world, *options, command=settings.run_command)
+        told: dict[str, Any] = {"command": settings.run_command, "chosen": settings.chosen}
+        self.full = chronicle(world, *options, every_week=True, **told)
+        self.short = chronicle(world, *options, **told)
         self.model = CeasefireModel(world, *options)
         self._full, self._short = _by_head(self.full), _by_head(self.short)
 
@@ -71,25 +74,20 @@ class Watched:
 
     def places(self) -> list[dict[str, Any]]:
         """What the strip shows of each place, in the scenario's order."""
-        return [self._place(place) for place in self.model.places.values()]
+        played = self.week >= 0
+        change = expected_change(self.model.single) if played else np.zeros(len(self.model.places))
+        return [self._place(place, float(change[place.index])) for place in self.model.places.values()]
 
-    def _place(self, place: Place) -> dict[str, Any]:
+    def _place(self, place: Place, change: float) -> dict[str, Any]:
         russia, ukraine = place.action_russia or "comply", place.action_ukraine or "comply"
         tension, troops = float(place.tension), 1000.0 * float(place.garrison)
+        restraint = float(place.restraint)
         incident = russia != "comply" or ukraine != "comply"
-        notes = [
-            words
-            for words in (
-                f"{counted(int(place.deaths), 'European')} killed" if place.deaths else "",
-                RESPONSE_WORDS.get(place.response or "", "") if place.response not in (None, "report") else "",
-                DECISION_WORDS.get(place.decision or "", ""),
-                REPLY_WORDS.get(place.reply or "", ""),
-            )
-            if words
-        ]
+        notes = _notes(place)
         said = [
             f"{place.name}, {place.kind}" + (f", {place.length_km:g} km" if place.length_km else ""),
             f"tension {tension:.2f}" if place.kind != "hub" else "",
+            f"restraint {restraint:.2f}{_heading(change)}" if place.kind != "hub" else "",
             f"{number(troops)} soldiers" + (f", led by {place.lead}" if place.lead and troops else ""),
             f"Russia {ACTION_WORDS[russia]}, Ukraine {ACTION_WORDS[ukraine]}" if self.week >= 0 else "",
             SIGNAL_WORDS[place.signal] if place.signal else "",
@@ -102,7 +100,7 @@ class Watched:
             "km": place.length_km,
             "tension": tension,
             "heat": 0 if place.kind == "hub" else sum(tension >= edge for edge in (0.25, MIDDLE, 1.0, WORST)),
-            "restraint": float(place.restraint),
+            "restraint": restraint,
             "troops": number(troops),
             "lead": place.lead or "",
             "russia": russia,
@@ -170,6 +168,27 @@ class Watched:
             "key": f"{kind}-{week}", "kind": kind, "week": week, "heading": heading, "rung": block.rung,
             "paragraphs": paragraphs,
         }  # fmt: skip
+
+
+def _notes(place: Place) -> list[str]:
+    """What stands out at a place this week."""
+    notes = (
+        f"{counted(int(place.deaths), 'European')} killed, {_intent(place)}" if place.deaths else "",
+        RESPONSE_WORDS.get(place.response or "", "") if place.response not in (None, "report") else "",
+        DECISION_WORDS.get(place.decision or "", ""),
+        REPLY_WORDS.get(place.reply or "", ""),
+    )
+    return [words for words in notes if words]
+
+
+def _intent(place: Place) -> str:
+    """Say whether a place's European deaths of the week were meant or collateral."""
+    return intent(int(place.deaths) if place.action_russia == "strike" else 0, int(place.deaths))
+
+
+def _heading(change: float) -> str:
+    """Say which way restraint was expected to go as the week began."""
+    return ", expected to rise" if change > 0.0 else ", expected to erode" if change < 0.0 else ""
 
 
 def _by_head(told: Chronicle) -> dict[tuple[str, int], Block]:

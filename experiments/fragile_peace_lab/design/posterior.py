@@ -28,17 +28,16 @@ SCHEMA = 1
 MEMBER, WORST = "member", "implausibility"
 _META = b"fragile-peace"
 
-DEFAULT_MEMBER = 33
+DEFAULT_MEMBER = 164
 """The member of the shipped posterior whose values, to DIGITS significant digits, are the declared defaults: all but
 the properties of one event, which stay where their scenario's file sets them."""
 DIGITS = 4
-NEARER: Mapping[int, str] = {
-    135: "test_10_a_fresh_truce_drops_violations_by_95_percent_and_then_erodes",
-    21: "test_10_a_fresh_truce_drops_violations_by_95_percent_and_then_erodes",
-    439: "test_5_each_refusal_lowers_the_belief_in_washington",
-    458: "test_10_a_fresh_truce_drops_violations_by_95_percent_and_then_erodes",
-}
-"""Every member nearer to the mean, nearest first, and a test of the patterns that fails with it."""
+NEARER: Mapping[int, int] = {
+    84: 13, 143: 13, 37: 10, 50: 10, 4: 10, 83: 10, 101: 10, 78: 10, 3: 10, 150: 10, 20: 10, 106: 13, 146: 13, 149: 13,
+    145: 13, 77: 13, 72: 13, 70: 13, 161: 10, 67: 13, 25: 10, 56: 13, 61: 10, 90: 10, 48: 13, 53: 10, 87: 10, 174: 13,
+    9: 10, 41: 10, 79: 10, 180: 10,
+}  # fmt: skip
+"""Every member nearer to the mean, nearest first, and the number of a pattern whose test fails with it."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ PAYOFF = "payoff"
 SHARE = "share"
 WEEKS = "weeks"
 PER_KM = "persons per km"
+PER_VIOLENCE = "1/(1000 troops week)"
 
 
 class Threat(Block):
@@ -103,7 +104,7 @@ class Contact(Block):
 
     border: float = real(0.15, 0, 1, SHARE, "c_border", "contact factor of a border (line 1, hub 0)")
     tension_gain: float = real(
-        0.5327, 0, 10, "1/tension", "eta_x", "how much local tension raises the gain of a breach", CALIBRATED
+        0.5214, 0, 10, "1/tension", "eta_x", "how much local tension raises the gain of a breach", CALIBRATED
     )
     disputed_share: float = real(0.35, 0, 1, SHARE, "xi", "share of a breach's cost borne when it is disputed")
     ease_amplitude: float = real(0, 0, 0.9, SHARE, "ease_amp", "seasonal swing of the gain of a breach")
@@ -115,9 +116,9 @@ class Russia(Block):
     """Russia's payoffs in the incident game."""
 
     probe_gain: float = real(0.152, 0, 10, PAYOFF, "g_probe", "gain of a probe", "smm_cfv_km_2019")
-    raid_gain: float = real(0.7263, 0, 10, PAYOFF, "g_raid", "gain of a raid", CALIBRATED)
+    raid_gain: float = real(0.9771, 0, 10, PAYOFF, "g_raid", "gain of a raid", CALIBRATED)
     strike_gain: float = real(-0.7, -10, 10, PAYOFF, "g_strike", "gain of a strike on the force (negative: a cost)")
-    strike_value: float = real(2.929, 0, 10, PAYOFF, "V_s", "a committed Russia's value of a lethal strike", CALIBRATED)
+    strike_value: float = real(2.879, 0, 10, PAYOFF, "V_s", "a committed Russia's value of a lethal strike", CALIBRATED)
     strike_threat: float = real(0.3, 0, 10, "1", "alpha_theta", "how much the threat raises that value")
     bluff_cost: float = real(0.5, 0, 10, PAYOFF, "C_b", "a bluffing Russia's cost of a lethal strike")
     probe_cost: float = real(0.707, 0, 10, PAYOFF, "cost_probe", "cost of a probe when attributed")
@@ -141,7 +142,7 @@ class Ukraine(Block):
     """Ukraine's payoffs in the incident game."""
 
     probe_gain: float = real(0.099, 0, 10, PAYOFF, "g_probe_U", "gain of a probe", "smm_cfv_km_2019")
-    raid_gain: float = real(0.4682, 0, 10, PAYOFF, "g_raid_U", "gain of a raid", CALIBRATED)
+    raid_gain: float = real(0.6274, 0, 10, PAYOFF, "g_raid_U", "gain of a raid", CALIBRATED)
     probe_cost: float = real(0.707, 0, 10, PAYOFF, "cost_probe_U", "cost of a probe when blamed")
     raid_cost: float = real(1.54, 0, 10, PAYOFF, "cost_raid_U", "cost of a raid when blamed")
     void_cost: float = real(0.5, 0, 10, PAYOFF, "void_cost", "cost of blame where it can void the guarantee")
@@ -204,32 +205,29 @@ class Monitoring(Block):
 class Fatality(Block):
     """When and how many Europeans die."""
 
-    probe_russia: float = real(0.001, 0, 1, "1/(1000 troops week)", "k_probe", "Russian probe")
-    raid_russia: float = real(0.06641, 0, 1, "1/(1000 troops week)", "k_raid", "Russian raid", CALIBRATED)
-    probe_ukraine: float = real(0.0002, 0, 1, "1/(1000 troops week)", "k_probe_U", "Ukrainian probe")
-    raid_ukraine: float = real(0.001, 0, 1, "1/(1000 troops week)", "k_raid_U", "Ukrainian raid")
+    probe_russia: float = real(0.001, 0, 1, PER_VIOLENCE, "k_probe", "Russian probe")
+    raid_russia: float = real(0.06678, 0, 1, PER_VIOLENCE, "k_raid", "Russian raid", CALIBRATED)
+    probe_ukraine: float = real(0.0002, 0, 1, PER_VIOLENCE, "k_probe_U", "Ukrainian probe")
+    raid_ukraine: float = real(0.001, 0, 1, PER_VIOLENCE, "k_raid_U", "Ukrainian raid")
     strike: float = real(0.7, 0, 10, "1", "k_strike", "hazard of a strike: it is aimed, so not scaled by the garrison")
     protection: float = real(1, 0, 10, "1", "protection", "multiplies every hazard (1: today's protection)")
-    extra_deaths: float = real(
-        0.33, 0, 100, "deaths", "d_a", "mean deaths beyond the first, breach", "ged_deaths_event"
+    breach_tail: float = real(
+        2.95, 1.5, 6, "1", "breach_tail", "exponent of the sizes of fatal events, breach", "un_event_size_line"
     )
-    strike_deaths: float = real(3, 0, 1000, "deaths per 1000 troops", "d_strike", "the same, strike", "beirut")
-    strike_dispersion: float = real(
-        1, 0.05, 100, "1", "shape_d", "negative binomial shape of a strike's deaths", "beirut"
-    )
+    strike_tail: float = real(2.4, 1.5, 6, "1", "strike_tail", "the same, strike", "un_event_size_all")
 
 
 class Counts(Block):
     """Single violations as monitors count them, per 100 km of line and week; outputs only."""
 
     probe: float = real(160, 0, 1e5, "1/(100 km week)", "N_probe", "mean of a week of probes", "smm_cfv_km_2019")
-    raid: float = real(534.6, 0, 1e5, "1/(100 km week)", "N_raid", "mean of a week of raids", CALIBRATED)
+    raid: float = real(583.7, 0, 1e5, "1/(100 km week)", "N_raid", "mean of a week of raids", CALIBRATED)
     strike: float = real(5, 0, 1e5, "1/(100 km week)", "N_strike", "mean of a week with a strike")
     accidents: float = real(0.375, 0, 100, "1/(100 km week)", "N_accident", "accidental, a side", "smm_zero_days")
-    dispersion: float = real(0.8744, 0.05, 100, "1", "shape_v", "gamma shape of a week's intensity", CALIBRATED)
+    dispersion: float = real(1.463, 0.05, 100, "1", "shape_v", "gamma shape of a week's intensity", CALIBRATED)
     season_amplitude: float = real(0.25, 0, 0.9, SHARE, "season_amp", "seasonal swing, low in week 48", "ged_season")
     deaths_per_1000: float = real(
-        0.7136, 0, 100, "deaths per 1000", "deaths_rate", "local deaths per 1,000 true violations", CALIBRATED
+        0.7012, 0, 100, "deaths per 1000", "deaths_rate", "local deaths per 1,000 true violations", CALIBRATED
     )
     extra_deaths: float = real(
         0.33, 0, 100, "deaths", "extra_deaths", "mean deaths beyond the first", "ged_deaths_event"
@@ -240,7 +238,7 @@ class Tension(Block):
     """Local memory of incidents."""
 
     initial: float = real(0, 0, 10, "tension", "x0", "at the start, per unit of hot-spot weight", at_start=True)
-    persistence: float = real(0.8972, 0, 0.999, "1/week", "rho", "kept from week to week", CALIBRATED)
+    persistence: float = real(0.8811, 0, 0.999, "1/week", "rho", "kept from week to week", CALIBRATED)
     diffusion: float = real(0.007, 0, 1, SHARE, "chi", "taken from the neighbouring line places")
     probe_russia: float = real(0.037, 0, 10, "tension", "imp_probe", "impulse of a Russian probe")
     raid_russia: float = real(0.081, 0, 10, "tension", "imp_raid", "impulse of a Russian raid")
@@ -256,17 +254,22 @@ class Tension(Block):
 class Truce(Block):
     """The discipline of a truce and its erosion."""
 
-    restraint: float = real(0.949, 0, 1, SHARE, "r0", "discipline at the start", "smm_cfv_day_post2020", at_start=True)
-    residual: float = real(0.3, 0, 1, SHARE, "r_floor", "what a standing agreement keeps", "smm_rebound_curve")
-    erosion: float = real(0.5813, 0, 1, "1/breach", "beta", "erosion by a visible breach", CALIBRATED)
-    recommitments_per_year: float = real(1.323, 0, 52, "1/year", "recommit_rate", "renewed truces", CALIBRATED)
-    recommitment_jump: float = real(0.2163, 0, 1, SHARE, "recommit_jump", "of the lost discipline regained", CALIBRATED)
+    restraint: float = real(0.76, 0, 1, SHARE, "r0", "discipline at the start", "smm_cfv_day_post2020", at_start=True)
+    residual: float = real(0.02157, 0, 1, SHARE, "r_floor", "what is kept without a truce", CALIBRATED)
+    discipline: float = real(
+        1.488, 0, 20, PAYOFF, "discipline", "cost of a raid against orders to hold fire", CALIBRATED
+    )
+    erosion: float = real(0.7121, 0, 1, "1/week", "beta", "erosion by a week that was not quiet", CALIBRATED)
+    reciprocity: float = real(0.01046, 0, 1, "1/week", "reciprocity", "gain in log-odds by a quiet week", CALIBRATED)
+    recommitments_per_year: float = real(2.416, 0, 52, "1/year", "recommit_rate", "renewed truces", CALIBRATED)
+    recommitment_jump: float = real(0.1992, 0, 1, SHARE, "recommit_jump", "of the lost discipline regained", CALIBRATED)
 
 
 class Support(Block):
     """Domestic support for the deployment."""
 
     hit: float = real(0.06, 0, 1, "share/death", "hit", "lost per death, over the root of the contingent in thousands")
+    mass_hit: float = real(1, 0, 10, "1", "mass_hit", "more felt, as a share, where an event kills ten or more")
     recovery: float = real(0.02, 0, 1, "1/week", "recovery", "return to the initial level")
 
 
@@ -285,11 +288,13 @@ class Readiness(Block):
 
 
 class Force(Block):
-    """How the force deploys and is renewed."""
+    """How large the force is, how it deploys and is renewed."""
 
+    scale: float = real(1, 0.01, 10, "1", "scale", "multiplies the troops of every contingent")
     start_week: int = whole(0, 0, 1040, WEEKS, "start_week", "first week of deployment")
     deploy_weeks: int = whole(26, 0, 1040, WEEKS, "deploy_weeks", "time to deploy in full outside winter; 0: at once")
     winter_slowdown: float = real(0.5, 0, 1, SHARE, "winter_slowdown", "of the pace lost from December to February")
+    sites_per_hub: int = whole(10, 1, 1000, "sites", "sites", "sites of a hub, and along 100 km elsewhere")
     target_week: int = whole(38, 0, 1040, WEEKS, "target_week", "when the share deployed is reported: before winter")
     review_weeks: int = whole(26, 1, 520, WEEKS, "commit_weeks", "time between mandate renewals")
     vacant_weeks: int = whole(8, 0, 520, WEEKS, "vacant_weeks", "how long a post stays vacant after a pull back")
@@ -369,8 +374,10 @@ class Place(Block):
 
     name: str = label("place name")
     kind: PlaceKindName = choice(PlaceKind.LINE, "kind_s", "what the place is", at_start=True)
-    length_km: float = real(100, 0, 2000, "km", "l_s", "length (line places: 30 to 150 km; hubs: 0)", "front_km")
-    hot_spot: float = real(1, 0, 20, "1", "w_s", "hot-spot weight (mean 1 over line places)", "smm_hotspots_2020")
+    length_km: float = real(100, 0, 2000, "km", "l_s", "length (line places: 5 to 150 km; hubs: 0)", "front_km")
+    hot_spot: float = real(
+        1, 0, 20, "1", "w_s", "hot-spot weight (on the line, scaled to mean 1 by length)", "smm_hotspots_2020"
+    )
     monitors: float = real(0, 0, 5000, "persons", "monitors_s", "civilian monitors posted here", "gcsp")
 
 
@@ -378,7 +385,7 @@ class Contingent(Block):
     """One European contingent."""
 
     name: str = label("nation")
-    troops: float = real(3, 0.01, 500, "1000 troops", "M_n", "size of the contingent", "mnf_size")
+    troops: float = real(3, 0.01, 500, "1000 troops", "M_n", "size of the contingent, before force.scale", "mnf_size")
     deployment: dict[str, float] = Field(
         description="share of the troops in each place; the shares sum to 1",
         json_schema_extra={"allowed": "a mapping of places to shares", "items": "a share from 0 to 1"},

@@ -2,6 +2,7 @@
 
 `DTYPE` has one 8-byte field for each declared parameter, named by its symbol, and a few fields that the kernels need
 beside them. Place parameters are sub-arrays of MAX_PLACES, contingent ones of MAX_CONTINGENTS; unused slots are 0.
+Troops and hot-spot weights are those in force (`Scenario.troops`, `Scenario.hot_spots`).
 A scenario with a `schedule` becomes several rows, one for each regime, linked by `until_week` and `next_row`.
 
 Index conventions: s = place, n = contingent, in the scenario's order. `share_ns[n, s]` is the share of contingent n's
@@ -20,6 +21,8 @@ from fragile_peace.declared.declaration import MAX_CONTINGENTS, MAX_PLACES
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
 
 FOREVER = 1 << 40
+STRIKE_KM = 100.0
+"""A line place this long offers one opportunity for a strike a week (E4.69)."""
 _LENGTHS = {"places": MAX_PLACES, "contingents": MAX_CONTINGENTS}
 _EXTRA: list[tuple] = [
     ("weeks", "<i8"),
@@ -33,6 +36,7 @@ _EXTRA: list[tuple] = [
     ("border_km", "<f8"),
     ("n_counted", "<i8"),  # places up to the last that is no hub: the others have no violations to count
     ("n_contingents", "<i8"),
+    ("opportunities_s", "<f8", (MAX_PLACES,)),  # of a strike in a week
     ("left_s", "<i8", (MAX_PLACES,)),
     ("right_s", "<i8", (MAX_PLACES,)),
     ("share_ns", "<f8", (MAX_CONTINGENTS, MAX_PLACES)),
@@ -82,6 +86,8 @@ def _fill(row: np.void, scenario: Scenario) -> None:
     for symbol, block, field in _LISTED:
         items = getattr(scenario, block)
         row[symbol][: len(items)] = [getattr(item, field) for item in items]
+    row["M_n"][: len(scenario.contingents)] = scenario.troops
+    row["w_s"][: len(scenario.places)] = scenario.hot_spots
     row["mu_true"] = _or(scenario.threat.sincerity, scenario.threat.credibility)
     row["gamma_true"] = _or(scenario.guarantee.sincerity, scenario.guarantee.credibility)
     row["weeks"] = scenario.weeks
@@ -95,6 +101,8 @@ def _fill(row: np.void, scenario: Scenario) -> None:
     row["line_km"] = sum(scenario.places[s].length_km for s in line)
     row["border_km"] = sum(scenario.places[s].length_km for s in border)
     row["n_counted"] = 1 + max(s for s, place in enumerate(scenario.places) if place.kind != PlaceKind.HUB)
+    row["opportunities_s"] = 1.0
+    row["opportunities_s"][line] = [scenario.places[s].length_km / STRIKE_KM for s in line]
     row["left_s"] = row["right_s"] = -1
     for left, right in itertools.pairwise(line):
         row["right_s"][left] = right

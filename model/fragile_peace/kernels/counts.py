@@ -11,7 +11,7 @@ from fragile_peace.kernels.chance.draws import lanes, uniform
 from fragile_peace.kernels.chance.samplers import poisson
 from fragile_peace.kernels.chance.samplers_many import gammas, poissons
 from fragile_peace.kernels.incident.blocks import LANES
-from fragile_peace.kernels.incident.monitoring import season
+from fragile_peace.kernels.incident.monitoring import season, violence
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.machine.literals import index
 
@@ -25,9 +25,9 @@ DISPUTED = int(Signal.DISPUTED)
 
 
 @kernel
-def violation_mean(N_class, l_s, w_s, r_s, x_s, fighting):
-    """Return the mean of a side's single violations: N (l/100) w (1 - r)(1 + x) times the season (E5.1)."""
-    return N_class * (l_s / 100.0) * w_s * (1.0 - r_s) * (1.0 + x_s) * fighting
+def violation_mean(N_class, l_s, v_s, fighting):
+    """Return the mean of a side's single violations: N (l/100) v times the season (E5.1)."""
+    return N_class * (l_s / 100.0) * v_s * fighting
 
 
 @kernel
@@ -43,7 +43,8 @@ def set_means(params, state, week, scratch):
         for s in range(lanes(p["n_counted"])):
             a = action[s]
             N_class = 0.0 if a == COMPLY else (probe if a == PROBE else (raid if a == RAID else strike))
-            mean = violation_mean(N_class, p["l_s"][s], p["w_s"][s], now["r_s"][s], now["x_s"][s], fighting)
+            v_s = violence(p["w_s"][s], now["r_s"][s], now["x_s"][s])
+            mean = violation_mean(N_class, p["l_s"][s], v_s, fighting)
             scratch[0]["intensity"][side, s] = mean if p["kind_s"][s] != HUB else 0.0
 
 

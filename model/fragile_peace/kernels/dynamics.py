@@ -14,14 +14,16 @@ from fragile_peace.kernels.chance.draws import lanes
 from fragile_peace.kernels.chance.samplers import poisson
 from fragile_peace.kernels.foresight import day_of_year, is_winter, next_ramp, next_readiness, readiness_ceiling
 from fragile_peace.kernels.incident.regime import set_rules
+from fragile_peace.kernels.machine.elementary import exp
 from fragile_peace.kernels.machine.jit import kernel
 
 WEEKS_A_YEAR = 52.0
+MOST_RESTRAINT = 0.995  # that quiet weeks restore
 SUSTAINED_WEEKS = 4  # how far back an attributed European death still counts as sustained attacks
 NOBODY = -1
 RECOMMITMENT = int(Stream.RECOMMITMENT)
 HUB = int(PlaceKind.HUB)
-COMPLY, PROBE, RAID = int(Action.COMPLY), int(Action.PROBE), int(Action.RAID)
+COMPLY, PROBE, RAID, STRIKE = (int(action) for action in Action)
 QUIET, DISPUTED = int(Signal.QUIET), int(Signal.DISPUTED)
 HOLD, ESCALATE = int(Reply.HOLD), int(Reply.ESCALATE)
 
@@ -34,8 +36,18 @@ def next_tension(x_s, neighbours, rho, chi, impulse):
 
 @kernel("float64(float64, float64, float64)")
 def eroded(r_s, beta, floor):
-    """Return restraint after a visible breach: r - beta max(0, r - floor)(1 - r) (E7.4)."""
+    """Return restraint after a week that was not quiet: r - beta max(0, r - floor)(1 - r) (E7.4)."""
     return r_s - beta * max(0.0, r_s - floor) * (1.0 - r_s)
+
+
+@kernel("float64(float64, float64)")
+def reciprocated(r_s, left):
+    """Return restraint after a quiet week (E7.18): logit r + a, at most MOST_RESTRAINT, never less than before.
+
+    `left` = exp(-a), what the odds against restraint keep: r + r (1 - r)(1 - left)/(r + (1 - r) left).
+    """
+    gained = r_s + r_s * (1.0 - r_s) * (1.0 - left) / (r_s + (1.0 - r_s) * left)
+    return max(r_s, min(gained if r_s > 0.0 else 0.0, MOST_RESTRAINT))
 
 
 @kernel("float64(float64, float64)")
@@ -44,13 +56,13 @@ def recommitted(r_s, jump):
     return r_s + jump * (1.0 - r_s)
 
 
-@kernel("float64(float64, int64, float64, float64, float64, float64)")
-def next_support(support, deaths, troops, hit, recovery, level):
-    """Return domestic support after the week, in [0, 1] (E7.7).
+@kernel("float64(float64, float64, float64, float64, float64, float64)")
+def next_support(support, felt, troops, hit, recovery, level):
+    """Return domestic support after the week, in [0, 1] (E7.7); `felt`: the week's deaths as they are felt (E7.17).
 
-    support - hit deaths/sqrt(M) + recovery (level - support)
+    support - hit felt/sqrt(M) + recovery (level - support)
     """
-    value = support - hit * deaths / math.sqrt(troops) + recovery * (level - support)
+    value = support - hit * felt / math.sqrt(troops) + recovery * (level - support)
     return min(1.0, max(0.0, value))
 
 
@@ -180,13 +192,13 @@ def set_impulses(p, week, impulses):
     death, dispute, held, escalated = p["imp_K"], p["imp_D"], p["imp_H"], p["imp_E"]
     for s in range(lanes(p["n_places"])):
         a, b = wk["action_R_s"][s], wk["action_U_s"][s]
-        by_russia = 0.0 if a == COMPLY else (probe if a == PROBE else (raid if a == RAID else strike))
+        by_russia = probe if a == PROBE else (raid if a == RAID else 0.0)
         by_ukraine = 0.0 if b == COMPLY else (probe_U if b == PROBE else raid_U)
-        total = (by_russia + by_ukraine) * p["w_s"][s]
-        total += death if wk["K_s"][s] == 1 else 0.0
-        total += dispute if wk["signal_s"][s] == DISPUTED else 0.0
-        total += held if wk["reply_s"][s] == HOLD else (escalated if wk["reply_s"][s] == ESCALATE else 0.0)
-        impulses[s] = total
+        event = (strike if a == STRIKE else 0.0) * p["w_s"][s]
+        event += death if wk["K_s"][s] == 1 else 0.0
+        event += held if wk["reply_s"][s] == HOLD else (escalated if wk["reply_s"][s] == ESCALATE else 0.0)
+        dispute_here = dispute if wk["signal_s"][s] == DISPUTED else 0.0
+        impulses[s] = (by_russia + by_ukraine) * p["w_s"][s] + (dispute_here + event / p["opportunities_s"][s])
 
 
 @kernel
@@ -202,7 +214,7 @@ def neighbour_mean(p, x_old, s):
 def tension(params, state, week, games, out, scratch):
     """Tension and restraint move in every place, and so do Ukraine's readiness and domestic support (E3.10).
 
-    The week's renewed truces (E7.6) are drawn first: they restore restraint after its erosion.
+    The week's renewed truces (E7.6) are drawn first: they restore restraint after the week has moved it.
     """
     now = state[0]
     wk = week[0]
@@ -219,18 +231,21 @@ def tension(params, state, week, games, out, scratch):
     for s in range(p["n_places"]):
         moved = next_tension(x_old[s], neighbour_mean(p, x_old, s), rho, chi, impulses[s])
         now["x_s"][s] = wk["x_s"][s] = moved if p["kind_s"][s] != HUB else x_old[s]
-    beta, floor = p["beta"], p["r_floor"]
+    beta, floor, left = p["beta"], p["r_floor"], exp(-p["reciprocity"])
     for s in range(lanes(p["n_places"])):
-        r = eroded(now["r_s"][s], beta, floor)
-        now["r_s"][s] = r if wk["signal_s"][s] != QUIET else now["r_s"][s]
+        r = now["r_s"][s]
+        meant = (wk["action_R_s"][s] == STRIKE) & (wk["action_U_s"][s] == COMPLY)
+        shaken = r if meant else eroded(r, beta, floor)
+        moved = shaken if wk["signal_s"][s] != QUIET else reciprocated(r, left)
+        now["r_s"][s] = moved if p["kind_s"][s] != HUB else r
     for s in range(p["n_places"]):
-        for _ in range(renewed):
+        for _ in range(renewed if p["kind_s"][s] != HUB else 0):
             now["r_s"][s] = recommitted(now["r_s"][s], p["recommit_jump"])
         wk["r_s"][s] = now["r_s"][s]
     now["B"] = next_readiness(now["B"], p["g_B"], p["funding"], p["rho_E"], stay_share(p, state), scratch[0]["ceiling"])
     wk["B"] = now["B"]
     for n in range(p["n_contingents"]):
         now["support_n"][n] = next_support(
-            now["support_n"][n], wk["deaths_n"][n], p["M_n"][n], p["hit"], p["recovery"], p["support_n"][n]
+            now["support_n"][n], wk["felt_n"][n], p["M_n"][n], p["hit"], p["recovery"], p["support_n"][n]
         )
         wk["support_n"][n] = now["support_n"][n]

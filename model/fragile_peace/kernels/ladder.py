@@ -3,7 +3,7 @@
 Only European deaths, vacated posts, the void rule and the end of a run feed back; violations (`counts`) do not.
 
 Index conventions: s place, n contingent. Readable twin: `aftermath` of `reference.theatre` and of `Place` in
-`reference.agents`, with `Place.rung` and `Place.bury`.
+`reference.agents`, with `Place.rung`.
 """
 
 from fragile_peace.codes import (
@@ -19,13 +19,12 @@ from fragile_peace.codes import (
     Stream,
 )
 from fragile_peace.kernels import compensators as event
-from fragile_peace.kernels.chance.draws import SPLIT_LIMIT, bernoulli, split, uniform
-from fragile_peace.kernels.chance.samplers import negative_binomial, poisson
+from fragile_peace.kernels.casualties import european_deaths
+from fragile_peace.kernels.chance.draws import bernoulli, uniform
 from fragile_peace.kernels.counts import draw_local_deaths, draw_violations, tally_violations
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.machine.literals import index
 
-DEATHS, DEATHS_SPLIT = int(Stream.DEATHS), int(Stream.DEATHS_SPLIT)
 SPIRAL = int(Stream.SPIRAL)
 LINE, BORDER, HUB = int(PlaceKind.LINE), int(PlaceKind.BORDER), int(PlaceKind.HUB)
 COMPLY, RAID, STRIKE = int(Action.COMPLY), int(Action.RAID), int(Action.STRIKE)
@@ -36,33 +35,6 @@ CONTAINED, TO_COALITION, TO_US = int(Spiral.NONE), int(Spiral.COALITION), int(Sp
 RUNG_HURT, RUNG_FOUGHT = int(Rung.STRIKE_OR_DEATH), int(Rung.EXCHANGE_OF_FIRE)
 RUNG_COALITION, RUNG_US = int(Rung.WAR_RUSSIA_COALITION), int(Rung.WAR_WITH_US)
 END_COALITION, END_US = int(EndCause.SPIRAL_COALITION), int(EndCause.SPIRAL_US)
-
-
-@kernel
-def european_deaths(params, state, week, out, s):
-    """Draw the European deaths of a place where K = 1, at most all who are there, and share them out (E5.7, E5.8).
-
-    `draws.split` shares out no more than SPLIT_LIMIT (half a million), which is more than any shipped force.
-    """
-    now = state[0]
-    wk = week[0]
-    p = params[now["row"]]
-    m_s = wk["m_s"][s]
-    if wk["action_R_s"][s] == STRIKE:
-        more = negative_binomial(p["d_strike"] * m_s, p["shape_d"], now["seed"], now["run"], now["week"], s, DEATHS)
-    else:
-        more = poisson(p["d_a"], now["seed"], now["run"], now["week"], s, DEATHS)
-    deaths = max(1, min(1 + more, int(1000.0 * m_s), SPLIT_LIMIT))
-    shares, troops = wk["deaths_sn"][s], wk["garrison_sn"][s]
-    when = now["seed"], now["run"], now["week"]
-    split(deaths, troops, p["n_contingents"], shares, when, s, DEATHS_SPLIT)
-    wk["deaths_s"][s] = deaths
-    kind = p["kind_s"][s]
-    out[0]["deaths"][kind] += deaths
-    out[0]["fatal_place_weeks"][kind] += 1
-    for n in range(p["n_contingents"]):
-        wk["deaths_n"][n] += shares[n]
-        out[0]["deaths_n"][n] += shares[n]
 
 
 @kernel

@@ -108,9 +108,7 @@ def draw_observables(g):
         a, b = g["move_R"][j], g["move_U"][j]
         R = russia_leaves(g, (certain(a, COMPLY), certain(a, PROBE), certain(a, RAID), certain(a, STRIKE)), j)
         U = ukraine_leaves(g, (certain(b, COMPLY), certain(b, PROBE), certain(b, RAID)), j)
-        quiet, alive_R, dead_R, alive_U, dead_U, disputed, dead = observables(
-            R, U, g["phi"][j], g["unsettled"][j], g["eps_m"][j]
-        )
+        quiet, alive_R, dead_R, alive_U, dead_U, disputed, dead = observables(R, U, g["phi"][j], g["eps_m"][j])
         K = bernoulli(g["u_K"][j], either_kills(R[3] + R[4], U[3] + U[4]))
         unharmed = draw_signal(g["u_signal"][j], quiet, alive_R, alive_U, disputed)
         harmed = draw_signal(g["u_signal"][j], 0.0, dead_R, dead_U, dead)

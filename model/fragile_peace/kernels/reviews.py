@@ -1,18 +1,18 @@
 """The two decisions of the longer run: stay or leave, abide or resume (docs/model.md, sections 8 and 9).
 
 Index conventions: s place, n contingent, k block of games, j lane, a, b action of Russia and Ukraine. Readable twin:
-`reference.theatre`, `choose_to_stay`, `commit` and `review`, with `Place.weekly_deaths` of `reference.agents`.
+`reference.theatre`, `choose_to_stay`, `commit` and `review`.
 """
 
-from fragile_peace.codes import NOT_DRAWN, Action, EndCause, PlaceKind, Resumed, Rung, Stream, Unsolved, UsType
+from fragile_peace.codes import NOT_DRAWN, EndCause, PlaceKind, Resumed, Rung, Stream, Unsolved, UsType
 from fragile_peace.kernels import compensators as event
+from fragile_peace.kernels.casualties import weekly_deaths
 from fragile_peace.kernels.chance.draws import bernoulli, uniform
 from fragile_peace.kernels.chance.logit import from_log_odds, log_odds
 from fragile_peace.kernels.commitment import CONVERGED, fixed_utility, solve_commitment
 from fragile_peace.kernels.dynamics import stay_share, troops_in
 from fragile_peace.kernels.foresight import anticipated_path
 from fragile_peace.kernels.incident.blocks import LANES
-from fragile_peace.kernels.incident.monitoring import either_kills
 from fragile_peace.kernels.learning import bounded
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.resumption import (
@@ -39,22 +39,8 @@ RESUMED_BY_RUSSIA, RESUMED_BY_UKRAINE = int(Resumed.RUSSIA), int(Resumed.UKRAINE
 RUNG_UKRAINE, RUNG_COALITION = int(Rung.WAR_RUSSIA_UKRAINE), int(Rung.WAR_RUSSIA_COALITION)
 RUNG_US = int(Rung.WAR_WITH_US)
 COMMITMENT_GAME, REVIEW = int(Unsolved.COMMITMENT_GAME), int(Unsolved.REVIEW)
-LINE, STRIKE = int(PlaceKind.LINE), int(Action.STRIKE)
+LINE = int(PlaceKind.LINE)
 RELUCTANT, STEADFAST = int(UsType.RELUCTANT), int(UsType.STEADFAST)
-
-
-@kernel
-def weekly_deaths(p, g, mu, expected):
-    """Set the European deaths expected in a week in each lane of a GAMES block, at its equilibrium and mu (E8.5)."""
-    d_strike, d_a = p["d_strike"], p["d_a"]
-    for j in range(LANES):
-        total = 0.0
-        for a in range(4):
-            each = 1.0 + (d_strike * g["troops"][j] if a == STRIKE else d_a)
-            p_a = mu * g["p_R"][COMMITTED, a, j] + (1.0 - mu) * g["p_R"][BLUFFING, a, j]
-            for b in range(3):
-                total += p_a * g["p_U"][b, j] * either_kills(g["dies_R"][a, j], g["dies_U"][b, j]) * each
-        expected[j] = total
 
 
 @kernel
@@ -69,7 +55,7 @@ def solve_stay(params, state, week, games, scratch):
         work["expected"][n] = 0.0
     weekly = scratch[0]["by_place"][0]
     for k in range(games.shape[0]):
-        weekly_deaths(p, games[k], now["mu"], weekly[LANES * k :])
+        weekly_deaths(p, games[k], LANES * k, now["mu"], weekly[LANES * k :])
     for s in range(p["n_places"]):
         m_s = wk["m_s"][s]
         if m_s > 0.0:

@@ -80,6 +80,7 @@ def clear_week(week, p):
                 wk["deaths_sn"][s, n] = 0
     for n in range(p["n_contingents"]):
         wk["deaths_n"][n] = 0
+        wk["felt_n"][n] = 0.0
 
 
 @kernel(inline="always")

@@ -253,7 +253,7 @@ class EuropeanContingent(Agent):
 
     @property
     def troops(self) -> float:
-        """M_n: its declared size."""
+        """M_n: its size in full."""
         return self.model.parameters["M_n"].item(self.index)
 
     @property

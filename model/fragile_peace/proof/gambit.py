@@ -116,7 +116,8 @@ def check_incident(equilibrium: IncidentEquilibrium) -> Check:
     """Compare a solved incident game with Gambit.
 
     At each information set reached with more than `REACHED`, the deviation is the largest distance of a P(action) of
-    the kernels from exp(lambda u)/sum, where u is Gambit's expected payoff of the action given that the set is reached.
+    the kernels from w exp(lambda u)/sum, where u is Gambit's expected payoff of the action given that the set is
+    reached and w the action's opportunities.
     It counts, too, by how much the kernels' probabilities of the set miss a sum of 1, and what they give to actions
     that do not exist.
 
@@ -139,7 +140,7 @@ def check_incident(equilibrium: IncidentEquilibrium) -> Check:
             unreached += 1
             continue
         values = [profile.action_value(action) for action in sets[infoset.label].actions]
-        response = logit(values, precision[infoset.player])
+        response = logit(values, precision[infoset.player], infoset.opportunities)
         miss = [abs(p[action] - q) for action, q in zip(infoset.actions, response, strict=True)]
         miss += [abs(math.fsum(p) - 1), *(q for action, q in enumerate(p) if action not in infoset.actions)]
         comparisons.append(Comparison(infoset, reach, math.inf if any(map(math.isnan, miss)) else max(miss)))

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from fragile_peace.codes import Action
+from fragile_peace.codes import Action, PlaceKind
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace.proof.gambit import decimal, listed, quoted
@@ -33,7 +33,7 @@ def commitment_at_start(scenario: Scenario) -> dict[str, Any]:
     ]
     return {
         "names": [n.name for n in own],
-        "troops": [n.troops for n in own],
+        "troops": list(scenario.troops),
         "present": [1] * len(own),
         "fixed": fixed,
         "solidarity": c.solidarity,
@@ -51,14 +51,23 @@ def _expected_deaths(scenario: Scenario) -> list[float]:
         if total == 0:
             continue
         table = solve_incident(scenario, s, state).table
+        place = scenario.places[s]
+        sites = scenario.force.sites_per_hub * (1 if place.kind == PlaceKind.HUB else place.length_km / 100)
+        largest = max(1, int(1000 * total / max(1, sites)))
         expected = 0.0
         for a, b in itertools.product(Action, list(Action)[:3]):
             p_a = state.mu * table["p_R"][1, a] + (1 - state.mu) * table["p_R"][0, a]
-            deaths = 1 + (law.strike_deaths * total if a == Action.STRIKE else law.extra_deaths)
+            deaths = _mean_size(largest, law.strike_tail if a == Action.STRIKE else law.breach_tail)
             expected += float(p_a * table["p_U"][b]) * fatality(scenario, s, state, Path(a=a, b=b)) * deaths
         for n, troops in enumerate(state.garrison):
             result[n] += scenario.force.review_weeks * expected * troops / total
     return result
+
+
+def _mean_size(largest: int, tail: float) -> float:
+    """Mean of a power law of sizes 1..largest."""
+    weights = [n**-tail for n in range(1, largest + 1)]
+    return math.fsum(n * weight for n, weight in enumerate(weights, 1)) / math.fsum(weights)
 
 
 def commitment_nfg(

@@ -13,12 +13,16 @@ from typing import Any, NamedTuple
 
 
 class InformationSet(NamedTuple):
-    """The move (`kind`), who makes it, what the player knows, and its options, both as codes (`codes`)."""
+    """The move (`kind`), who makes it, what the player knows, and its options, both as codes (`codes`).
+
+    `opportunities` are the prior weights of the options (E4.69); empty where every option has weight 1.
+    """
 
     kind: str
     player: str
     knows: tuple[Any, ...]
     actions: tuple[Any, ...]
+    opportunities: tuple[float, ...] = ()
 
     @property
     def known(self) -> str:
@@ -121,7 +125,7 @@ class Reading:
     belief : probability of each first draw of Nature given that it is; empty where it is not reached
     values : the player's expected payoff of each action given that it is; empty where it is not reached
     probabilities : what the profile plays, for each action
-    logit : exp(lambda value)/sum; empty where it is not reached
+    logit : opportunities exp(lambda value)/sum; empty where it is not reached
     """
 
     infoset: InformationSet
@@ -180,13 +184,21 @@ class _Totals:
             return Reading(self.infoset, reach, {}, (), self.probabilities, ())
         values = tuple(total / reach for total in self.values)
         belief = {draw: weight / reach for draw, weight in self.by_draw.items()}
-        return Reading(self.infoset, reach, belief, values, self.probabilities, tuple(logit(values, lam)))
+        return Reading(
+            self.infoset,
+            reach,
+            belief,
+            values,
+            self.probabilities,
+            tuple(logit(values, lam, self.infoset.opportunities)),
+        )
 
 
-def logit(values: Sequence[float], lam: float) -> list[float]:
-    """exp(lam v_i) / sum_j exp(lam v_j)."""
+def logit(values: Sequence[float], lam: float, opportunities: Sequence[float] = ()) -> list[float]:
+    """w_i exp(lam v_i) / sum_j w_j exp(lam v_j), with w the opportunities, 1 where none are given."""
     best = max(values)
     weights = [math.exp(lam * (value - best)) for value in values]
+    weights = [w * weight for w, weight in zip(opportunities or [1.0] * len(weights), weights, strict=True)]
     total = math.fsum(weights)
     return [weight / total for weight in weights]
 

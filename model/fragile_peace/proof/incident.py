@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+from scipy.special import softmax
 
-from fragile_peace.codes import PlaceKind
+from fragile_peace.codes import Action, PlaceKind
 from fragile_peace.declared.rows import rows
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, SolverError, shown
 from fragile_peace.kernels.foresight import day_of_year
+from fragile_peace.kernels.incident.best_response import TOLERANCE
 from fragile_peace.kernels.incident.blocks import LANES, blocks_of, set_games, set_uniform
-from fragile_peace.kernels.incident.equilibrium import FOLLOW_AFTER, TOLERANCE, solve
+from fragile_peace.kernels.incident.equilibrium import FOLLOW_AFTER, solve
 from fragile_peace.kernels.incident.regime import set_rules
 from fragile_peace.kernels.incident.table import unpacked
 from fragile_peace.state import STATE, WEEK
@@ -51,13 +53,14 @@ class PlaceState:
     def at_start(cls, scenario: Scenario, place: int, ramp: float = 1.0) -> Self:
         """Return the state of a place in week 0 with a share `ramp` of the force in place."""
         spot = scenario.places[place]
-        weight = 0.0 if spot.kind == PlaceKind.HUB else spot.hot_spot
+        weight = 0.0 if spot.kind == PlaceKind.HUB else scenario.hot_spots[place]
+        shares = [c.deployment.get(spot.name, 0.0) for c in scenario.contingents]
         return cls(
             mu=scenario.threat.credibility,
             gamma=scenario.guarantee.credibility,
             tension=scenario.tension.initial * weight,
             restraint=scenario.truce.restraint,
-            garrison=tuple(c.troops * c.deployment.get(spot.name, 0.0) * ramp for c in scenario.contingents),
+            garrison=tuple(M * share * ramp for M, share in zip(scenario.troops, shares, strict=True)),
             monitors=spot.monitors,
             day=day_of_year(scenario.start_date.toordinal()),
         )
@@ -120,8 +123,17 @@ class IncidentEquilibrium:
 
     @property
     def residual(self) -> float:
-        """Largest distance of a first-move probability from its logit answer."""
-        return float(self.table["residual"])
+        """Largest distance of a first-move probability from the logit of its payoffs, by SciPy, not by the solver."""
+        place, precision = self.scenario.places[self.place], self.scenario.precision
+        opportunities = np.ones(len(Action))
+        if place.kind == PlaceKind.LINE:
+            opportunities[Action.STRIKE] = place.length_km / 100
+        with np.errstate(divide="ignore"):  # an action that does not exist: -inf
+            russia, ukraine = np.log(self.table["active_R"]), np.log(self.table["active_U"])
+        u_R, u_U = (np.where(np.isfinite(u), u, 0.0) for u in (self.table["u_R"], self.table["u_U"]))
+        russia = softmax(russia + np.log(opportunities) + precision.russia * u_R, axis=1)
+        ukraine = softmax(ukraine + precision.ukraine * u_U)
+        return float(max(np.abs(russia - self.table["p_R"]).max(), np.abs(ukraine - self.table["p_U"]).max()))
 
     @property
     def converged(self) -> bool:

@@ -146,7 +146,10 @@ class _Game:
         russian = {Action.PROBE: k.probe_russia, Action.RAID: k.raid_russia}.get(path.a, 0)
         ukrainian = {Action.PROBE: k.probe_ukraine, Action.RAID: k.raid_ukraine}.get(path.b, 0)
         aimed = k.strike if path.a == Action.STRIKE else 0
-        return -math.expm1(-k.protection * (self.troops * (russian + ukrainian) + aimed)) if self.troops > 0 else 0
+        weight = self.scenario.hot_spots[self.place]
+        violence = weight * (1 - self.state.restraint) * (1 + self.state.tension)
+        collateral = self.troops * (russian + ukrainian) * violence
+        return -math.expm1(-k.protection * (collateral + aimed)) if self.troops > 0 else 0
 
     @cached_property
     def density(self) -> float:
@@ -182,15 +185,13 @@ class _Game:
         in_hub = self.kind == PlaceKind.HUB
         D_R, D_U = self.detection(path.a), self.detection(path.b)
         alarm = 0 if in_hub else m.false_alarm * math.exp(-self.density / m.coverage_density)
-        unseen = (1 - D_R) * (1 - D_U)
-        only_R, only_U = D_R * Q * (1 - D_U * Q), D_U * Q * (1 - D_R * Q)
-        # what cannot be settled: both attributed, a false alarm, or something seen and nothing attributed
-        unclear = D_R * Q * D_U * Q + unseen * alarm
-        unclear += D_R * (1 - Q) * (1 - D_U) + D_U * (1 - Q) * (1 - D_R) + D_R * (1 - Q) * D_U * (1 - Q)
+        alarm *= math.exp(-self.density / m.liaison_density)  # liaison settles the others
+        unseen, both = (1 - D_R) * (1 - D_U), D_R * Q * D_U * Q
+        led_R, led_U = D_R * Q * (1 - D_U * Q) + both / 2, D_U * Q * (1 - D_R * Q) + both / 2
         wrong = 0 if in_hub else m.misattribution
-        left = 1 if in_hub else math.exp(-self.density / m.liaison_density)
-        named_R, named_U = (1 - wrong) * only_R + wrong * only_U, (1 - wrong) * only_U + wrong * only_R
-        disputed, quiet = unclear * left, unseen * (1 - alarm) + unclear * (1 - left)
+        named_R, named_U = (1 - wrong) * led_R + wrong * led_U, (1 - wrong) * led_U + wrong * led_R
+        disputed = D_R * (1 - Q) * (1 - D_U) + D_U * (1 - Q) * (1 - D_R) + D_R * (1 - Q) * D_U * (1 - Q)
+        disputed, quiet = disputed + unseen * alarm, unseen * (1 - alarm)
         if path.K == 1:
             disputed, quiet = disputed + quiet, 0
         return {Signal.QUIET: quiet, Signal.RUSSIA: named_R, Signal.UKRAINE: named_U, Signal.DISPUTED: disputed}
@@ -204,6 +205,14 @@ class _Game:
         local = (1 - state.restraint) * (1 + c.tension_gain * state.tension)
         return gain * factor * local * self.season(c.ease_amplitude) * math.exp(-c.dmz_km / c.dmz_scale_km)
 
+    def disobedience(self, action: Action) -> float:
+        """What a breach costs a side whose orders are to hold fire."""
+        return (
+            {Action.PROBE: 0.5, Action.RAID: 1.0}.get(action, 0)
+            * self.scenario.truce.discipline
+            * (self.state.restraint)
+        )
+
     def bite(self, hours: float) -> float:
         return math.exp(-hours / self.scenario.response.decay_hours)
 
@@ -213,7 +222,7 @@ class _Game:
         gains = {Action.PROBE: self.breach(r.probe_gain), Action.RAID: self.breach(r.raid_gain)}
         costs = {Action.PROBE: r.probe_cost, Action.RAID: r.raid_cost, Action.STRIKE: r.strike_cost}
         blame = (path.sigma == Signal.RUSSIA) + self.scenario.contact.disputed_share * (path.sigma == Signal.DISPUTED)
-        total = gains.get(path.a, 0)
+        total = gains.get(path.a, 0) - self.disobedience(path.a)
         if path.a == Action.STRIKE:
             total += r.strike_gain
             if path.K == 1:
@@ -237,7 +246,7 @@ class _Game:
         gains = {Action.PROBE: self.breach(u.probe_gain), Action.RAID: self.breach(u.raid_gain)}
         costs = {Action.PROBE: u.probe_cost, Action.RAID: u.raid_cost}
         blame = (path.sigma == Signal.UKRAINE) + self.scenario.contact.disputed_share * (path.sigma == Signal.DISPUTED)
-        total = gains.get(path.b, 0) - costs.get(path.b, 0) * blame
+        total = gains.get(path.b, 0) - self.disobedience(path.b) - costs.get(path.b, 0) * blame
         if path.sigma == Signal.UKRAINE and guarantee.void_weeks > 0:
             total -= u.void_cost * guarantee.level
         total += u.coalition_aid * path.f + u.us_aid * path.h
@@ -286,7 +295,10 @@ class _Game:
         return chance_move("tau", [(word(t), p, partial(self.russia, replace(path, tau=t))) for t, p in types])
 
     def russia(self, path: Path) -> Node:
-        infoset = InformationSet("russia", "Russia", (path.kappa,), self.options_russia())
+        actions, spot = self.options_russia(), self.scenario.places[self.place]
+        strike = spot.length_km / 100 if self.kind == PlaceKind.LINE else 1.0
+        weights = tuple(strike if action == Action.STRIKE else 1.0 for action in actions)
+        infoset = InformationSet("russia", "Russia", (path.kappa,), actions, weights)
         return choice_move(infoset, [self.ukraine(replace(path, a=a)) for a in infoset.actions])
 
     def ukraine(self, path: Path) -> Node:

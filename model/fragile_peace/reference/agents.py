@@ -76,17 +76,22 @@ class Contingent(Actor):
 
     def __init__(self, model, number, nation):
         super().__init__(model, number)
-        self.nation, self.troops, self.support = nation, nation.troops, nation.support
+        self.nation, self.support = nation, nation.support
         self.aversion, self.reputation = nation.aversion, nation.reputation
-        self.inside, self.deaths, self.left_week = True, 0, -1
+        self.inside, self.deaths, self.felt, self.left_week = True, 0, 0.0, -1
+
+    @property
+    def troops(self):
+        """M_n in force, thousands (E7.12)."""
+        return self.model.world.troops[self.number]
 
     def opinion(self):
         """Domestic support falls with the week's deaths and recovers toward its level (E7.7)."""
         s = self.model.world.support
-        hit = s.hit * self.deaths / math.sqrt(self.troops)
+        hit = s.hit * self.felt / math.sqrt(self.troops)
         self.support += -hit + s.recovery * (self.nation.support - self.support)
         self.support = min(1.0, max(0.0, self.support))
-        self.deaths = 0
+        self.deaths, self.felt = 0, 0.0
 
 
 class Place(Actor):
@@ -96,10 +101,15 @@ class Place(Actor):
         super().__init__(model, number)
         self.place, self.kind = place, place.kind
         self.hub, self.line = place.kind == PlaceKind.HUB, place.kind == PlaceKind.LINE
-        self.tension = 0.0 if self.hub else model.world.tension.initial * place.hot_spot
+        self.tension = 0.0 if self.hub else model.world.tension.initial * self.weight
         self.restraint = model.world.truce.restraint
         self.vacant_until = dict.fromkeys(model.contingents, BEFORE)
         self.forget()
+
+    @property
+    def weight(self):
+        """w_s in force (E5.1)."""
+        return self.model.world.hot_spots[self.number]
 
     def forget(self):
         """Start again from uniform play over all actions that exist with the whole force in place (E3.18)."""
@@ -205,8 +215,8 @@ class Place(Actor):
         )
         size, e, true = self.place.length_km / 100, self.game.coverage, 0
         for action, intensity, recorded, missed in streams:
-            mean = {COMPLY: 0.0, PROBE: n.probe, RAID: n.raid, STRIKE: n.strike}[action] * size * self.place.hot_spot
-            mean *= (1 - self.restraint) * (1 + self.tension) * incident.season(n.season_amplitude, m.day)
+            mean = {COMPLY: 0.0, PROBE: n.probe, RAID: n.raid, STRIKE: n.strike}[action] * size * self.game.violence
+            mean *= incident.season(n.season_amplitude, m.day)
             if mean > 0:
                 mean *= samplers.gamma(n.dispersion, *self.address(intensity)) / n.dispersion
             mean += n.accidents * size
@@ -220,18 +230,25 @@ class Place(Actor):
         m.disputed += self.signal == DISPUTED
 
     def bury(self):
-        """Draw the European deaths and share them out over the contingents here (E5.7, E5.8)."""
-        f = self.model.world.fatality
-        if self.a == STRIKE:
-            address = self.address(Stream.DEATHS)
-            more = samplers.negative_binomial(f.strike_deaths * self.troops, f.strike_dispersion, *address)
-        else:
-            more = samplers.poisson(f.extra_deaths, *self.address(Stream.DEATHS))
-        deaths = max(1, min(1 + more, int(1000 * self.troops)))
+        """Draw the European deaths and share them out over the contingents here (E5.7, E5.8, E7.17)."""
+        sizes = self.sizes(self.a)
+        deaths = pick(self.uniform(Stream.DEATHS), sizes)
+        felt = 1 + (self.model.world.support.mass_hit if deaths >= 10 else 0)
         for unit in range(deaths):
             u = self.uniform(Stream.DEATHS_SPLIT, unit)
-            pick(u, {c: troops / self.troops for c, troops in self.garrison.items() if troops > 0}).deaths += 1
+            hit = pick(u, {c: troops / self.troops for c, troops in self.garrison.items() if troops > 0})
+            hit.deaths += 1
+            hit.felt += felt
         self.model.european_deaths += deaths
+
+    def sizes(self, action):
+        """How many a fatal event kills: a power law up to the troops of one site (E5.7, E5.9)."""
+        f, sites = self.model.world.fatality, self.model.world.force.sites_per_hub
+        sites *= 1 if self.hub else self.place.length_km / 100
+        most = max(1, int(1000 * self.troops / max(1, sites)))
+        weights = [n ** -(f.strike_tail if action == STRIKE else f.breach_tail) for n in range(1, most + 1)]
+        total = sum(weights)
+        return {n: weight / total for n, weight in enumerate(weights, 1)}
 
     def evidence(self):
         """Log-likelihood ratios of the week here: of Russia's type, of Washington's (E6.1, E6.2, E6.3)."""
@@ -250,25 +267,35 @@ class Place(Actor):
     def impulse(self):
         """What the week adds to the tension here (E7.3)."""
         t = self.model.world.tension
-        total = {COMPLY: 0.0, PROBE: t.probe_russia, RAID: t.raid_russia, STRIKE: t.strike_russia}[self.a]
-        total += {COMPLY: 0.0, PROBE: t.probe_ukraine, RAID: t.raid_ukraine}[self.b]
-        total = self.place.hot_spot * total + t.fatality * self.K + t.disputed * (self.signal == DISPUTED)
-        return total + t.hold * (self.reply == Reply.HOLD) + t.escalate * (self.reply == Reply.ESCALATE)
+        breaches = {PROBE: t.probe_russia, RAID: t.raid_russia}.get(self.a, 0.0)
+        breaches += {PROBE: t.probe_ukraine, RAID: t.raid_ukraine}.get(self.b, 0.0)
+        event = self.weight * t.strike_russia * (self.a == STRIKE) + t.fatality * self.K
+        event += t.hold * (self.reply == Reply.HOLD) + t.escalate * (self.reply == Reply.ESCALATE)
+        opportunities = self.place.length_km / 100 if self.line else 1
+        return self.weight * breaches + t.disputed * (self.signal == DISPUTED) + event / opportunities
 
     def calm(self, renewed):
-        """Restraint: a visible breach erodes it, renewed truces restore it (E7.4, E7.5)."""
+        """Restraint: what is not quiet erodes it, quiet weeks and renewed truces restore it (E7.4, E7.5, E7.18)."""
         truce, r = self.model.world.truce, self.restraint
-        if self.signal != QUIET:
+        if self.hub:
+            return
+        if self.signal != QUIET and self.a == STRIKE and self.b == COMPLY:
+            pass
+        elif self.signal != QUIET:
             r -= truce.erosion * max(0.0, r - truce.residual) * (1 - r)
+        elif 0 < r < 0.995:
+            r = min(0.995, 1 / (1 + (1 - r) / r * math.exp(-truce.reciprocity)))
         for _ in range(renewed):
             r += truce.recommitment_jump * (1 - r)
         self.restraint = r
 
     def weekly_deaths(self, mu):
         """Expected European deaths of a week here, in equilibrium (E8.5)."""
-        f, total = self.model.world.fatality, 0.0
+        total, mean = 0.0, {}
+        for action in (RAID, STRIKE):
+            mean[action] = sum(n * p for n, p in self.sizes(action).items())
         for (a, b), chances in self.game.chances.items():
-            each = 1 + (f.strike_deaths * self.troops if a == STRIKE else f.extra_deaths)
+            each = mean[STRIKE if a == STRIKE else RAID]
             p_a = mu * self.game.russia[1][a] + (1 - mu) * self.game.russia[0][a]
             total += p_a * self.game.ukraine[b] * each * sum(p for (_, K), p in chances.items() if K)
         return total

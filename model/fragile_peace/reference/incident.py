@@ -31,10 +31,12 @@ OBSERVABLES = [(signal, dead) for signal in Signal for dead in (0, 1) if (signal
 MOST_ROUNDS = 5000
 
 
-def logit(precision, payoffs):
-    """Return the quantal response: P(option) proportional to exp(precision * payoff) (E4.49, E12.17)."""
+def logit(precision, payoffs, opportunities=lambda option: 1.0):
+    """Return the quantal response: P(option) proportional to its opportunities times exp(precision * payoff) (E4.49,
+    E4.69, E12.17).
+    """
     best = max(payoffs.values())
-    weights = {option: math.exp(precision * (payoff - best)) for option, payoff in payoffs.items()}
+    weights = {o: opportunities(o) * math.exp(precision * (payoff - best)) for o, payoff in payoffs.items()}
     total = sum(weights.values())
     return {option: weight / total for option, weight in weights.items()}
 
@@ -107,7 +109,14 @@ class IncidentGame:
         f, troops = self.world.fatality, self.now.troops
         k_a = {PROBE: f.probe_russia, RAID: f.raid_russia}.get(a, 0.0)
         k_b = {PROBE: f.probe_ukraine, RAID: f.raid_ukraine}.get(b, 0.0)
-        return 1 - math.exp(-f.protection * (troops * (k_a + k_b) + (f.strike if a == STRIKE else 0.0)))
+        collateral = troops * (k_a + k_b) * self.violence
+        return 1 - math.exp(-f.protection * (collateral + (f.strike if a == STRIKE else 0.0)))
+
+    @property
+    def violence(self):
+        """How intense breaches are here (E4.67)."""
+        weight = self.world.hot_spots[self.world.places.index(self.place)]
+        return weight * (1 - self.now.restraint) * (1 + self.now.tension)
 
     def _chances(self, a, b):
         """P(signal, K | a, b) (E4.14, E4.15, E4.16, E4.17, E4.22, E4.23, E4.24, E4.25)."""
@@ -116,18 +125,18 @@ class IncidentGame:
         best = m.attribution + m.un_bonus * self.world.mandate.un + m.commission_bonus * m.joint_commission
         attributed = m.hub_attribution if hub else 1 - (1 - best) * math.exp(-d / m.attribution_density)
         false_alarm = 0.0 if hub else m.false_alarm * math.exp(-d / m.coverage_density)
-        unsettled = 1.0 if hub else math.exp(-d / m.liaison_density)
+        false_alarm *= math.exp(-d / m.liaison_density)  # what liaison does not settle
         wrong = 0.0 if hub else m.misattribution
         seen_a, seen_b = self._detection(a), self._detection(b)
-        only_a = seen_a * attributed * (1 - seen_b * attributed)
-        only_b = seen_b * attributed * (1 - seen_a * attributed)
+        named_a, named_b = seen_a * attributed, seen_b * attributed
+        led_a = named_a * (1 - named_b) + named_a * named_b / 2  # the report leads with either
+        led_b = named_b * (1 - named_a) + named_a * named_b / 2
         quiet = (1 - seen_a) * (1 - seen_b) * (1 - false_alarm)
-        rest = max(0.0, 1 - only_a - only_b - quiet)
         signals = {
-            QUIET: quiet + rest * (1 - unsettled),
-            RUSSIA: (1 - wrong) * only_a + wrong * only_b,
-            UKRAINE: (1 - wrong) * only_b + wrong * only_a,
-            DISPUTED: rest * unsettled,
+            QUIET: quiet,
+            RUSSIA: (1 - wrong) * led_a + wrong * led_b,
+            UKRAINE: (1 - wrong) * led_b + wrong * led_a,
+            DISPUTED: max(0.0, 1 - led_a - led_b - quiet),
         }
         dead = self._fatality(a, b)
         chances = {(signal, K): p * (dead if K else 1 - dead) for signal, p in signals.items() for K in (0, 1)}
@@ -143,6 +152,14 @@ class IncidentGame:
         factor *= (1 - self.now.restraint) * (1 + c.tension_gain * self.now.tension)
         return gain * factor * season(c.ease_amplitude, self.now.day) * math.exp(-c.dmz_km / c.dmz_scale_km)
 
+    def _disobeys(self, action):
+        """What a breach costs a side that has ordered restraint (E4.68)."""
+        return {PROBE: 0.5, RAID: 1.0}.get(action, 0.0) * self.world.truce.discipline * self.now.restraint
+
+    def _weight(self, action):
+        """How many opportunities for an action a week has here (E4.69)."""
+        return self.place.length_km / 100 if action == STRIKE and self.place.kind == PlaceKind.LINE else 1.0
+
     def _direct_russia(self, kappa, a, b):
         """Russia's expected payoff of (a, b) before anyone responds (E4.30, E4.31, E4.57)."""
         r, world = self.world.russia, self.world
@@ -151,6 +168,7 @@ class IncidentGame:
         gain = {COMPLY: 0.0, PROBE: self._gain(r.probe_gain), RAID: self._gain(r.raid_gain), STRIKE: r.strike_gain}[a]
         cost = {COMPLY: 0.0, PROBE: r.probe_cost, RAID: r.raid_cost, STRIKE: r.strike_cost}[a]
         cost *= 1 + r.un_legal * world.mandate.un
+        gain -= self._disobeys(a)
         effect = 0.0
         if a == STRIKE:
             effect = (
@@ -165,6 +183,7 @@ class IncidentGame:
         void = u.void_cost * world.guarantee.level if world.guarantee.void_weeks > 0 else 0.0
         blame = {UKRAINE: cost + void, DISPUTED: world.contact.disputed_share * cost}
         gain = {COMPLY: 0.0, PROBE: self._gain(u.probe_gain), RAID: self._gain(u.raid_gain)}[b]
+        gain -= self._disobeys(b)
         return gain - sum(p * blame.get(signal, 0.0) for (signal, _), p in self.chances[a, b].items())
 
     def _bite(self, hours):
@@ -328,7 +347,7 @@ class IncidentGame:
                 for b, p_b in self.ukraine.items():
                     after = sum(p * later.get((kappa, o), zero)[0] for o, p in self.chances[a, b].items())
                     payoffs[a] += p_b * (self.direct_russia[kappa, a, b] + after)
-            russia.append(logit(precision.russia, payoffs))
+            russia.append(logit(precision.russia, payoffs, self._weight))
         payoffs = dict.fromkeys(self.ukrainian_actions, 0.0)
         for b in self.ukrainian_actions:
             for kappa, weight in ((BLUFFING, 1 - mu), (COMMITTED, mu)):

@@ -15,25 +15,31 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from fragile_peace.codes import Decision, EndCause, Rung, RussianType, UsType
+from fragile_peace.codes import PlaceKind
 from fragile_peace.declared.scenario import Scenario, shipped
 from fragile_peace.outcomes import ABSENT, FLAG, NEVER, TABLE, Outcome
+from fragile_peace.runs.ordinary import Ordinary
+from fragile_peace.runs.restraint import Basin, basin, expected_change
 from fragile_peace.runs.single import SingleRun
-from fragile_peace.words import telling, telling_place, telling_theatre
+from fragile_peace.words import telling, telling_ends, telling_place, telling_theatre, telling_truce
 from fragile_peace.words.telling import Event, Played
-from fragile_peace.words.wording import SCALE, counted, day, listed, number, percent, short_day, span, times
+from fragile_peace.words.wording import SCALE, day, short_day, span
 
 SCHEMA = 1
 WIDTH = 80
 LONGEST_SPELL = 16
-"""Weeks; a longer spell is told in equal parts, so that its drift can be read."""
+"""Weeks; a longer spell is told in equal parts, so that its drift can be read, unless it is calm all the way."""
+LONG_CALM = 4
+"""Weeks; so many calm ones in a row make a spell of their own."""
 REPLAY = "Replay:"
 CAVEAT = "One possible future of an exploratory model, not a forecast."
 _HEADS = ("start", "spell", "week", "end")
+_UNDATED = ("beliefs", "restraint", "reviews")
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class Chronicle:
     events : in the order in which they happened
     outcomes : the OUTCOMES row with names for codes and None for "never"
     command : what replays the run
+    chosen : why this run, if it was chosen as an ordinary one
     """
 
     scenario: Scenario
@@ -69,6 +76,7 @@ class Chronicle:
     events: tuple[Event, ...]
     outcomes: dict[str, Any]
     command: str
+    chosen: Ordinary | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data that JSON can hold."""
@@ -80,6 +88,7 @@ class Chronicle:
             "digest": self.scenario.digest,
             "seed": self.seed,
             "run": self.run,
+            "chosen": telling_ends.chosen_data(self.chosen) if self.chosen else None,
             "weeks": self.weeks,
             "start_date": self.scenario.start_date.isoformat(),
             "every_week": self.every_week,
@@ -97,8 +106,11 @@ class Chronicle:
                 groups.append([])
             groups[-1].append(event)
         for head, *rest in groups:
-            yield Block(_heading(head, self.scenario), head.data.get("rung", -1), tuple(_paragraphs(head, rest)))
+            rule = (("", telling_ends.rule(self.chosen, self.seed)),) if self.chosen and head.kind == "start" else ()
+            paragraphs = (*_paragraphs(head, rest), *rule)
+            yield Block(_heading(head, self.scenario), head.data.get("rung", -1), paragraphs)
         about = f"Scenario {self.scenario.name} (digest {self.scenario.digest[:12]}), seed {self.seed}, run {self.run}."
+        about += f" {telling_ends.why(self.chosen)}" if self.chosen else ""
         yield Block("", -1, (("", f"{CAVEAT} {about}"), (REPLAY, self.command)))
 
     def lines(self, width: int = WIDTH) -> list[str]:
@@ -133,6 +145,7 @@ def chronicle(
     *,
     every_week: bool = False,
     command: str | None = None,
+    chosen: Ordinary | None = None,
 ) -> Chronicle:
     """Play one run and tell it.
 
@@ -142,6 +155,7 @@ def chronicle(
     weeks : horizon, 1 to 1040; the scenario's own if omitted
     every_week : tell each week and each place that stirred, instead of the notable ones and spells between them
     command : the command line that replays the run; made from the scenario's name if omitted
+    chosen : what `runs.ordinary` says of the run, if it chose it; it is told
 
     Raises
     ------
@@ -149,30 +163,43 @@ def chronicle(
     SolverError : a game could not be solved
     """
     single = SingleRun(scenario, seed, run, weeks)
-    joined = [bool(flag) for flag in single.state["in_n"][: len(scenario.contingents)]]
-    start = _start(scenario, single, joined)
     played = _play(single)
-    events = [start, *_told(played, every_week), *_end(single, played[-1])]
+    events = [telling_ends.start(single, played[0]), *_told(played, every_week), telling_ends.end(single, played[-1])]
     outcomes = _named(scenario, single.outcomes)
     return Chronicle(
         scenario, single.seed, single.run, single.horizon, every_week, tuple(events), outcomes,
-        command or _command(scenario, single, every_week),
+        command or _command(scenario, single, every_week), chosen,
     )  # fmt: skip
 
 
 def _play(single: SingleRun) -> list[Played]:
-    rows: list[tuple[np.void, np.void]] = []
+    rows: list[tuple[np.void, np.void, np.ndarray, np.ndarray]] = []
     while single.alive:
         row = single.advance().copy()
-        rows.append((row, single.parameters[int(single.state["row"])]))
+        parameters = single.parameters[int(single.state["row"])]
+        rows.append((row, parameters, single.of_games("restraint"), expected_change(single)))
     day_one = float(single.outcomes["first_accusation_day"])
+    turns = _turns(single.scenario, [row[2:] for row in rows])
     played = []
-    for t, (row, parameters) in enumerate(rows):
+    for t, (row, parameters, restraint, change) in enumerate(rows):
         after = rows[t + 1][0] if t + 1 < len(rows) else single.outcomes
         first = day_one if 7 * t <= day_one < 7 * (t + 1) else None
         before = rows[t - 1][0] if t else None
-        played.append(Played(single.scenario, row, before, parameters, int(after["kappa"]), int(after["tau"]), first))
+        types = int(after["kappa"]), int(after["tau"])
+        played.append(Played(single.scenario, row, before, parameters, *types, first, restraint, change, turns[t]))
     return played
+
+
+def _turns(scenario: Scenario, weeks: list[tuple[np.ndarray, np.ndarray]]) -> list[Basin | None]:
+    """Return by week the basin that the truce on the line comes into: calm or eroding, other than the last such."""
+    line = [place.kind == PlaceKind.LINE for place in scenario.places]
+    basins = [basin(change[line], restraint[line]) for restraint, change in weeks]
+    turns: list[Basin | None] = []
+    last = basins[0]
+    for now in basins:
+        turns.append(now if now not in (last, Basin.NEITHER) else None)
+        last = turns[-1] or last
+    return turns
 
 
 def _told(played: list[Played], every_week: bool) -> Iterator[Event]:
@@ -192,18 +219,33 @@ def _told(played: list[Played], every_week: bool) -> Iterator[Event]:
 
 
 def _spells(weeks: list[Played]) -> Iterator[Event]:
-    parts = -(-len(weeks) // LONGEST_SPELL)
-    for part in range(parts):
-        spell = weeks[part * len(weeks) // parts : (part + 1) * len(weeks) // parts]
+    for spell in _cut(weeks):
         yield telling_theatre.spell(spell)
         for week in spell:
             yield from telling_theatre.calendar(week)
             yield from telling_theatre.accusation(week)
             yield from telling_theatre.types(week)
             yield from telling_theatre.truce(week)
+            yield from telling_truce.turned(week)
             yield from telling_theatre.commitment(week)
         yield from telling_theatre.reviews(spell)
+        yield telling_truce.restraint(spell[-1])
         yield telling_theatre.beliefs(spell[0], spell[-1])
+
+
+def _cut(weeks: list[Played]) -> Iterator[list[Played]]:
+    """Cut weeks into spells: LONG_CALM or more calm weeks in a row are one alone, others none longer than LONGEST."""
+    stretches: list[list[Played]] = [[]]
+    for calm, group in groupby(weeks, lambda week: week.calm):
+        stretch = list(group)
+        if calm and len(stretch) >= LONG_CALM:
+            stretches += [stretch, []]
+        else:
+            stretches[-1] += stretch
+    for number, stretch in enumerate(stretches):
+        parts = 1 if number % 2 else -(-len(stretch) // LONGEST_SPELL)
+        for part in range(parts):
+            yield stretch[part * len(stretch) // parts : (part + 1) * len(stretch) // parts]
 
 
 def _week(week: Played, places: list[int], least: float) -> Iterator[Event]:
@@ -217,86 +259,13 @@ def _week(week: Played, places: list[int], least: float) -> Iterator[Event]:
             yield telling_place.in_short(week, s)
     yield telling_theatre.whole(week)
     yield from telling_theatre.accusation(week)
+    yield telling_truce.restraint(week)
+    yield from telling_truce.turned(week)
     yield telling_theatre.beliefs(week, week)
     yield from telling_theatre.types(week)
     yield from telling_theatre.truce(week)
     yield from telling_theatre.commitment(week)
     yield from telling_theatre.review(week, least)
-
-
-def _start(scenario: Scenario, single: SingleRun, joined: list[bool]) -> Event:
-    russia, us = RussianType(int(single.state["kappa"])), UsType(int(single.state["tau"]))
-    ins = [c.name for c, flag in zip(scenario.contingents, joined, strict=True) if flag]
-    outs = [c.name for c, flag in zip(scenario.contingents, joined, strict=True) if not flag]
-    troops = sum(c.troops for c, flag in zip(scenario.contingents, joined, strict=True) if flag)
-    if not scenario.contingents:
-        force = "No European force is foreseen."
-    elif ins:
-        force = f"{listed(ins)} {'join' if len(ins) > 1 else 'joins'} the force, {number(1000 * troops)} troops in all."
-        force += f" {listed(outs)} {'stay' if len(outs) > 1 else 'stays'} out." if outs else ""
-    else:
-        force = f"The force does not form: {listed(outs)} stay out."
-    text = (
-        f"On {day(scenario.start_date)} a ceasefire takes hold; the horizon is {counted(single.horizon, 'week')}. "
-        f"{force} Unseen by the others, Russia is {russia.name.lower()} (believed committed: "
-        f"{percent(float(single.state['mu']))}) and Washington is {us.name.lower()} (believed steadfast: "
-        f"{percent(float(single.state['gamma']))})."
-    )
-    data = {
-        "russia": russia.name.lower(), "us": us.name.lower(), "joined": ins, "stayed_out": outs,
-        "committed": float(single.state["mu"]), "steadfast": float(single.state["gamma"]),
-    }  # fmt: skip
-    return Event(0, scenario.start_date, None, "start", text, None, data)
-
-
-def _end(single: SingleRun, last: Played) -> Iterator[Event]:
-    o, scenario = single.outcomes, single.scenario
-    cause = EndCause(int(o["end_cause"]))
-    until = scenario.start_date + timedelta(weeks=int(o["weeks"]))
-    why = {
-        EndCause.HORIZON: f"the ceasefire still holds on {day(until)}, when the horizon is reached",
-        EndCause.RESUMED_RUSSIA: "Russia ends the ceasefire",
-        EndCause.RESUMED_UKRAINE: "Ukraine ends the ceasefire",
-        EndCause.SPIRAL_COALITION: "an incident grows into a war between Russia and the coalition",
-        EndCause.SPIRAL_US: "an incident grows into a war with the United States in it",
-    }[cause]
-    dead = {c.name: int(n) for c, n in zip(scenario.contingents, o["deaths_n"], strict=False) if n}
-    record, true = int(o["recorded_R"].sum() + o["recorded_U"].sum()), int(o["true_R"].sum() + o["true_U"].sum())
-    parts = [
-        f"After {counted(int(o['weeks']), 'week')}, {why}.",
-        f"The monitors recorded {number(record)} of {counted(true, 'violation')}; "
-        f"the fighting killed {number(int(o['local_deaths']))}.",
-        *(_force_at_end(o, last, dead) if scenario.contingents else ()),
-        f"Russia was {RussianType(int(o['kappa'])).name.lower()} at the end (believed committed: "
-        f"{percent(float(o['mu']))}), Washington {UsType(int(o['tau'])).name.lower()} (believed steadfast: "
-        f"{percent(float(o['gamma']))}).",
-    ]
-    data = {
-        "end_cause": cause.name.lower(), "weeks": int(o["weeks"]), "until_date": until.isoformat(),
-        "rung": int(o["rung"]), "rung_name": Rung(int(o["rung"])).name.lower(), "deaths": sum(dead.values()),
-        "by_nation": dead, "label": telling.LABELS[last.rung if cause != EndCause.HORIZON else int(o["rung"])],
-    }  # fmt: skip
-    yield Event(last.t, last.date, None, "end", " ".join(parts), None, data)
-
-
-def _force_at_end(o: np.void, last: Played, dead: dict[str, int]) -> Iterator[str]:
-    """What became of the force: its dead, the guarantee, who is still there."""
-    deaths, strikes = sum(dead.values()), int(o["strikes"].sum())
-    by = f" ({listed([f'{n} {number(k)}' for n, k in dead.items()])})" if dead else ""
-    killed = f"{counted(deaths, 'European')} {'was' if deaths == 1 else 'were'}" if deaths else "No European was"
-    struck = f"struck the force {times(strikes)}" if strikes else "never struck the force"
-    yield f"{killed} killed{by}; Russia {struck}."
-    invoked, honoured = int(o["invocations"]), int(o["decisions"][Decision.HONOUR])
-    yield (
-        f"The guarantee was invoked {times(invoked)} and honoured {times(honoured)}."
-        if invoked
-        else "The guarantee was never invoked."
-    )
-    stay = last.nations(last.of("in_n"))
-    nations = zip(last.scenario.contingents, o["left_week_n"], strict=False)
-    gone = {c.name: int(t) for c, t in nations if t >= 0}
-    left = f"; left: {listed([f'{n} (week {t})' for n, t in gone.items()])}" if gone else ""
-    yield f"Still in the coalition: {listed(stay) if stay else 'nobody'}{left}."
 
 
 def _heading(head: Event, scenario: Scenario) -> str:
@@ -329,7 +298,7 @@ def _paragraphs(head: Event, rest: list[Event]) -> Iterator[tuple[str, str]]:
             parts.append(event.text)
         else:
             yield (
-                _date_label(event) if head.kind == "spell" and event.kind not in ("beliefs", "reviews") else "",
+                _date_label(event) if head.kind == "spell" and event.kind not in _UNDATED else "",
                 event.text,
             )
     if parts:

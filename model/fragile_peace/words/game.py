@@ -1,7 +1,8 @@
 """One incident game as a document: the state, every information set and the solver's record, for pages and programs.
 
 Payoffs, reaches and beliefs are read off the tree of `proof.incident_tree`, path by path, not taken from the solver;
-`deviation` is how far the solver's probabilities are from the logit of those payoffs.
+`deviation` is how far the solver's probabilities are from the logit of those payoffs: opportunities exp(precision
+payoff), over its sum.
 """
 
 import math
@@ -97,14 +98,15 @@ def _move(reading: Reading, known: str) -> dict[str, Any]:
     """One information set; the posterior is left out where the player knows Russia's type."""
     committed = reading.belief.get("committed", 0.0) if reading.belief else None
     values = reading.values or (None,) * len(reading.probabilities)
-    rows = zip(reading.infoset.actions, values, reading.probabilities, strict=True)
+    weights = reading.infoset.opportunities or (1.0,) * len(reading.infoset.actions)
+    rows = zip(reading.infoset.actions, values, reading.probabilities, weights, strict=True)
     return {
         "player": reading.infoset.player,
         "move": reading.infoset.kind,
         "knows": known,
         "reach": reading.reach,
         "committed": None if reading.infoset.player == "Russia" else committed,
-        "actions": [{"action": word(a), "payoff": value, "probability": p} for a, value, p in rows],
+        "actions": [{"action": word(a), "payoff": u, "probability": p, "opportunities": w} for a, u, p, w in rows],
     }
 
 

@@ -1,7 +1,7 @@
 """What a chronicle is made of: events, and weeks as they were played.
 
-`telling_place` and `telling_theatre` hold the sentences. Each of their functions reads a `Played` week and returns the
-events of one topic; `words.chronicle` puts them in the order of the week's phases.
+`telling_place`, `telling_theatre`, `telling_truce` and `telling_ends` hold the sentences. Each of their functions
+reads a `Played` week and returns the events of one topic; `words.chronicle` puts them in the order of the phases.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from fragile_peace.codes import Action, Response, Rung
 from fragile_peace.declared.scenario import Scenario
+from fragile_peace.runs.restraint import Basin
 
 LABELS = (
     "calm", "probes", "probes and raids", "Europeans struck or killed", "exchange of fire",
@@ -71,6 +72,8 @@ class Played:
     parameters : the PARAMETERS row in force
     kappa, tau : true types after the week, which its review sees
     accusation : first day on which the parties accused each other if it lies in this week, else None
+    restraint, change : restraint before the week and what was expected to be added to it, by place
+    turned : the basin that the truce on the line came into with this week; None where it came into no other
     """
 
     scenario: Scenario
@@ -80,6 +83,9 @@ class Played:
     kappa: int
     tau: int
     accusation: float | None
+    restraint: np.ndarray
+    change: np.ndarray
+    turned: Basin | None
 
     @property
     def t(self) -> int:
@@ -92,6 +98,16 @@ class Played:
     @property
     def rung(self) -> int:
         return int(self.week["rung"])
+
+    @property
+    def calm(self) -> bool:
+        """Whether nobody broke the ceasefire anywhere."""
+        return self.rung == Rung.CALM
+
+    @property
+    def meant(self) -> int:
+        """European deaths in strikes; the others are collateral."""
+        return int(self.of("deaths_s")[self.of("action_R_s") == Action.STRIKE].sum())
 
     def of(self, name: str) -> np.ndarray:
         """Return a field of WEEK by place or by contingent, without the unused slots."""

@@ -68,31 +68,44 @@ def _lead(played: Played, s: int) -> str | None:
 
 def _fatality(played: Played, s: int) -> Iterator[Event]:
     w = played.week
+    meant = w["action_R_s"][s] == Action.STRIKE
     if w["K_s"][s] == 1:
         each = w["deaths_sn"][s][: len(played.scenario.contingents)]
         dead = {c.name: int(n) for c, n in zip(played.scenario.contingents, each, strict=True) if n}
         total = int(w["deaths_s"][s])
         by = listed([f"{name} {number(n)}" for name, n in dead.items()])
-        text = f"{number(total)} European{' dies' if total == 1 else 's die'} ({by})."
-        yield played.event("deaths", text, s, None, deaths=total, by_nation=dead)
-    elif w["action_R_s"][s] == Action.STRIKE:
-        yield played.event("deaths", "Nobody is killed.", s, None, deaths=0, by_nation={})
+        how = "in the strike: meant" if meant else f"{_caught(w['action_R_s'][s], w['action_U_s'][s])}: collateral"
+        text = f"{number(total)} European{' dies' if total == 1 else 's die'} ({by}), {how}."
+        yield played.event("deaths", text, s, None, deaths=total, by_nation=dead, meant=bool(meant))
+    elif meant:
+        yield played.event("deaths", "Nobody is killed.", s, None, deaths=0, by_nation={}, meant=True)
+
+
+def _caught(a: int, b: int) -> str:
+    """Say in whose breach somebody who was not aimed at was caught."""
+    breach = {Action.PROBE: "probe", Action.RAID: "raid"}
+    sides = [f"a {side} {breach[Action(code)]}" for side, code in (("Russian", a), ("Ukrainian", b)) if code]
+    return f"caught {'between' if len(sides) > 1 else 'in'} {listed(sides)}"
 
 
 def _signal(played: Played, s: int) -> Event:
     w = played.week
     signal, K = Signal(int(w["signal_s"][s])), int(w["K_s"][s])
-    innocent = {Signal.RUSSIA: w["action_R_s"][s] == 0, Signal.UKRAINE: w["action_U_s"][s] == 0}.get(signal, False)
+    russia, ukraine = bool(w["action_R_s"][s]), bool(w["action_U_s"][s])
+    innocent = {Signal.RUSSIA: not russia, Signal.UKRAINE: not ukraine}.get(signal, False)
     if signal == Signal.QUIET:
-        text = "No breach is established: it goes unseen, or liaison officers settle it."
+        text = "No breach is established" + (": it goes unseen." if russia or ukraine else ".")
     elif signal == Signal.DISPUTED:
-        empty = w["action_R_s"][s] == 0 and w["action_U_s"][s] == 0
+        innocent = not (russia or ukraine)
         text = "Who is to blame cannot be established; Moscow and Kyiv accuse each other"
-        text += ", though neither broke the ceasefire." if empty else "."
-        innocent = bool(empty)
+        text += ", though neither broke the ceasefire: a false alarm that nobody settles." if innocent else "."
     else:
-        side = "Russia" if signal == Signal.RUSSIA else "Ukraine"
-        text = f"The monitors hold {side} responsible" + (f", wrongly: {side} kept to it." if innocent else ".")
+        side, other = ("Russia", "Ukraine") if signal == Signal.RUSSIA else ("Ukraine", "Russia")
+        text = f"The monitors hold {side} responsible"
+        if innocent:
+            text += f", wrongly: {side} kept to it."
+        else:
+            text += f"; that {other} broke it too is not named." if russia and ukraine else "."
     return played.event("monitors", text, s, None, signal=signal.name.lower(), fatality=bool(K), wrong=bool(innocent))
 
 

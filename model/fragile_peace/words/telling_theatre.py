@@ -15,10 +15,11 @@ from fragile_peace.codes import Action, PlaceKind, Response, Rung, RussianType, 
 from fragile_peace.codes import Event as Hazard
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.words.telling import LABELS, Event, Played
-from fragile_peace.words.wording import chance, counted, listed, moved, number, percent, times, words
+from fragile_peace.words.wording import chance, counted, intent, listed, moved, number, percent, times, words
 
 NOTABLE_REVIEW = 0.05
 """A review of the ceasefire is told if either side's chance of ending it reached this."""
+CALM_WEEK = "A calm week: neither side breaks the ceasefire on the line or the borders."
 FULLY = 1.0 - 1e-9
 WINTER = (12, 1, 2)
 
@@ -26,7 +27,7 @@ WINTER = (12, 1, 2)
 def week_head(played: Played) -> Event:
     """The week as a whole: its rung, and how likely the gravest thing in it was at its start."""
     hazards = {h.name.lower(): float(played.week["hazard"][h]) for h in Hazard if h != Hazard.WAR_RUSSIA_UKRAINE}
-    text, p = "", None
+    text, p = CALM_WEEK if played.calm else "", None
     named = {
         Rung.STRIKE_OR_DEATH: ("strike_or_death", "a strike on Europeans, or a European death,"),
         Rung.EXCHANGE_OF_FIRE: ("exchange_of_fire", "an exchange of fire with Europeans"),
@@ -44,7 +45,7 @@ def week_head(played: Played) -> Event:
 
 def _label(played: Played) -> str:
     dead = int(played.of("deaths_n").sum())
-    killed = f"{counted(dead, 'European')} killed" if dead else ""
+    killed = f"{counted(dead, 'European')} killed, {intent(played.meant, dead)}" if dead else ""
     if played.rung == Rung.STRIKE_OR_DEATH:
         return killed or "a strike, nobody killed"
     if played.rung == Rung.EXCHANGE_OF_FIRE:
@@ -75,8 +76,8 @@ def spell(weeks: Sequence[Played]) -> Event:
     data = {
         "until_week": last.t, "until_date": last.date.isoformat(), "rung": rung,
         "rung_name": Rung(rung).name.lower(), "label": LABELS[rung], "recorded": recorded, "true": true,
-        "raids_russia": raids[0], "raids_ukraine": raids[1], "local_deaths": deaths, "reports": reports,
-        "attributed": found,
+        "calm_weeks": sum(w.calm for w in weeks), "raids_russia": raids[0], "raids_ukraine": raids[1],
+        "local_deaths": deaths, "reports": reports, "attributed": found,
     }  # fmt: skip
     text = " ".join(_spell_text(len(weeks), data, _worst(first.scenario, by_place)))
     return first.event("spell", text, None, None, **data)
@@ -90,11 +91,13 @@ def whole(played: Played) -> Event:
 
 def _spell_text(weeks: int, data: dict[str, Any], worst: str) -> Iterator[str]:
     recorded, true = data["recorded"], data["true"]
+    yield from _calm_text(weeks, data["calm_weeks"])
     if true == 0:
         yield "No violation takes place."
         return
     rate = f", {number(recorded / weeks)} a week" if weeks > 1 and recorded >= weeks else ""
-    yield f"The monitors record {number(recorded)} of {counted(true, 'violation')}{rate}{worst}."
+    kind = "accidental violation" if data["calm_weeks"] == weeks else "violation"
+    yield f"The monitors record {number(recorded)} of {counted(true, kind)}{rate}{worst}."
     found = {side: number(n) if n else "none" for side, n in data["attributed"].items()}
     if any(data["attributed"].values()):
         blamed = data["attributed"]["russia"]
@@ -106,6 +109,13 @@ def _spell_text(weeks: int, data: dict[str, Any], worst: str) -> Iterator[str]:
         yield f"Russia raids {times(data['raids_russia'])}, Ukraine {times(data['raids_ukraine'])}."
     if data["local_deaths"]:
         yield f"The fighting kills {number(data['local_deaths'])}."
+
+
+def _calm_text(weeks: int, calm: int) -> Iterator[str]:
+    if calm == weeks:
+        yield CALM_WEEK if weeks == 1 else CALM_WEEK.replace("A calm week", f"{number(weeks)} calm weeks")
+    elif calm:
+        yield f"{number(calm)} of the {number(weeks)} weeks {'is' if calm == 1 else 'are'} calm."
 
 
 def _week_text(data: dict[str, Any]) -> Iterator[str]:

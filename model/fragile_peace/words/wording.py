@@ -85,6 +85,13 @@ def times(n: int) -> str:
     return ("never", "once", "twice")[n] if n < 3 else f"{number(n)} times"
 
 
+def intent(meant: int, deaths: int) -> str:
+    """Return whether deaths were meant, in strikes, or collateral: "meant", "collateral", "2 meant, 1 collateral"."""
+    if meant in (0, deaths):
+        return "meant" if meant else "collateral"
+    return f"{number(meant)} meant, {number(deaths - meant)} collateral"
+
+
 def listed(items: Sequence[str]) -> str:
     """Return "a", "a and b" or "a, b and c"."""
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

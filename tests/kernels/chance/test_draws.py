@@ -49,13 +49,17 @@ def many_gammas(shape, seed, out):
 
 
 @kernel
-def many_counts(mean, shape, seed, out):
-    """One Poisson (shape 0) or negative binomial draw a run."""
+def many_counts(mean, seed, out):
+    """One Poisson draw a run."""
     for run in range(out.size):
-        if shape == 0.0:
-            out[run] = samplers.poisson(mean, seed, run, 0, 0, 17)
-        else:
-            out[run] = samplers.negative_binomial(mean, shape, seed, run, 0, 0, 13)
+        out[run] = samplers.poisson(mean, seed, run, 0, 0, 17)
+
+
+@kernel
+def many_sizes(most, tail, seed, out):
+    """One size of an event a run."""
+    for run in range(out.size):
+        out[run] = samplers.event_size(most, tail, seed, run, 0, 0, 13)
 
 
 def test_philox_gives_the_published_answers():
@@ -93,7 +97,7 @@ def test_the_first_draws_stay_as_published():
     assert draws.uniform(*address, 0) == float.fromhex("0x1.db02bedd6c968p-4")
     assert samplers.gamma(0.76, *address) == float.fromhex("0x1.3b24d54ce6c61p-6")
     assert [samplers.poisson(mean, *address) for mean in (0.5, 9.0, 40.0, 1e4, 1e6)] == [0, 6, 31, 9861, 998612]
-    assert [samplers.negative_binomial(mean, 0.76, *address) for mean in (0.5, 40.0, 1e4)] == [0, 0, 270]
+    assert [samplers.event_size(500, tail, *address) for tail in (1.5, 2.4, 2.95)] == [1, 1, 1]
 
 
 def test_uniforms_are_open_exact_and_paired():
@@ -131,15 +135,10 @@ def test_every_address_has_a_block_of_its_own():
 
 
 def test_samplers_stay_inside_their_attempts():
-    """The negative binomial is a Poisson whose attempts begin where those of its gamma have ended."""
     assert 2 * samplers.GAMMA_TRIES < samplers.SAMPLER_SPAN
     assert samplers.POISSON_TRIES <= samplers.SAMPLER_SPAN
     for run in range(300):
         address = (SEED, run, 4, 2, 13)
-        mean = 30.0 * (samplers.gamma(0.5, *address) / 0.5)
-        assert samplers.negative_binomial(30.0, 0.5, *address) == samplers._poisson_from(
-            mean, *address, samplers.SAMPLER_SPAN
-        )
         assert samplers.poisson(30.0, *address) == samplers._poisson_from(30.0, *address, 0)
         assert samplers.gamma(0.5, *address) == samplers._gamma_from(0.5, *address, 0)
 
@@ -169,7 +168,7 @@ def fits(sample, law):
 @pytest.mark.parametrize("mean", [0.01, 0.33, 3.0, 9.999, 10.0, 11.3, 29.0, 100.0, 1e3, 1e4, 1e5, 1e6])
 def test_poisson_has_its_distribution(mean):
     out = np.empty(200_000 // FEWER, np.int64)
-    many_counts(mean, 0.0, SEED, out)
+    many_counts(mean, SEED, out)
     law = stats.poisson(mean)
     assert fits(out, law) > ALARM
     assert abs(out.mean() - mean) < 4.5 * math.sqrt(mean / out.size)
@@ -183,26 +182,36 @@ def test_poisson_has_thin_tails_of_the_right_weight(mean):
     """Draws beyond the 0.1 % and 99.9 % quantiles, counted: 4.2 deviations on each side."""
     n = 400_000 // FEWER
     out = np.empty(n, np.int64)
-    many_counts(mean, 0.0, SEED + 1, out)
+    many_counts(mean, SEED + 1, out)
     law = stats.poisson(mean)
     low, high = law.ppf(0.001), law.isf(0.001)
     for seen, p in ((out <= low).sum(), law.cdf(low)), ((out > high).sum(), law.sf(high)):
         assert abs(seen - n * p) < 4.2 * math.sqrt(n * p)
 
 
-@pytest.mark.parametrize(("mean", "shape"), [(0.3, 1.0), (3.0, 1.0), (40.0, 0.76), (1e3, 0.5), (1e5, 2.0)])
-def test_negative_binomial_has_its_distribution(mean, shape):
+@pytest.mark.parametrize(("most", "tail"), [(1, 2.4), (5, 2.95), (9, 1.5), (300, 2.4), (5000, 2.95), (500_000, 1.5)])
+def test_sizes_of_events_have_their_distribution(most, tail):
+    """SciPy's zipfian law is the same one."""
     out = np.empty(200_000 // FEWER, np.int64)
-    many_counts(mean, shape, SEED, out)
-    assert fits(out, stats.nbinom(shape, shape / (shape + mean))) > ALARM
+    many_sizes(most, tail, SEED, out)
+    assert out.min() >= 1
+    assert out.max() <= most
+    assert most == 1 or fits(out, stats.zipfian(tail, most)) > ALARM
+
+
+@pytest.mark.parametrize("tail", [0.5, 1.0, 1.4, 1.95, 2.0, 2.4, 2.95, 6.0])
+@pytest.mark.parametrize("most", [1, 7, 8, 9, 30, 12_345])
+def test_sums_of_powers_and_means_of_sizes(most, tail):
+    exact = math.fsum(n**-tail for n in range(1, most + 1))
+    assert samplers.power_sum(most, tail) == pytest.approx(exact, rel=1e-11)
+    mean = math.fsum(n ** (1 - tail) for n in range(1, most + 1)) / exact
+    assert tail < 1 or samplers.mean_size(most, tail) == pytest.approx(mean, rel=1e-11)
 
 
 def test_counts_at_the_edges():
     address = (SEED, 0, 0, 0, 17)
     for mean in (0.0, -1.0, -math.inf, math.nan):
         assert samplers.poisson(mean, *address) == 0
-        assert samplers.negative_binomial(mean, 1.0, *address) == 0
-    assert samplers.negative_binomial(5.0, 0.0, *address) == 0
     assert samplers.gamma(0.0, *address) == samplers.gamma(-1.0, *address) == 0.0
     assert samplers.poisson(5e-324, *address) == 0
     assert samplers.gamma(1e-3, *address) >= 0.0

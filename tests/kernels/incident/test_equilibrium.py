@@ -25,9 +25,10 @@ from tests.tools.random_games import but, draw, solve_many
 from tests.tools.verify_games import sign_shares
 
 GAMES = st.builds(
-    lambda seed, index: draw(np.random.default_rng(seed), index, wide=True),
+    lambda seed, index, kind: draw(np.random.default_rng(seed), index, kind),
     st.integers(0, 2**32 - 1),
     st.integers(0, 629),
+    st.sampled_from(["wide", "wide", "corner"]),
 )
 CONTINGENT, WASHINGTON = ("report", "shoot", "leave"), ("u_decline", "u_sanction", "u_honour")
 """Where a GAMES block holds the payoffs of the two."""
@@ -65,12 +66,14 @@ def solved_anew(table, **fields):
 
 
 class TestRecord:
-    @pytest.mark.parametrize(("wide", "lam"), [(False, None), (False, 10.0), (True, None), (True, 10.0)])
-    def test_no_game_fails(self, wide, lam):
+    @pytest.mark.parametrize("lam", [None, 10.0])
+    @pytest.mark.parametrize("kind", ["plausible", "wide", "corner"])
+    def test_no_game_fails(self, kind, lam):
         rng = np.random.default_rng(7)
-        games = solve_many([draw(rng, index, wide=wide, lam=lam) for index in range(500)])
+        games = solve_many([draw(rng, index, kind, lam) for index in range(500)])
         assert np.all(games["status"] == 0)
-        assert np.all(games["residual"] <= equilibrium.TOLERANCE)
+        assert np.all(games["residual"] <= best_response.TOLERANCE)
+        assert np.all(games["gap"] <= best_response.LOG_TOLERANCE)
         rounds = games["rounds"]
         print(
             f"rounds 50/99/100% {np.quantile(rounds, [0.5, 0.99, 1])}, residual at most {games['residual'].max():.1e}"
@@ -103,7 +106,7 @@ class TestRecord:
     def test_from_any_start_the_residual_is_kept(self, seed, lam, index):
         rng = np.random.default_rng(seed)
         game = [draw(rng, i, lam=lam) for i in range(index + 1)][-1]
-        assert solve_many([game])["residual"][0] <= equilibrium.TOLERANCE
+        assert solve_many([game])["residual"][0] <= best_response.TOLERANCE
 
 
 class TestHardGames:
@@ -113,7 +116,7 @@ class TestHardGames:
     @classmethod
     def cycling(cls):
         rng = np.random.default_rng(20260101)
-        games = solve_many([draw(rng, index, wide=True, lam=10.0) for index in range(2000)])
+        games = solve_many([draw(rng, index, "wide", 10.0) for index in range(2000)])
         return games[games["rounds"] > equilibrium.FOLLOW_AFTER]
 
     def test_there_are_some(self, cycling):
@@ -124,7 +127,7 @@ class TestHardGames:
             blocks = packed(row)
             blocks["open"], blocks["residual"] = 1.0, np.nan
             best_response.answer(blocks[0], 0)
-            assert blocks["residual"].max() <= equilibrium.TOLERANCE
+            assert blocks["residual"].max() <= best_response.TOLERANCE
             assert np.all(row["p_R"][:, row["active_R"] == 0] == 0)
             assert row["p_R"].sum(axis=1) == pytest.approx([1, 1], abs=1e-14)
 
@@ -158,7 +161,7 @@ class TestHardGames:
             blocks["open"], blocks["residual"] = 1.0, np.nan
             homotopy.follow(blocks[0], 3)
             game = unpacked(blocks, 4)[3]
-            assert game["residual"] <= equilibrium.TOLERANCE
+            assert game["residual"] <= best_response.TOLERANCE
             assert game["p_R"] == pytest.approx(row["p_R"], abs=1e-8)
 
 
@@ -181,12 +184,12 @@ class TestRefusals:
         assert game["status"] == 1
         assert game["residual"] == np.inf
 
-    @pytest.mark.parametrize("field", ["odds_R", "p_U"])
+    @pytest.mark.parametrize("field", ["odds_R", "odds_U", "p_U"])
     def test_nor_is_a_nan_in_the_first_guess_it_starts_anew_from_uniform_play(self, world, field):
         known = solve_incident(world, 0).table
         game, failed = solved_anew(known, **{field: np.nan})
         assert failed == -1
-        assert game["residual"] <= equilibrium.TOLERANCE
+        assert game["residual"] <= best_response.TOLERANCE
         assert game["p_R"] == pytest.approx(known["p_R"], abs=1e-8)
 
     @pytest.mark.parametrize("name", ["mu", "gamma", "tension", "restraint", "monitors"])
@@ -322,12 +325,9 @@ class TestUniversal:
     def test_without_precision_play_is_uniform(self, game):
         names = ("russia", "ukraine", "contingent", "united_states")
         row = solve_many([but(game, **{f"precision__{name}": 0.0 for name in names})])[0]
-        for p, active in (
-            (row["p_R"][0], row["active_R"]),
-            (row["p_R"][1], row["active_R"]),
-            (row["p_U"], row["active_U"]),
-        ):
-            assert np.array_equal(p, active / active.sum())
+        weights = row["active_R"] * np.array([1, 1, 1, np.exp(row["log_weight"])])  # of opportunities
+        for p, weight in ((row["p_R"][0], weights), (row["p_R"][1], weights), (row["p_U"], row["active_U"])):
+            assert p == pytest.approx(weight / weight.sum(), rel=1e-15)
         assert row["reply"] == pytest.approx(np.full((2, 2, 2, 3), 1 / 3))
         for o in range(8):
             if row["respond"][o]:
@@ -341,7 +341,8 @@ class TestUniversal:
     def test_low_precision_is_close_to_uniform_play(self, game):
         names = ("russia", "ukraine", "contingent", "united_states")
         row = solve_many([but(game, **{f"precision__{name}": 1e-9 for name in names})])[0]
-        assert row["p_R"][1] == pytest.approx(row["active_R"] / row["active_R"].sum(), abs=1e-6)
+        weights = row["active_R"] * np.array([1, 1, 1, np.exp(row["log_weight"])])
+        assert row["p_R"][1] == pytest.approx(weights / weights.sum(), abs=1e-6)
 
 
 def strikes(world, where, **state):
@@ -385,7 +386,7 @@ class TestSigns:
         assert raids[1] < raids[0]
 
     def test_shares_elsewhere(self):
-        for name, share, count, still in sign_shares(700, wide=False):
+        for name, share, count, still in sign_shares(700, "plausible"):
             print(f"{name}: {share:.3f} of {count} plausible games (no effect in {still})")
             assert count > 50
 

@@ -1,8 +1,8 @@
 """Gamma and Poisson numbers from addressed uniforms (`draws`): the samplers of counts, one draw at a time.
 
 Attempts that the samplers use, from the first: gamma 0..255 (0 the boost, 2i - 1 and 2i the i-th try), Poisson 0 by
-inversion or 0..255 by rejection, negative binomial 0..255 for its gamma and 256..511 for its Poisson. Gamma and large
-Poisson draws reject, so they are not monotone in their uniforms. `samplers_many` makes the same draws many at a time.
+inversion or 0..255 by rejection, the size of an event 0. Gamma and large Poisson draws reject, so they are not monotone
+in their uniforms. `samplers_many` makes the same draws many at a time.
 
 Readable twin: these functions are it for `samplers_many`; tests hold their draws to SciPy's distributions.
 """
@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from fragile_peace.kernels.chance.draws import ADDRESS, uniform, uniform_pair
-from fragile_peace.kernels.machine.elementary import cos_turn, exp, log, stirling_error
+from fragile_peace.kernels.machine.elementary import cos_turn, exp, expm1, log, stirling_error
 from fragile_peace.kernels.machine.jit import kernel
 
 GAMMA_TRIES = 127
@@ -25,6 +25,8 @@ SMALL_MEAN = 10.0
 """Below it a Poisson draw is found by inversion."""
 LARGEST_COUNT = 4e18
 """Below 2^63, so that a count fits an int64."""
+FIRST_SIZES = 8
+"""Sizes of events whose probabilities are added term by term."""
 OPEN = -1.0
 """What a first try leaves where it decides nothing."""
 
@@ -223,27 +225,79 @@ def poisson(mean, seed, run, t, entity, stream):
     return _poisson_from(mean, seed, run, t, entity, stream, 0)
 
 
-@kernel(f"int64(float64, float64, {ADDRESS})")
-def negative_binomial(mean, shape, seed, run, t, entity, stream):
-    """A negative binomial draw: Poisson(mean·G/shape), G ~ Gamma(shape, 1) (E12.11).
+@kernel("float64(int64, float64)")
+def power_sum(most, tail):
+    """Σ n^-tail for n = 1..most: the normalisation of E5.7 (E12.11).
 
-    Variance mean + mean²/shape.
+    Term by term up to 8, then by Euler and Maclaurin's formula, whose next term is below 1e-11.
 
     Parameters
     ----------
-    mean : float64
-        At most 1e9. 0, a negative number and NaN give 0.
-    shape : float64
-        Positive; small is overdispersed. 0 or less gives 0.
+    most : int64
+        At least 1.
+    tail : float64
+        From 0 to 6.
+
+    Returns
+    -------
+    float64
+        The sum.
+    """
+    total = 0.0
+    for n in range(1, min(most, FIRST_SIZES) + 1):
+        total += exp(-tail * log(float(n)))
+    if most <= FIRST_SIZES:
+        return total
+    far = log(most / FIRST_SIZES)
+    low, high = exp(-tail * log(float(FIRST_SIZES))), exp(-tail * log(float(most)))
+    z = (1.0 - tail) * far
+    between = FIRST_SIZES * low * far * (expm1(z) / z if z != 0.0 else 1.0)
+    return total + between + 0.5 * (high - low) + (_beyond(FIRST_SIZES, low, tail) - _beyond(most, high, tail))
+
+
+@kernel("float64(int64, float64, float64)")
+def _beyond(n, power, tail):
+    """The terms of Euler and Maclaurin's formula for n^-tail, beyond its halves, up to the one of B8 (E12.11)."""
+    w = 1.0 / n
+    w2 = w * w
+    rising_3 = tail * (tail + 1.0) * (tail + 2.0)
+    rising_5 = rising_3 * (tail + 3.0) * (tail + 4.0)
+    rising_7 = rising_5 * (tail + 5.0) * (tail + 6.0)
+    inner = rising_5 / 30240.0 - w2 * rising_7 / 1209600.0
+    return power * w * (tail / 12.0 - w2 * (rising_3 / 720.0 - w2 * inner))
+
+
+@kernel("float64(int64, float64)")
+def mean_size(most, tail):
+    """The mean of `event_size` (E5.7, E12.11)."""
+    return power_sum(most, tail - 1.0) / power_sum(most, tail)
+
+
+@kernel(f"int64(int64, float64, {ADDRESS})")
+def event_size(most, tail, seed, run, t, entity, stream):
+    """How many an event kills: n with probability proportional to n^-tail, n = 1..most, by inversion (E5.7, E12.11).
+
+    Non-decreasing in the uniform of the address.
+
+    Parameters
+    ----------
+    most : int64
+        Size of the largest event, at least 1.
+    tail : float64
+        Exponent, from 1 to 6.
     seed, run, t, entity, stream : int64
-        The address; attempts 0..255 belong to the gamma, 256..511 to the Poisson.
+        The address; attempt 0 belongs to this draw.
 
     Returns
     -------
     int64
-        The count.
+        The size.
     """
-    if not (mean > 0.0 and shape > 0.0):
-        return 0
-    mixed = mean * (_gamma_from(shape, seed, run, t, entity, stream, 0) / shape)
-    return _poisson_from(mixed, seed, run, t, entity, stream, SAMPLER_SPAN)
+    left = uniform(seed, run, t, entity, stream, 0) * power_sum(most, tail)
+    n = 1
+    share = 1.0
+    while left > share and n < most:
+        left -= share
+        n += 1
+        share = exp(-tail * log(float(n)))
+    return n

@@ -8,8 +8,7 @@ import numpy as np
 from fragile_peace.codes import Action, RussianType
 from fragile_peace.kernels.incident.blocks import LANES, row_of
 from fragile_peace.kernels.incident.hubs import answer_strikes
-from fragile_peace.kernels.incident.later_moves import at_once, evaluate, russia_worth, ukraine_leaves
-from fragile_peace.kernels.machine.elementary import odds
+from fragile_peace.kernels.incident.later_moves import at_once, evaluate, russia_worth, ukraine_leaves, ukraine_moves
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.machine.literals import index
 
@@ -32,26 +31,21 @@ def larger(a, b):
 
 @kernel
 def answer_ukraine(g):
-    """Set Ukraine's logit answer, and `residual_U` to its largest distance from p_U (E4.49, E4.61, E4.65)."""
-    lam, u, p_U = g["lam_U"], g["u_U"], g["p_U"]
-    for j in range(LANES):
-        e_1 = g["active_U"][PROBE, j] * odds(lam * (u[PROBE, j] - u[COMPLY, j]))
-        e_2 = g["active_U"][RAID, j] * odds(lam * (u[RAID, j] - u[COMPLY, j]))
-        comply = 1.0 / (1.0 + e_1 + e_2)
-        g["answer_U"][COMPLY, j] = comply
-        g["answer_U"][PROBE, j] = e_1 * comply
-        g["answer_U"][RAID, j] = e_2 * comply
-        g["residual_U"][j] = larger(
-            larger(abs(comply - p_U[COMPLY, j]), abs(e_1 * comply - p_U[PROBE, j])), abs(e_2 * comply - p_U[RAID, j])
-        )
+    """Set Ukraine's logit answer in log-odds, its chances, and `gap_U`: how far it is from the moves (E4.61, E4.65)."""
+    lam, u, x, y = g["lam_U"], g["u_U"], g["odds_U"], g["answer_U"]
+    for b in range(PROBE, RAID + 1):
+        for j in range(LANES):
+            y[b, j] = lam * g["active_U"][b, j] * (u[b, j] - u[COMPLY, j])
+            g["gap_U"][b, j] = y[b, j] - x[b, j]
+    ukraine_moves(g, y, g["next_U"])
 
 
 @kernel
 def answer_russia(g):
-    """Set `answer_R`, Russia's logit answer to answer_U, in log-odds (E4.61)."""
+    """Set `answer_R`, Russia's logit answer to next_U, in log-odds (E4.61)."""
     lam, effect_0, effect_1 = g["lam_R"], g["effect"][BLUFFING], g["effect"][COMMITTED]
     for j in range(LANES):
-        moves = g["answer_U"][COMPLY, j], g["answer_U"][PROBE, j], g["answer_U"][RAID, j]
+        moves = g["next_U"][COMPLY, j], g["next_U"][PROBE, j], g["next_U"][RAID, j]
         others = ukraine_leaves(g, moves, j)
         direct = at_once(g, effect_0, effect_1, moves, others, j)
         y_0, y_1 = g["answer_R"][BLUFFING], g["answer_R"][COMMITTED]
@@ -61,10 +55,10 @@ def answer_russia(g):
 
 @kernel(forceinline=True)
 def set_log_odds(g, lam, worth, y, j):
-    """Set log-odds y against comply, (4, LANES), from the actions' payoffs; 0 for actions that do not exist (E4.61)."""
+    """Set log-odds y against comply, (4, LANES), from the actions' payoffs; 0 for those not there (E4.61, E4.69)."""
     y[PROBE, j] = lam * g["active_R"][PROBE, j] * (worth[PROBE] - worth[COMPLY])
     y[RAID, j] = lam * g["active_R"][RAID, j] * (worth[RAID] - worth[COMPLY])
-    y[STRIKE, j] = lam * g["active_R"][STRIKE, j] * (worth[STRIKE] - worth[COMPLY])
+    y[STRIKE, j] = g["active_R"][STRIKE, j] * (lam * (worth[STRIKE] - worth[COMPLY]) + g["log_weight"][j])
 
 
 @kernel
@@ -102,13 +96,17 @@ def distance(g):
 
 @kernel
 def measure(g):
-    """Set `gap` to the largest |gap_R|, `residual` to the largest distance of moves from their logit answer (E4.65).
+    """Set `gap` to the largest distance of log-odds from their answer, `residual` to that of probabilities (E4.65).
 
     An answer off by r in log-odds is off by p_a |r_a - sum p_i r_i| in probability, to first order. Where some r is
     beyond NEAR the residual is that r: an upper bound, far above any tolerance. Closed lanes keep theirs.
     """
     for j in range(LANES):
-        gap = residual = total = 0.0
+        r, p_U = g["gap_U"], g["p_U"]
+        mean = p_U[PROBE, j] * r[PROBE, j] + p_U[RAID, j] * r[RAID, j]
+        gap, total = larger(abs(r[PROBE, j]), abs(r[RAID, j])), mean
+        residual = larger(p_U[COMPLY, j] * abs(mean), p_U[PROBE, j] * abs(r[PROBE, j] - mean))
+        residual = larger(residual, p_U[RAID, j] * abs(r[RAID, j] - mean))
         for kappa in range(2):
             r, p_R = g["gap_R"][kappa], g["p_R"][kappa]
             mean = p_R[PROBE, j] * r[PROBE, j] + p_R[RAID, j] * r[RAID, j] + p_R[STRIKE, j] * r[STRIKE, j]
@@ -118,8 +116,7 @@ def measure(g):
             off = larger(off, larger(p_R[RAID, j] * abs(r[RAID, j] - mean), strike))
             residual = larger(residual, off)
             total += mean
-        residual = larger(residual if gap <= NEAR else gap, g["residual_U"][j])
-        note(g, j, gap, residual, total == total and g["near"][j] == 1.0)
+        note(g, j, gap, residual if gap <= NEAR else gap, total == total and g["near"][j] == 1.0)
 
 
 @kernel

@@ -24,14 +24,16 @@ from fragile_peace.kernels.incident.monitoring import (
     attribution,
     coverage,
     detection,
+    false_alarm,
     fatality_hazard,
     over_traces,
     patrol_density,
     season,
     traces,
+    violence,
     worth_of_traces,
 )
-from fragile_peace.kernels.machine.elementary import exp, expm1
+from fragile_peace.kernels.machine.elementary import expm1
 from fragile_peace.kernels.machine.jit import kernel
 
 LANES = 8
@@ -56,14 +58,17 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     # the first moves: what is iterated, and the answer to it
     ("odds_R", "<f8", (2, 4)),  # log-odds of Russia's actions against comply, [kappa, a]: the warm start
     ("p_R", "<f8", (2, 4)),  # [kappa, a]
+    ("odds_U", "<f8", (3,)),  # likewise Ukraine's
     ("p_U", "<f8", (3,)),
     ("answer_R", "<f8", (2, 4)),  # log-odds; of a solved game, in the last round that needed it
-    ("answer_U", "<f8", (3,)),
+    ("answer_U", "<f8", (3,)),  # log-odds
+    ("next_U", "<f8", (3,)),  # the chances of that answer
     ("gap_R", "<f8", (2, 4)),
+    ("gap_U", "<f8", (3,)),
     ("last_answer", "<f8", (2, 4)),
     ("last_step", "<f8", (2, 4)),
     ("start_R", "<f8", (2, 4)),  # where the week's iteration started
-    ("start_U", "<f8", (3,)),
+    ("start_U", "<f8", (3,)),  # log-odds
     # traces of the first moves, posteriors, later choices, values
     ("trace_R", "<f8", (2, N_TRACES)),  # P(trace | kappa)
     ("trace_U", "<f8", (N_TRACES,)),  # under p_U
@@ -82,7 +87,6 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("gap", "<f8", ()),  # largest distance of the log-odds from their answer
     ("last_gap", "<f8", ()),
     ("near", "<f8", ()),  # 1 where Russia's next answer is not FAR, or was not asked for
-    ("residual_U", "<f8", ()),  # largest distance of p_U from its logit answer
     ("residual", "<f8", ()),  # of both sides' moves
     ("rounds", "<i8", ()),
     ("status", "<i8", ()),  # 0 solved, 1 not solved
@@ -99,6 +103,7 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("coverage", "<f8", ()),  # e
     ("hub", "<f8", ()),
     ("line", "<f8", ()),
+    ("log_weight", "<f8", ()),  # log of a strike's opportunities in a week
     ("gain_unit", "<f8", ()),  # c_s exp(-dmz_km/dmz0)
     ("gain", "<f8", ()),  # of a breach of unit size this week
     ("tension", "<f8", ()),
@@ -111,8 +116,7 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("dies_U", "<f8", (3,)),
     ("sees", "<f8", (4,)),  # D of an action, by either side
     ("Q", "<f8", ()),  # attribution given detection
-    ("phi", "<f8", ()),  # false alarms
-    ("unsettled", "<f8", ()),  # share of disputes that liaison does not settle
+    ("phi", "<f8", ()),  # false alarms that liaison does not settle
     ("eps_m", "<f8", ()),  # share of attributed signals that name the wrong side
 ]
 OF_ALL: list[tuple[str, str, tuple[int, ...]]] = [
@@ -139,7 +143,6 @@ OF_ALL: list[tuple[str, str, tuple[int, ...]]] = [
     ("u_sanction", "<f8", ()),
     ("u_honour", "<f8", (2,)),  # -cost_tau
     ("log_refuse", "<f8", ()),  # log(exp(lam_US u_decline) + exp(lam_US u_sanction))
-    ("steadier", "<f8", ()),  # odds against honouring, steadfast over reluctant
     ("sanction_share", "<f8", ()),  # of not honouring
     # Russia's reply, which depends on (kappa, f, h) only, and what it is worth to each player
     ("reply", "<f8", (2, 2, 2, 3)),
@@ -177,7 +180,8 @@ def set_uniform(g):
     for j in range(LANES):
         there = g["active_U"][COMPLY, j] + g["active_U"][PROBE, j] + g["active_U"][RAID, j]
         for b in range(3):
-            g["p_U"][b, j] = g["answer_U"][b, j] = g["active_U"][b, j] / there
+            g["odds_U"][b, j] = g["answer_U"][b, j] = 0.0
+            g["p_U"][b, j] = g["next_U"][b, j] = g["active_U"][b, j] / there
 
 
 @kernel
@@ -209,8 +213,12 @@ def set_games(params, state, week, games, k):
     if _moved(wk, g, s0):
         _set_lead(p, g)
         _set_presence(p, g, s0)
+    for j in range(LANES):
+        g["tension"][j] = now["x_s"][s0 + j]
+        g["restraint"][j] = now["r_s"][s0 + j]
+    _set_deaths(p, g, s0)
     _set_traces(p, g, season(p["visibility_amp"], day))
-    _set_direct(p, now, g, s0, season(p["ease_amp"], day))
+    _set_direct(p, g, season(p["ease_amp"], day))
     _set_invoked(p, wk, g)
 
 
@@ -278,47 +286,54 @@ def _set_lead(p, g):
 
 @kernel
 def _set_presence(p, g, s0):
-    """Fill what depends on how many are there: attribution, false alarms, liaison, deaths (E4.11, E4.12, E4.14, E4.15,
-    E4.16, E4.17, E4.18).
+    """Fill what depends on how many are there: coverage, attribution, false alarms (E4.11, E4.12, E4.14, E4.15, E4.16,
+    E4.17).
     """
     alpha, isr, d0, d_q, d_c, phi0 = p["alpha"], p["isr"], p["d0"], p["d_q"], p["d_c"], p["phi0"]
-    hub_attribution, protection, k_strike = p["hub_attribution"], p["protection"], p["k_strike"]
-    k_1, k_2, k_1_U, k_2_U = p["k_probe"], p["k_raid"], p["k_probe_U"], p["k_raid_U"]
+    hub_attribution = p["hub_attribution"]
     q0 = p["q0"] + p["q_un"] * p["un"] + p["q_commission"] * p["commission"]
     for j in range(LANES):
         g["density"][j] = patrol_density(g["monitors"][j], alpha, g["troops"][j], p["l_s"][s0 + j])
     for j in range(LANES):
-        hub, d_s, m = g["hub"][j] == 1.0, g["density"][j], g["troops"][j]
+        hub, d_s = g["hub"][j] == 1.0, g["density"][j]
         g["coverage"][j] = coverage(isr, d_s, d0)
-        Q, phi, unsettled = attribution(q0, d_s, d_q), phi0 * exp(-d_s / d0), exp(-d_s / d_c)
+        Q, phi = attribution(q0, d_s, d_q), false_alarm(phi0, d_s, d0, d_c)
         g["Q"][j] = hub_attribution if hub else Q
         g["phi"][j] = 0.0 if hub else phi
-        g["unsettled"][j] = 1.0 if hub else unsettled
-        aimed = k_strike * g["active_R"][STRIKE, j]
-        g["dies_R"][COMPLY, j] = g["dies_U"][COMPLY, j] = 0.0
-        g["dies_R"][PROBE, j] = -expm1(-fatality_hazard(protection, m, k_1, 0.0))
-        g["dies_R"][RAID, j] = -expm1(-fatality_hazard(protection, m, k_2, 0.0))
-        g["dies_R"][STRIKE, j] = -expm1(-fatality_hazard(protection, m, 0.0, aimed))
-        g["dies_U"][PROBE, j] = -expm1(-fatality_hazard(protection, m, k_1_U, 0.0))
-        g["dies_U"][RAID, j] = -expm1(-fatality_hazard(protection, m, k_2_U, 0.0))
 
 
 @kernel
-def _set_direct(p, now, g, s0, ease):
-    """Fill both sides' expected payoffs of (a, b) before anyone responds (E4.29, E4.31, E4.39, E4.57).
+def _set_deaths(p, g, s0):
+    """Fill the chances that an action kills a European: a breach's follow the violence of the place (E4.18, E4.67).
+
+    s0 is the block's first place.
+    """
+    protection, k_strike = p["protection"], p["k_strike"]
+    k_1, k_2, k_1_U, k_2_U = p["k_probe"], p["k_raid"], p["k_probe_U"], p["k_raid_U"]
+    for j in range(LANES):
+        m, v = g["troops"][j], violence(p["w_s"][s0 + j], g["restraint"][j], g["tension"][j])
+        aimed = k_strike * g["active_R"][STRIKE, j]
+        g["dies_R"][COMPLY, j] = g["dies_U"][COMPLY, j] = 0.0
+        g["dies_R"][PROBE, j] = -expm1(-fatality_hazard(protection, m, k_1, v, 0.0))
+        g["dies_R"][RAID, j] = -expm1(-fatality_hazard(protection, m, k_2, v, 0.0))
+        g["dies_R"][STRIKE, j] = -expm1(-fatality_hazard(protection, m, 0.0, v, aimed))
+        g["dies_U"][PROBE, j] = -expm1(-fatality_hazard(protection, m, k_1_U, v, 0.0))
+        g["dies_U"][RAID, j] = -expm1(-fatality_hazard(protection, m, k_2_U, v, 0.0))
+
+
+@kernel
+def _set_direct(p, g, ease):
+    """Fill both sides' expected payoffs of (a, b) before anyone responds (E4.29, E4.31, E4.39, E4.57, E4.68).
 
     What an action costs depends on the signal, so its expected cost is a sum over its traces. Complying costs Russia
-    nothing: direct_R(comply, b) stays 0. s0 is the block's first place.
+    nothing: direct_R(comply, b) stays 0.
     """
     legal = 1.0 + p["un_legal"] * p["un"]
     void_cost = p["void_cost"] * p["G"] if p["void_weeks"] > 0 else 0.0
-    xi, eta_x = p["xi"], p["eta_x"]
+    xi, eta_x, discipline = p["xi"], p["eta_x"], p["discipline"]
     gain_1, gain_2, gain_3 = p["g_probe"], p["g_raid"], p["g_strike"]
     cost_1, cost_2, cost_3 = legal * p["cost_probe"], legal * p["cost_raid"], legal * p["cost_strike"]
     gain_1_U, gain_2_U, cost_1_U, cost_2_U = p["g_probe_U"], p["g_raid_U"], p["cost_probe_U"], p["cost_raid_U"]
-    for j in range(LANES):
-        g["tension"][j] = now["x_s"][s0 + j]
-        g["restraint"][j] = now["r_s"][s0 + j]
     for j in range(LANES):
         g["gain"][j] = pay.breach_gain(g["gain_unit"][j], g["restraint"][j], eta_x, g["tension"][j], ease)
     for b in range(3 if g["may_act"][PROBE] == 1 else 1):
@@ -326,19 +341,22 @@ def _set_direct(p, now, g, s0, ease):
         cost = 0.0 if b == COMPLY else (cost_1_U if b == PROBE else cost_2_U)
         for j in range(LANES):
             unit, left_U = g["gain"][j], row_of(g["leaves_U"][b], j)
-            phi, unsettled, eps_m = g["phi"][j], g["unsettled"][j], g["eps_m"][j]
-            seen_R = worth_of_traces(left_U, (1.0, 1.0, 0.0, 0.0, xi, xi), phi, unsettled, eps_m)
+            phi, eps_m = g["phi"][j], g["eps_m"][j]
+            disobeys_1 = pay.disobedience(PROBE, discipline, g["restraint"][j])
+            disobeys_2 = pay.disobedience(RAID, discipline, g["restraint"][j])
+            seen_R = worth_of_traces(left_U, (1.0, 1.0, 0.0, 0.0, xi, xi), phi, eps_m)
             named, disputed = cost + void_cost, xi * cost
-            paid_U = worth_of_traces(left_U, (0.0, 0.0, named, named, disputed, disputed), phi, unsettled, eps_m)
+            paid_U = worth_of_traces(left_U, (0.0, 0.0, named, named, disputed, disputed), phi, eps_m)
             probe, raid, strike = g["leaves_R"][PROBE], g["leaves_R"][RAID], g["leaves_R"][STRIKE]
             direct_R, direct_U = g["direct_R"], g["direct_U"]
-            direct_R[PROBE, b, j] = gain_1 * unit - cost_1 * over_traces(probe, seen_R, j)
-            direct_R[RAID, b, j] = gain_2 * unit - cost_2 * over_traces(raid, seen_R, j)
+            direct_R[PROBE, b, j] = (gain_1 * unit - disobeys_1) - cost_1 * over_traces(probe, seen_R, j)
+            direct_R[RAID, b, j] = (gain_2 * unit - disobeys_2) - cost_2 * over_traces(raid, seen_R, j)
             direct_R[STRIKE, b, j] = gain_3 - cost_3 * over_traces(strike, seen_R, j)
-            direct_U[COMPLY, b, j] = g_b * unit - paid_U[UNSEEN]
-            direct_U[PROBE, b, j] = g_b * unit - over_traces(probe, paid_U, j)
-            direct_U[RAID, b, j] = g_b * unit - over_traces(raid, paid_U, j)
-            direct_U[STRIKE, b, j] = g_b * unit - over_traces(strike, paid_U, j)
+            own = g_b * unit - (0.0 if b == COMPLY else (disobeys_1 if b == PROBE else disobeys_2))
+            direct_U[COMPLY, b, j] = own - paid_U[UNSEEN]
+            direct_U[PROBE, b, j] = own - over_traces(probe, paid_U, j)
+            direct_U[RAID, b, j] = own - over_traces(raid, paid_U, j)
+            direct_U[STRIKE, b, j] = own - over_traces(strike, paid_U, j)
 
 
 @kernel

@@ -9,7 +9,8 @@ the contingent's choices, these give the first moves' expected payoffs, and thes
 `solve` works on a GAMES block, lane by lane the same whatever the neighbours do. Its residual is
 max |logit(u(p)) - p| over both sides' first moves at the strategies it returns; every later choice is computed from
 those same strategies, so its condition holds to rounding. Log-odds are asked to be within LOG_TOLERANCE of their
-answer, too, so that a rare move is as exact in proportion as a common one, and so are the posteriors that rest on it.
+answer, too, so that a rare move of either side is as exact in proportion as a common one, and so are the posteriors
+that rest on it.
 
 Rounds take the answer of `best_response.answer` improved by one secant (Anderson 1965, depth 1) in Russia's log-odds,
 and Ukraine's answer as it is. A lane that has not settled after DAMP_AFTER rounds starts again from where it began,
@@ -19,9 +20,10 @@ Readable twin: `reference.incident.IncidentGame.solve`, by plain iteration.
 """
 
 from fragile_peace.codes import Action
-from fragile_peace.kernels.incident.best_response import TOLERANCE, answer, is_solved
+from fragile_peace.kernels.incident.best_response import answer, is_solved
 from fragile_peace.kernels.incident.blocks import LANES
 from fragile_peace.kernels.incident.homotopy import follow
+from fragile_peace.kernels.incident.later_moves import ukraine_moves
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.machine.literals import index
 
@@ -41,7 +43,7 @@ def solve(games, k):
 
     Parameters
     ----------
-    games, k : GAMES and block, modified in place; odds_R and p_U hold the first guess
+    games, k : GAMES and block, modified in place; odds_R and odds_U hold the first guess, p_U its chances
     """
     g = games[k]
     remember_start(g)
@@ -69,7 +71,7 @@ def remember_start(g):
                 g["start_R"][kappa, a, j] = g["odds_R"][kappa, a, j]
     for b in range(3):
         for j in range(LANES):
-            g["start_U"][b, j] = g["p_U"][b, j]
+            g["start_U"][b, j] = g["odds_U"][b, j]
     for j in range(LANES):
         g["status"][j] = 0
         g["rounds"][j] = 0
@@ -120,7 +122,8 @@ def accelerate(g, rounds):
     for b in range(3):
         for j in range(LANES):
             is_open = g["open"][j]
-            g["p_U"][b, j] = is_open * g["answer_U"][b, j] + (1.0 - is_open) * g["p_U"][b, j]
+            g["odds_U"][b, j] = is_open * g["answer_U"][b, j] + (1.0 - is_open) * g["odds_U"][b, j]
+            g["p_U"][b, j] = is_open * g["next_U"][b, j] + (1.0 - is_open) * g["p_U"][b, j]
     return 1 if far == 0 else 0
 
 
@@ -136,9 +139,10 @@ def damp(g, rounds):
                     old = g["odds_R"][kappa, a, j]
                     new = old + share * (g["answer_R"][kappa, a, j] - old)
                     g["odds_R"][kappa, a, j] = g["start_R"][kappa, a, j] if back else new
-            for b in range(3):
-                old = g["p_U"][b, j]
-                g["p_U"][b, j] = g["start_U"][b, j] if back else old + share * (g["answer_U"][b, j] - old)
+            for b in range(PROBE, STRIKE):
+                old = g["odds_U"][b, j]
+                g["odds_U"][b, j] = g["start_U"][b, j] if back else old + share * (g["answer_U"][b, j] - old)
+    ukraine_moves(g, g["odds_U"], g["p_U"])
 
 
 @kernel
@@ -148,7 +152,7 @@ def follow_lanes(g):
     for j in range(LANES):
         if g["open"][j] == 1.0:
             follow(g, j)
-            solved = g["residual"][j] <= TOLERANCE
+            solved = is_solved(g, j)
             g["status"][j] = 0 if solved else 1
             g["open"][j] = 0.0
             failed = j if failed < 0 and not solved else failed

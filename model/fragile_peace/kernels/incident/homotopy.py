@@ -8,18 +8,17 @@ Nothing in `reference` does the same; solutions are checked against Gambit's (`p
 import numpy as np
 
 from fragile_peace.codes import Action
-from fragile_peace.kernels.chance.logit import logit_choice
 from fragile_peace.kernels.incident.best_response import answer
-from fragile_peace.kernels.incident.later_moves import evaluate, russia_payoffs
+from fragile_peace.kernels.incident.later_moves import evaluate, russia_payoffs, ukraine_moves
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.machine.literals import index
 
-COMPLY = int(Action.COMPLY)
+COMPLY, STRIKE = int(Action.COMPLY), int(Action.STRIKE)
 OF_UKRAINE = 8
 """Slots below are Russia's."""
 N_SLOTS = 11
-LOGS, CHANCES, TRIAL, VALUE, STEP, JACOBIAN = range(6)
-"""Rows of `space`: Ukraine's log-odds and chances, `gap` beside x and at x, a step, and from there the Jacobian."""
+TRIAL, VALUE, STEP, JACOBIAN = range(4)
+"""Rows of `space`: `gap` beside x and at x, a step, and from there the Jacobian."""
 FIRST_STEP = 0.1
 LEAST_STEP = 1e-9
 LEASH = 0.3  # of the step
@@ -30,30 +29,31 @@ ON_PATH = 1e-12  # of the largest log-odds
 
 
 @kernel
-def set_from_log_odds(g, j, slots, x, space):
-    """Set both sides' first moves in lane j from the log-odds x against comply, 0 for missing actions (E4.64)."""
-    logs, p_U = space[LOGS], space[CHANCES]
-    for b in range(3):
-        logs[b] = 0.0 if b == COMPLY else -np.inf
+def set_from_log_odds(g, j, slots, x):
+    """Set both sides' first moves in lane j from the log-odds x against comply (E4.64)."""
     for i in range(slots.shape[0]):
         slot = slots[i]
         if slot < OF_UKRAINE:
             g["odds_R"][slot // 4, slot % 4, j] = x[i]
         else:
-            logs[slot - OF_UKRAINE] = x[i]
-    logit_choice(logs, 1.0, 3, p_U)
-    for b in range(3):
-        g["p_U"][b, j] = p_U[b]
+            g["odds_U"][slot - OF_UKRAINE, j] = x[i]
+    ukraine_moves(g, g["odds_U"], g["p_U"])
 
 
 @kernel
-def gap(g, j, slots, x, space, value):
-    """Write H_i = x_i - t lambda (u_i - u_comply) into `value` and return its largest size (E4.64).
+def weight(g, j, slot):
+    """Return the log-odds of uniform play with an action's opportunities as weights (E4.69)."""
+    return g["log_weight"][j] if slot < OF_UKRAINE and slot % 4 == STRIKE else 0.0
 
-    t is the last entry of x.
+
+@kernel
+def gap(g, j, slots, x, value):
+    """Write H_i = x_i - w_i - t lambda (u_i - u_comply) into `value` and return its largest size (E4.64).
+
+    t is the last entry of x, w_i the `weight`.
     """
     unknowns = slots.shape[0]
-    set_from_log_odds(g, j, slots, x, space)
+    set_from_log_odds(g, j, slots, x)
     evaluate(g)
     russia_payoffs(g)
     largest = 0.0
@@ -63,7 +63,7 @@ def gap(g, j, slots, x, space, value):
             pull = g["lam_R"] * (g["u_R"][slot // 4, slot % 4, j] - g["u_R"][slot // 4, COMPLY, j])
         else:
             pull = g["lam_U"] * (g["u_U"][slot - OF_UKRAINE, j] - g["u_U"][COMPLY, j])
-        value[i] = x[i] - x[unknowns] * pull
+        value[i] = (x[i] - weight(g, j, slot)) - x[unknowns] * pull
         if largest == largest and not abs(value[i]) <= largest:  # a NaN gets in and stays
             largest = abs(value[i])
     return largest if np.isfinite(largest) else np.inf
@@ -78,7 +78,7 @@ def bordered(g, j, slots, x, row, space):
         kept = x[c]
         nudge = 1e-6 * (1.0 + abs(kept))
         x[c] = kept + nudge
-        gap(g, j, slots, x, space, trial)
+        gap(g, j, slots, x, trial)
         x[c] = kept
         for r in range(unknowns):
             A[r, c] = (trial[r] - value[r]) / nudge
@@ -110,7 +110,7 @@ def correct(g, j, slots, x, row, leash, space):
     unknowns = slots.shape[0]
     value, step = space[VALUE], space[STEP, : unknowns + 1]
     moved = 0.0
-    size = gap(g, j, slots, x, space, value)
+    size = gap(g, j, slots, x, value)
     for _ in range(CORRECTIONS):
         scale = 1.0
         for i in range(unknowns):
@@ -125,7 +125,7 @@ def correct(g, j, slots, x, row, leash, space):
         for i in range(unknowns + 1):
             x[i] += step[i]
         moved += size_of(step)
-        size = gap(g, j, slots, x, space, value)
+        size = gap(g, j, slots, x, value)
         if not (size < np.inf and moved <= leash):
             return False
     return False
@@ -136,7 +136,7 @@ def tangent(g, j, slots, x, ahead, space):
     """Write the path's direction at x, with part 1 along `ahead`, into row STEP; returns its length (E4.64)."""
     unknowns = slots.shape[0]
     step = space[STEP, : unknowns + 1]
-    gap(g, j, slots, x, space, space[VALUE])
+    gap(g, j, slots, x, space[VALUE])
     bordered(g, j, slots, x, ahead, space)
     for i in range(unknowns + 1):
         step[i] = 1.0 if i == unknowns else 0.0
@@ -146,11 +146,11 @@ def tangent(g, j, slots, x, ahead, space):
 
 @kernel
 def follow(g, j):
-    """Follow the solutions of H(x, t) = x - t lambda (u - u_comply) = 0 in lane j from t = 0, x = 0, to t = 1 (E4.64).
+    """Follow the solutions of H(x, t) = x - w - t lambda (u - u_comply) = 0 in lane j from t = 0, x = w, to 1 (E4.64).
 
     x holds the log-odds of both sides' first moves against comply: in them the posteriors are smooth even where a
     strike has a chance of 1e-12, which no step in probabilities can resolve. Later choices keep their precisions. u is
-    bounded, so the path from (0, 0) stays bounded and reaches t = 1 for almost every game (Chow, Mallet-Paret and
+    bounded, so the path from (w, 0) stays bounded and reaches t = 1 for almost every game (Chow, Mallet-Paret and
     Yorke 1978); it may turn back on its way, so it is followed by arc length (Allgower and Georg 1990, chapter 6).
 
     The lane's strategies, rounds and residual are modified in place; other lanes are computed again as they are.
@@ -164,6 +164,8 @@ def follow(g, j):
             unknowns += 1
     slots = slots[:unknowns]
     x, y = np.zeros(unknowns + 1), np.empty(unknowns + 1)
+    for i in range(unknowns):
+        x[i] = weight(g, j, slots[i])
     ahead, upright = np.zeros(unknowns + 1), np.zeros(unknowns + 1)
     space = np.empty((JACOBIAN + N_SLOTS + 1, N_SLOTS + 1))
     step = space[STEP, : unknowns + 1]

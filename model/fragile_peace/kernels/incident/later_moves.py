@@ -15,6 +15,7 @@ With t_R(kappa), t_U each side's chances of the five traces (`monitoring.Trace`)
 Declining and sanctions pay the same at every information set, so a choice of Washington is one number: P(honour) =
 1/(1 + refuse), refuse = exp(log_refuse - lam u_honour), log_refuse = log(exp(lam u_decline) + exp(lam u_sanction)), and
 the rest is split in a share that never changes. A choice that does not exist has weight 0. Quiet has no later choice.
+Weights of three and more options are relative to the best one, so that no difference of payoffs is too large.
 
 Readable twin: `reference.incident.IncidentGame`, from "later moves" on.
 """
@@ -35,7 +36,7 @@ from fragile_peace.kernels.incident.monitoring import (
     over_traces,
     worth_of_traces,
 )
-from fragile_peace.kernels.machine.elementary import MOST, odds
+from fragile_peace.kernels.machine.elementary import odds
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.machine.literals import index
 
@@ -63,16 +64,30 @@ def russia_moves(g, kappa):
     """Set the first moves of one type of Russia from its log-odds, and the chances of their traces (E4.26, E4.61)."""
     x, p_R, t_R = g["odds_R"][kappa], g["p_R"][kappa], g["trace_R"][kappa]
     for j in range(LANES):
-        e_1 = g["active_R"][PROBE, j] * odds(x[PROBE, j])
-        e_2 = g["active_R"][RAID, j] * odds(x[RAID, j])
-        e_3 = g["active_R"][STRIKE, j] * odds(x[STRIKE, j])
-        comply = 1.0 / (1.0 + e_1 + e_2 + e_3)
-        probe, raid, strike = e_1 * comply, e_2 * comply, e_3 * comply
+        best = max(max(0.0, x[PROBE, j]), max(x[RAID, j], x[STRIKE, j]))
+        e_0, e_1 = odds(-best), g["active_R"][PROBE, j] * odds(x[PROBE, j] - best)
+        e_2 = g["active_R"][RAID, j] * odds(x[RAID, j] - best)
+        e_3 = g["active_R"][STRIKE, j] * odds(x[STRIKE, j] - best)
+        share = 1.0 / ((e_0 + e_1) + (e_2 + e_3))
+        comply, probe, raid, strike = e_0 * share, e_1 * share, e_2 * share, e_3 * share
         p_R[COMPLY, j] = comply
         p_R[PROBE, j] = probe
         p_R[RAID, j] = raid
         p_R[STRIKE, j] = strike
         t_R[0, j], t_R[1, j], t_R[2, j], t_R[3, j], t_R[4, j] = russia_leaves(g, (comply, probe, raid, strike), j)
+
+
+@kernel
+def ukraine_moves(g, x, p):
+    """Set Ukraine's first moves p from their log-odds x, both (3, LANES) (E4.61)."""
+    for j in range(LANES):
+        best = max(0.0, max(x[PROBE, j], x[RAID, j]))
+        e_0, e_1 = odds(-best), g["active_U"][PROBE, j] * odds(x[PROBE, j] - best)
+        e_2 = g["active_U"][RAID, j] * odds(x[RAID, j] - best)
+        share = 1.0 / (e_0 + (e_1 + e_2))
+        p[COMPLY, j] = e_0 * share
+        p[PROBE, j] = e_1 * share
+        p[RAID, j] = e_2 * share
 
 
 @kernel(forceinline=True)
@@ -121,7 +136,7 @@ def posteriors(g):
                 like[QUIET, j], like[RUSSIA, j], like[RUSSIA_K, j], like[UKRAINE, j], like[UKRAINE_K, j],
                 like[DISPUTED, j], like[DISPUTED_K, j],
             ) = observables(
-                row_of(g["trace_R"][kappa], j), row_of(g["trace_U"], j), g["phi"][j], g["unsettled"][j], g["eps_m"][j]
+                row_of(g["trace_R"][kappa], j), row_of(g["trace_U"], j), g["phi"][j], g["eps_m"][j]
             )  # fmt: skip
     for o in range(FIRST_ANSWERED, N_OBSERVABLES):
         for j in range(LANES):
@@ -138,13 +153,13 @@ def mean(chance, low, high):
 def washington(g, o):
     """Set each type's odds against honouring after o and f, and what others expect of it (E4.52, E4.53)."""
     lam, log_refuse, gamma = g["lam_US"], g["log_refuse"], g["gamma"]
-    reluctant, steadier = g["u_honour"][RELUCTANT], g["steadier"]
+    reluctant, steadfast = g["u_honour"][RELUCTANT], g["u_honour"][STEADFAST]
     for f in range(2):
         bluffing, committed = g["reply_US"][BLUFFING, f, 1], g["reply_US"][COMMITTED, f, 1]
         for j in range(LANES):
             follow = mean(g["q"][o, j], bluffing, committed)
             refuse_0 = odds(log_refuse - lam * (reluctant + follow))
-            refuse_1 = min(refuse_0 * steadier, MOST)
+            refuse_1 = odds(log_refuse - lam * (steadfast + follow))
             g["refuse"][RELUCTANT, f, o, j] = refuse_0
             g["refuse"][STEADFAST, f, o, j] = refuse_1
             honours = gamma / (1.0 + refuse_1) + (1.0 - gamma) / (1.0 + refuse_0)
@@ -203,10 +218,11 @@ def contingent(g, o):
             g["response"][PULL_BACK, o, j] = e_2 * there
         return
     for j in range(LANES):
-        e_1 = odds(lam * (g["u_C"][FIRE, o, j] - g["u_C"][REPORT, o, j]))
-        e_2 = odds(lam * (g["u_C"][PULL_BACK, o, j] - g["u_C"][REPORT, o, j]))
-        there = g["respond"][o, j] / (1.0 + e_1 + e_2)
-        g["response"][REPORT, o, j] = there
+        u_0, u_1, u_2 = g["u_C"][REPORT, o, j], g["u_C"][FIRE, o, j], g["u_C"][PULL_BACK, o, j]
+        best = max(u_0, max(u_1, u_2))
+        e_0, e_1, e_2 = odds(lam * (u_0 - best)), odds(lam * (u_1 - best)), odds(lam * (u_2 - best))
+        there = g["respond"][o, j] / (e_0 + (e_1 + e_2))
+        g["response"][REPORT, o, j] = e_0 * there
         g["response"][FIRE, o, j] = e_1 * there
         g["response"][PULL_BACK, o, j] = e_2 * there
 
@@ -292,7 +308,7 @@ def trace_worths_U(g, kappa, j):
     """Return what each of Ukraine's traces is worth to it against a Russia of this type (E4.28, E4.59)."""
     v = g["value_U"][kappa]
     follows = (v[UKRAINE, j], v[UKRAINE_K, j], v[RUSSIA, j], v[RUSSIA_K, j], v[DISPUTED, j], v[DISPUTED_K, j])
-    return worth_of_traces(row_of(g["trace_R"][kappa], j), follows, g["phi"][j], g["unsettled"][j], g["eps_m"][j])
+    return worth_of_traces(row_of(g["trace_R"][kappa], j), follows, g["phi"][j], g["eps_m"][j])
 
 
 @kernel(forceinline=True)
@@ -300,7 +316,7 @@ def trace_worths_R(g, kappa, others, j):
     """Return what each of Russia's traces is worth to this type, given Ukraine's chances of traces (E4.28, E4.58)."""
     v = g["value_R"][kappa]
     follows = (v[RUSSIA, j], v[RUSSIA_K, j], v[UKRAINE, j], v[UKRAINE_K, j], v[DISPUTED, j], v[DISPUTED_K, j])
-    return worth_of_traces(others, follows, g["phi"][j], g["unsettled"][j], g["eps_m"][j])
+    return worth_of_traces(others, follows, g["phi"][j], g["eps_m"][j])
 
 
 @kernel

@@ -4,7 +4,8 @@ An observable is o = 2*sigma + K with sigma a `codes.Signal` and K = 1 if a Euro
 which (quiet, 1) does not exist. Densities are in persons per km of line, troops in thousands, visibilities are
 dimensionless.
 
-Order inside a week: detection and attribution, misattribution, liaison, then deaths move quiet mass to disputed.
+Order inside a week: detection and attribution, misattribution, false alarms that liaison did not settle, then deaths
+move quiet mass to disputed.
 
 Each side's week leaves one of five traces: whether it is named (seen and attributed), only seen or unseen, and whether
 it kills a European. What is observed depends on the two traces alone, not on the actions behind them. So its chances
@@ -85,12 +86,24 @@ def attribution(q0, d_s, d_q):
 
 
 @kernel
-def fatality_hazard(protection, m_s, k_side, k_aimed):
-    """Return one side's fatality hazard, H = protection (m k + k_aimed) (E4.18).
+def false_alarm(phi0, d_s, d0, d_c):
+    """Return phi = phi0 exp(-d/d0) exp(-d/d_c): the chance of a false alarm that nobody settles (E4.15, E4.16)."""
+    return phi0 * exp(-(d_s / d0 + d_s / d_c))
+
+
+@kernel
+def violence(w_s, r_s, x_s):
+    """Return v = w (1 - r)(1 + x): how intense a place's breaches are, its hot-spot weight included (E4.67)."""
+    return w_s * (1.0 - r_s) * (1.0 + x_s)
+
+
+@kernel
+def fatality_hazard(protection, m_s, k_side, v_s, k_aimed):
+    """Return one side's fatality hazard, H = protection (m k v + k_aimed) (E4.18).
 
     It kills with 1 - exp(-H). A strike has k_aimed = k_strike and k_side = 0.
     """
-    return protection * (m_s * k_side + k_aimed)
+    return protection * (m_s * k_side * v_s + k_aimed)
 
 
 @kernel
@@ -112,7 +125,7 @@ def traces(D, Q, kills):
 
 
 @kernel(forceinline=True)
-def observables(R, U, phi, unsettled, eps_m):
+def observables(R, U, phi, eps_m):
     """Return the chances of the observables, given those of each side's traces (E4.21, E4.22, E4.23, E4.24, E4.25,
     E4.27).
 
@@ -120,22 +133,21 @@ def observables(R, U, phi, unsettled, eps_m):
 
     | Russia's, Ukraine's | named    | seen     | unseen   | killed, named | killed   |
     |---------------------|----------|----------|----------|---------------|----------|
-    | named               | D 0 (l)  | R 0 (m)  | R 0 (m)  | D 1           | R 1 (m)  |
-    | seen                | U 0 (m)  | D 0 (l)  | D 0 (l)  | U 1 (m)       | D 1      |
-    | unseen              | U 0 (m)  | D 0 (l)  | Q 0 (f)  | U 1 (m)       | D 1      |
-    | killed, named       | D 1      | R 1 (m)  | R 1 (m)  | D 1           | R 1 (m)  |
+    | named               | E 0 (m)  | R 0 (m)  | R 0 (m)  | E 1 (m)       | R 1 (m)  |
+    | seen                | U 0 (m)  | D 0      | D 0      | U 1 (m)       | D 1      |
+    | unseen              | U 0 (m)  | D 0      | Q 0 (f)  | U 1 (m)       | D 1      |
+    | killed, named       | E 1 (m)  | R 1 (m)  | R 1 (m)  | E 1 (m)       | R 1 (m)  |
     | killed              | U 1 (m)  | D 1      | D 1      | U 1 (m)       | D 1      |
 
-    Signal (Q quiet, R Russia, U Ukraine, D disputed) and K; (m) with chance eps_m the signal names the other side;
-    (l) liaison leaves the dispute with chance `unsettled`, else quiet; (f) a false alarm, with chance phi, makes it a
-    dispute, which liaison may settle. The same formula serves two actions, P(o | a, b), and two strategies. Chances
-    are added, not subtracted from 1, so a rare observable is as exact as a common one.
+    Signal (Q quiet, R Russia, U Ukraine, D disputed, E either side, half and half) and K; (m) with chance eps_m the
+    signal names the other side; (f) a false alarm that liaison does not settle, with chance phi, makes it a dispute.
+    The same formula serves two actions, P(o | a, b), and two strategies. Chances are added, not subtracted from 1, so
+    a rare observable is as exact as a common one.
 
     Parameters
     ----------
     R, U : chances of the five `Trace`s of Russia's and of Ukraine's week
-    phi : false alarms
-    unsettled : exp(-d/d_c), the share of disputes that liaison does not settle
+    phi : false alarms that liaison does not settle
     eps_m : share of attributed signals that name the wrong side
 
     Returns
@@ -146,22 +158,23 @@ def observables(R, U, phi, unsettled, eps_m):
     named_U, seen_U, unseen_U, killed_named_U, killed_U = U
     missed_R, missed_U = seen_R + unseen_R, seen_U + unseen_U
     all_named_U, all_missed_U = named_U + killed_named_U, missed_U + killed_U
-    one_R, one_U = named_R * missed_U, missed_R * named_U
-    unclear = named_R * named_U + seen_R * missed_U + unseen_R * (seen_U + phi * unseen_U)
-    one_R_K = killed_named_R * all_missed_U + named_R * killed_U
-    one_U_K = killed_R * all_named_U + missed_R * killed_named_U
-    both = killed_named_R * all_named_U + named_R * killed_named_U
-    neither = killed_R * all_missed_U + missed_R * killed_U
-    disputed = unclear * unsettled
-    quiet = (1.0 - phi) * unseen_R * unseen_U + (unclear - disputed)
-    swapped, swapped_K = eps_m * (one_U - one_R), eps_m * (one_U_K - one_R_K)
+    either = 0.5 * (named_R * named_U)
+    either_K = 0.5 * (killed_named_R * all_named_U + named_R * killed_named_U)
+    led_R, led_U = named_R * missed_U + either, missed_R * named_U + either
+    led_R_K = killed_named_R * all_missed_U + named_R * killed_U + either_K
+    led_U_K = killed_R * all_named_U + missed_R * killed_named_U + either_K
+    nothing = unseen_R * unseen_U
+    disputed = seen_R * missed_U + (unseen_R * seen_U + phi * nothing)
+    disputed_K = killed_R * all_missed_U + missed_R * killed_U
+    swapped, swapped_K = eps_m * (led_U - led_R), eps_m * (led_U_K - led_R_K)
     return (
-        quiet, one_R + swapped, one_R_K + swapped_K, one_U - swapped, one_U_K - swapped_K, disputed, both + neither,
+        (1.0 - phi) * nothing, led_R + swapped, led_R_K + swapped_K, led_U - swapped, led_U_K - swapped_K, disputed,
+        disputed_K,
     )  # fmt: skip
 
 
 @kernel(forceinline=True)
-def worth_of_traces(others, value, phi, unsettled, eps_m):
+def worth_of_traces(others, value, phi, eps_m):
     """Return what each of a side's own traces is worth to it, given the other side's chances of traces (E4.28).
 
     The transpose of `observables`: w(trace) = sum_o P(o | own trace) value(o), so an action is worth the sum over its
@@ -171,7 +184,7 @@ def worth_of_traces(others, value, phi, unsettled, eps_m):
     ----------
     others : chances of the five `Trace`s of the other side's week
     value : of each observable: this side named (K = 0, K = 1), the other side named (0, 1), disputed (0, 1)
-    phi, unsettled, eps_m : see `observables`
+    phi, eps_m : see `observables`
 
     Returns
     -------
@@ -183,13 +196,13 @@ def worth_of_traces(others, value, phi, unsettled, eps_m):
     all_named, all_missed = named + killed_named, missed + killed
     swapped, swapped_K = eps_m * (other - own), eps_m * (other_K - own_K)
     own, other, own_K, other_K = own + swapped, other - swapped, own_K + swapped_K, other_K - swapped_K
-    unclear = disputed * unsettled
+    either, either_K = 0.5 * (own + other), 0.5 * (own_K + other_K)
     not_named = named * other + (killed_named * other_K + killed * disputed_K)
     return (
-        missed * own + named * unclear + (killed * own_K + killed_named * disputed_K),
-        not_named + missed * unclear,
-        not_named + (seen + phi * unseen) * unclear,
-        all_missed * own_K + all_named * disputed_K,
+        missed * own + named * either + (killed * own_K + killed_named * either_K),
+        not_named + missed * disputed,
+        not_named + (seen + phi * unseen) * disputed,
+        all_missed * own_K + all_named * either_K,
         all_named * other_K + all_missed * disputed_K,
     )
 

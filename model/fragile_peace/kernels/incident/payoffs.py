@@ -6,11 +6,11 @@ takes scalars; the sums over chance moves and over the other players' choices ar
 Readable twin: `reference.incident.IncidentGame`, "payoffs" and "who may choose".
 """
 
-from fragile_peace.codes import RulesOfEngagement, RussianType, Signal, Trigger
+from fragile_peace.codes import Action, RulesOfEngagement, RussianType, Signal, Trigger
 from fragile_peace.kernels.machine.elementary import exp
 from fragile_peace.kernels.machine.jit import kernel
 
-COMMITTED = int(RussianType.COMMITTED)
+PROBE, COMMITTED = int(Action.PROBE), int(RussianType.COMMITTED)
 RUSSIA, UKRAINE = int(Signal.RUSSIA), int(Signal.UKRAINE)
 SELF_DEFENCE, ENFORCE = int(RulesOfEngagement.SELF_DEFENCE), int(RulesOfEngagement.ENFORCE)
 NEVER, ANY_FATALITY = int(Trigger.NEVER), int(Trigger.ANY_FATALITY)
@@ -30,6 +30,12 @@ def breach_gain(unit, r_s, eta_x, x_s, ease):
     `unit` = c exp(-dmz_km/dmz0) is the contact factor of the place, lessened by the demilitarised zone.
     """
     return unit * (1.0 - r_s) * (1.0 + eta_x * x_s) * ease
+
+
+@kernel
+def disobedience(action, discipline, r_s):
+    """Return what a probe or a raid costs a side that has ordered restraint: D r/2, D r (E4.68)."""
+    return (0.5 if action == PROBE else 1.0) * discipline * r_s
 
 
 @kernel

@@ -10,7 +10,7 @@ from fragile_peace.kernels.chance.logit import log_sum_exp, logistic, logit_choi
 from fragile_peace.kernels.incident import payoffs as pay
 from fragile_peace.kernels.incident.blocks import LANES, NOBODY_YET
 from fragile_peace.kernels.incident.monitoring import FIRST_ANSWERED, N_OBSERVABLES, N_TRACES, UNSEEN
-from fragile_peace.kernels.machine.elementary import exp, odds
+from fragile_peace.kernels.machine.elementary import exp, log
 from fragile_peace.kernels.machine.jit import kernel
 
 LINE, HUB = int(PlaceKind.LINE), int(PlaceKind.HUB)
@@ -39,15 +39,16 @@ def set_rules(params, i, games, k):
 
 @kernel
 def _set_kinds(p, g, s0):
-    """Fill what depends on the kind of place, s0 being the block's first (E4.1, E4.17, E4.29).
+    """Fill what depends on the kind of place, s0 being the block's first (E4.1, E4.17, E4.29, E4.69).
 
-    The contact factor, misattribution, and which first moves exist.
+    The contact factor, opportunities for a strike, misattribution, and which first moves exist.
     """
     for j in range(LANES):
         kind = p["kind_s"][s0 + j]
         g["troops"][j] = NOBODY_YET
         g["hub"][j] = 1.0 if kind == HUB else 0.0
         g["line"][j] = 1.0 if kind == LINE else 0.0
+        g["log_weight"][j] = log(p["opportunities_s"][s0 + j])
         c_s = 0.0 if kind == HUB else (1.0 if kind == LINE else p["c_border"])
         g["gain_unit"][j] = c_s * exp(-p["dmz_km"] / p["dmz0"])
         g["eps_m"][j] = 0.0 if kind == HUB else p["eps_m"]
@@ -108,12 +109,11 @@ def _set_unseen(g):
 def refusal(g):
     """Set what is the same at every information set of Washington (E4.52, E4.53).
 
-    log(exp(lam u_decline) + exp(lam u_sanction)), the share of sanctions, and the ratio of its types' odds.
+    log(exp(lam u_decline) + exp(lam u_sanction)) and the share of sanctions.
     """
     decline, sanction = g["lam_US"] * g["u_decline"], g["lam_US"] * g["u_sanction"]
     g["log_refuse"] = log_sum_exp(decline, sanction)
     g["sanction_share"] = logistic(sanction - decline)
-    g["steadier"] = odds(g["lam_US"] * (g["u_honour"][RELUCTANT] - g["u_honour"][STEADFAST]))
 
 
 @kernel

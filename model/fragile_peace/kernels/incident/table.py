@@ -36,19 +36,36 @@ GAME = np.dtype([(name, code, TURNED.get(name, shape)) for name, code, shape in 
 _WRITTEN = np.dtype([(name, code, (*shape, LANES)) for name, code, shape in FOR_READERS])
 
 
-def unpacked(blocks: np.ndarray, n_places: int) -> np.ndarray:
-    """Return the games of GAMES blocks place by place: GAME rows, shape (n_places,), a copy."""
-    blocks, written = blocks.copy(), np.zeros(len(blocks), _WRITTEN)
+def _turned(blocks: np.ndarray, written: np.ndarray) -> np.ndarray:
+    """Return GAMES blocks and what is written beside them field by field as GAME rows."""
     games = np.zeros(len(blocks) * LANES, GAME)
-    for k in range(len(blocks)):
-        write_out(blocks[k], written[k])
     for name, _, shape in _ALONE:
         source = blocks if name in GAMES.names else written
         values = np.moveaxis(source[name], -1, 1).reshape(len(games), *shape)
         games[name] = np.swapaxes(values, -1, -2) if name in TURNED else values
     for name, _, _ in OF_ALL:
         games[name] = np.repeat(blocks[name], LANES, axis=0)
-    return games[:n_places]
+    return games
+
+
+def _slots() -> np.ndarray:
+    """Return where each number of a block's GAME rows stands in the block, and behind it in what is written."""
+    in_block, beside = GAMES.itemsize // 8, _WRITTEN.itemsize // 8
+    numbers = np.arange(in_block + beside)
+    rows = _turned(numbers[:in_block].copy().view(GAMES), numbers[in_block:].copy().view(_WRITTEN))
+    return rows.view(np.int64).reshape(LANES, -1)
+
+
+_SLOTS = _slots()
+
+
+def unpacked(blocks: np.ndarray, n_places: int) -> np.ndarray:
+    """Return the games of GAMES blocks place by place: GAME rows, shape (n_places,), a copy."""
+    blocks, written = blocks.copy(), np.zeros(len(blocks), _WRITTEN)
+    for k in range(len(blocks)):
+        write_out(blocks[k], written[k])
+    numbers = [part.view(np.int64).reshape(len(blocks), -1) for part in (blocks, written)]
+    return np.ascontiguousarray(np.hstack(numbers)[:, _SLOTS]).view(GAME).reshape(-1)[:n_places]
 
 
 def packed(game: np.void) -> np.ndarray:
@@ -79,9 +96,8 @@ def write_out(g, out):
         for a in range(4):
             for b in range(3):
                 chance = observables(
-                    row_of(g["leaves_R"][a], j), row_of(g["leaves_U"][b], j), g["phi"][j], g["unsettled"][j],
-                    g["eps_m"][j],
-                )  # fmt: skip
+                    row_of(g["leaves_R"][a], j), row_of(g["leaves_U"][b], j), g["phi"][j], g["eps_m"][j]
+                )
                 out["chance"][a, b, QUIET, j] = chance[0]
                 for o in range(FIRST_ANSWERED, N_OBSERVABLES):
                     out["chance"][a, b, o, j] = chance[o - 1]

@@ -50,8 +50,6 @@ TWO_PI = float.fromhex("0x1.921fb54442d18p+2")
 TWO_PI_REST = float.fromhex("0x1.1a62633145c07p-52")
 CENTRE = 2029 / 4096
 """Near 1/2, where the coefficients of M round best."""
-MOST = 1e300
-"""What odds may reach."""
 HALF_LOG_TWO_PI = float.fromhex("0x1.d67f1c864beb5p-1")
 
 Q = tuple(float.fromhex(c) for c in (

@@ -42,7 +42,7 @@ BLOCK = 32  # points a file of the work folder
 POOL = 1 << 17  # points looked at together when a space is sampled
 CHUNK = 1 << 12  # of them emulated at once: bounds memory
 LEAST_SHARE = 2e-5  # of the prior space: below it the space is called empty
-FLAT = 2.0
+FLAT = 2.0  # below the greatest log-likelihood seen: from there up every candidate is taken
 TOP = 0.95
 Tell = Callable[[str], None]
 

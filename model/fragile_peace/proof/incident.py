@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import softmax
 
 from fragile_peace.codes import Action, PlaceKind
-from fragile_peace.declared.rows import rows
+from fragile_peace.declared.rows import STRIKE_KM, rows
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, SolverError, shown
 from fragile_peace.kernels.foresight import day_of_year
@@ -127,7 +127,7 @@ class IncidentEquilibrium:
         place, precision = self.scenario.places[self.place], self.scenario.precision
         opportunities = np.ones(len(Action))
         if place.kind == PlaceKind.LINE:
-            opportunities[Action.STRIKE] = place.length_km / 100
+            opportunities[Action.STRIKE] = place.length_km / STRIKE_KM
         with np.errstate(divide="ignore"):  # an action that does not exist: -inf
             russia, ukraine = np.log(self.table["active_R"]), np.log(self.table["active_U"])
         u_R, u_U = (np.where(np.isfinite(u), u, 0.0) for u in (self.table["u_R"], self.table["u_U"]))

@@ -279,11 +279,10 @@ class Place(Actor):
         truce, r = self.model.world.truce, self.restraint
         if self.hub:
             return
-        if self.signal != QUIET and self.a == STRIKE and self.b == COMPLY:
-            pass
-        elif self.signal != QUIET:
+        meant = self.a == STRIKE and self.b == COMPLY  # a strike alone breaks no promise to the other side
+        if self.signal != QUIET and not meant:
             r -= truce.erosion * max(0.0, r - truce.residual) * (1 - r)
-        elif 0 < r < 0.995:
+        elif self.signal == QUIET and 0 < r < 0.995:
             r = min(0.995, 1 / (1 + (1 - r) / r * math.exp(-truce.reciprocity)))
         for _ in range(renewed):
             r += truce.recommitment_jump * (1 - r)

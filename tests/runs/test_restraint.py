@@ -5,7 +5,7 @@ import pytest
 
 from fragile_peace.codes import PlaceKind, Signal
 from fragile_peace.declared.scenario import Scenario
-from fragile_peace.kernels.dynamics import MOST_RESTRAINT, eroded, reciprocated
+from fragile_peace.kernels.dynamics import MOST_RESTRAINT, erosion, reciprocated
 from fragile_peace.runs.restraint import Basin, basin, expected_change
 from fragile_peace.runs.single import SingleRun
 from tests.tools.worlds import EVENTFUL, SMALL, small
@@ -32,7 +32,7 @@ def test_it_is_the_mean_of_what_the_kernels_do(world):
         for s, place in enumerate(world.places):
             quiet = mu * games["like"][s, 1, 0] + (1 - mu) * games["like"][s, 0, 0]
             up = reciprocated(before[s], np.exp(-p["reciprocity"])) - before[s]
-            down = eroded(before[s], p["beta"], p["r_floor"]) - before[s]
+            down = -erosion(before[s], p["beta"], p["r_floor"])
             wanted = 0.0 if place.kind == PlaceKind.HUB else quiet * up + (1 - quiet) * down
             if before[s] + up < MOST_RESTRAINT:  # the ceiling is left out
                 assert change[s] == pytest.approx(wanted, abs=1e-15)

@@ -35,19 +35,24 @@ def next_tension(x_s, neighbours, rho, chi, impulse):
 
 
 @kernel("float64(float64, float64, float64)")
-def eroded(r_s, beta, floor):
-    """Return restraint after a week that was not quiet: r - beta max(0, r - floor)(1 - r) (E7.4)."""
-    return r_s - beta * max(0.0, r_s - floor) * (1.0 - r_s)
+def erosion(r_s, beta, floor):
+    """Return the restraint that a week takes that was not quiet: beta max(0, r - floor)(1 - r) (E7.4)."""
+    return beta * max(0.0, r_s - floor) * (1.0 - r_s)
+
+
+@kernel("float64(float64, float64)")
+def reciprocity(r_s, left):
+    """Return the restraint that a quiet week adds, without a ceiling (E7.18): r (1 - r)(1 - left)/(r + (1 - r) left).
+
+    `left` = exp(-a) is what the odds against restraint keep: logit r rises by a.
+    """
+    return r_s * (1.0 - r_s) * (1.0 - left) / (r_s + (1.0 - r_s) * left)
 
 
 @kernel("float64(float64, float64)")
 def reciprocated(r_s, left):
-    """Return restraint after a quiet week (E7.18): logit r + a, at most MOST_RESTRAINT, never less than before.
-
-    `left` = exp(-a), what the odds against restraint keep: r + r (1 - r)(1 - left)/(r + (1 - r) left).
-    """
-    gained = r_s + r_s * (1.0 - r_s) * (1.0 - left) / (r_s + (1.0 - r_s) * left)
-    return max(r_s, min(gained if r_s > 0.0 else 0.0, MOST_RESTRAINT))
+    """Return restraint after a quiet week (E7.18): at most MOST_RESTRAINT, never less than before."""
+    return max(r_s, min(r_s + reciprocity(r_s, left) if r_s > 0.0 else 0.0, MOST_RESTRAINT))
 
 
 @kernel("float64(float64, float64)")
@@ -235,7 +240,7 @@ def tension(params, state, week, games, out, scratch):
     for s in range(lanes(p["n_places"])):
         r = now["r_s"][s]
         meant = (wk["action_R_s"][s] == STRIKE) & (wk["action_U_s"][s] == COMPLY)
-        shaken = r if meant else eroded(r, beta, floor)
+        shaken = r if meant else r - erosion(r, beta, floor)
         moved = shaken if wk["signal_s"][s] != QUIET else reciprocated(r, left)
         now["r_s"][s] = moved if p["kind_s"][s] != HUB else r
     for s in range(p["n_places"]):

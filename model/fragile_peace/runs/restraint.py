@@ -1,14 +1,15 @@
 """Whether restraint is expected to rise or to erode: which basin of the truce a place is in.
 
-A quiet week adds a to the log-odds of restraint r, any other takes beta max(0, r - f)(1 - r) off r (docs/model.md,
-section 7). What is expected of r after the week is
+A quiet week adds to restraint r what `dynamics.reciprocity` says, any other takes off what `dynamics.erosion` says
+(docs/model.md, section 7). What is expected of the week is
 
-    P r (1 - r)(1 - exp(-a))/(r + (1 - r) exp(-a)) - (1 - P) beta max(0, r - f)(1 - r),
+    P reciprocity(r) - (1 - P) erosion(r),
 
 where P is the chance that the week is quiet, as the equilibrium gives it to whoever knows no more than the public
 belief mu: P = mu P(quiet | committed) + (1 - mu) P(quiet | bluffing). Its sign says which way restraint goes, and since
 a breach pays less where restraint is high, P rises with r: above some r it rises, below it erodes. The ceiling that
-quiet weeks cannot lift r above is left out, so that a truce at the ceiling counts as rising as long as it would.
+quiet weeks cannot lift r above is left out, so that a truce at the ceiling counts as rising as long as it would; weeks
+of a strike alone, which move nothing, count as not quiet, so that the loss is too large by less than P(strike).
 
 A line is in the *calm* basin if restraint is expected to rise, from above one half, in most of its places; in the
 *eroding* basin if it is expected to erode in most; else in neither, as where no truce was made or little is left of it.
@@ -20,6 +21,7 @@ from enum import IntEnum
 import numpy as np
 
 from fragile_peace.codes import PlaceKind, RussianType, Signal
+from fragile_peace.kernels import dynamics
 from fragile_peace.runs.single import SingleRun
 
 QUIET = 2 * Signal.QUIET  # the observable: this signal, and no European killed
@@ -41,8 +43,9 @@ def expected_change(single: SingleRun) -> np.ndarray:
     like, mu = single.of_games("like")[:, :, QUIET], float(single.week["mu_start"])
     quiet = mu * like[:, RussianType.COMMITTED] + (1.0 - mu) * like[:, RussianType.BLUFFING]
     r, left = single.of_games("restraint"), math.exp(-float(p["reciprocity"]))
-    gain = r * (1.0 - r) * (1.0 - left) / (r + (1.0 - r) * left)
-    loss = float(p["beta"]) * np.maximum(0.0, r - float(p["r_floor"])) * (1.0 - r)
+    # In plain Python: linking compiled kernels for these few numbers would cost each start more.
+    gain = np.array([dynamics.reciprocity.py_func(each, left) for each in r])
+    loss = np.array([dynamics.erosion.py_func(each, p["beta"], p["r_floor"]) for each in r])
     hub = np.array([place.kind == PlaceKind.HUB for place in single.scenario.places])
     return np.where(hub, 0.0, quiet * gain - (1.0 - quiet) * loss)
 

@@ -106,6 +106,7 @@ OF_A_PLACE: list[tuple[str, str, tuple[int, ...]]] = [
     ("log_weight", "<f8", ()),  # log of a strike's opportunities in a week
     ("gain_unit", "<f8", ()),  # c_s exp(-dmz_km/dmz0)
     ("gain", "<f8", ()),  # of a breach of unit size this week
+    ("disobeys", "<f8", (3,)),  # what an action costs a side that has ordered restraint
     ("tension", "<f8", ()),
     ("restraint", "<f8", ()),
     ("lead", "<i8", ()),  # the contingent that leads; -1 nobody
@@ -213,6 +214,7 @@ def set_games(params, state, week, games, k):
     if _moved(wk, g, s0):
         _set_lead(p, g)
         _set_presence(p, g, s0)
+        _set_strike_deaths(p, g)
     for j in range(LANES):
         g["tension"][j] = now["x_s"][s0 + j]
         g["restraint"][j] = now["r_s"][s0 + j]
@@ -303,20 +305,26 @@ def _set_presence(p, g, s0):
 
 
 @kernel
+def _set_strike_deaths(p, g):
+    """Fill the chance that a strike kills a European, which no violence around it changes (E4.18)."""
+    protection, k_strike = p["protection"], p["k_strike"]
+    for j in range(LANES):
+        aimed = k_strike * g["active_R"][STRIKE, j]
+        g["dies_R"][STRIKE, j] = -expm1(-fatality_hazard(protection, g["troops"][j], 0.0, 0.0, aimed))
+
+
+@kernel
 def _set_deaths(p, g, s0):
-    """Fill the chances that an action kills a European: a breach's follow the violence of the place (E4.18, E4.67).
+    """Fill the chances that a breach kills a European: they follow the violence of the place (E4.18, E4.67).
 
     s0 is the block's first place.
     """
-    protection, k_strike = p["protection"], p["k_strike"]
+    protection = p["protection"]
     k_1, k_2, k_1_U, k_2_U = p["k_probe"], p["k_raid"], p["k_probe_U"], p["k_raid_U"]
     for j in range(LANES):
         m, v = g["troops"][j], violence(p["w_s"][s0 + j], g["restraint"][j], g["tension"][j])
-        aimed = k_strike * g["active_R"][STRIKE, j]
-        g["dies_R"][COMPLY, j] = g["dies_U"][COMPLY, j] = 0.0
         g["dies_R"][PROBE, j] = -expm1(-fatality_hazard(protection, m, k_1, v, 0.0))
         g["dies_R"][RAID, j] = -expm1(-fatality_hazard(protection, m, k_2, v, 0.0))
-        g["dies_R"][STRIKE, j] = -expm1(-fatality_hazard(protection, m, 0.0, v, aimed))
         g["dies_U"][PROBE, j] = -expm1(-fatality_hazard(protection, m, k_1_U, v, 0.0))
         g["dies_U"][RAID, j] = -expm1(-fatality_hazard(protection, m, k_2_U, v, 0.0))
 
@@ -335,24 +343,25 @@ def _set_direct(p, g, ease):
     cost_1, cost_2, cost_3 = legal * p["cost_probe"], legal * p["cost_raid"], legal * p["cost_strike"]
     gain_1_U, gain_2_U, cost_1_U, cost_2_U = p["g_probe_U"], p["g_raid_U"], p["cost_probe_U"], p["cost_raid_U"]
     for j in range(LANES):
-        g["gain"][j] = pay.breach_gain(g["gain_unit"][j], g["restraint"][j], eta_x, g["tension"][j], ease)
+        r_s = g["restraint"][j]
+        g["gain"][j] = pay.breach_gain(g["gain_unit"][j], r_s, eta_x, g["tension"][j], ease)
+        g["disobeys"][PROBE, j] = pay.disobedience(PROBE, discipline, r_s)
+        g["disobeys"][RAID, j] = pay.disobedience(RAID, discipline, r_s)
     for b in range(3 if g["may_act"][PROBE] == 1 else 1):
         g_b = 0.0 if b == COMPLY else (gain_1_U if b == PROBE else gain_2_U)
         cost = 0.0 if b == COMPLY else (cost_1_U if b == PROBE else cost_2_U)
         for j in range(LANES):
             unit, left_U = g["gain"][j], row_of(g["leaves_U"][b], j)
             phi, eps_m = g["phi"][j], g["eps_m"][j]
-            disobeys_1 = pay.disobedience(PROBE, discipline, g["restraint"][j])
-            disobeys_2 = pay.disobedience(RAID, discipline, g["restraint"][j])
             seen_R = worth_of_traces(left_U, (1.0, 1.0, 0.0, 0.0, xi, xi), phi, eps_m)
             named, disputed = cost + void_cost, xi * cost
             paid_U = worth_of_traces(left_U, (0.0, 0.0, named, named, disputed, disputed), phi, eps_m)
             probe, raid, strike = g["leaves_R"][PROBE], g["leaves_R"][RAID], g["leaves_R"][STRIKE]
             direct_R, direct_U = g["direct_R"], g["direct_U"]
-            direct_R[PROBE, b, j] = (gain_1 * unit - disobeys_1) - cost_1 * over_traces(probe, seen_R, j)
-            direct_R[RAID, b, j] = (gain_2 * unit - disobeys_2) - cost_2 * over_traces(raid, seen_R, j)
+            direct_R[PROBE, b, j] = (gain_1 * unit - g["disobeys"][PROBE, j]) - cost_1 * over_traces(probe, seen_R, j)
+            direct_R[RAID, b, j] = (gain_2 * unit - g["disobeys"][RAID, j]) - cost_2 * over_traces(raid, seen_R, j)
             direct_R[STRIKE, b, j] = gain_3 - cost_3 * over_traces(strike, seen_R, j)
-            own = g_b * unit - (0.0 if b == COMPLY else (disobeys_1 if b == PROBE else disobeys_2))
+            own = g_b * unit - g["disobeys"][b, j]
             direct_U[COMPLY, b, j] = own - paid_U[UNSEEN]
             direct_U[PROBE, b, j] = own - over_traces(probe, paid_U, j)
             direct_U[RAID, b, j] = own - over_traces(raid, paid_U, j)

@@ -15,7 +15,9 @@ With t_R(kappa), t_U each side's chances of the five traces (`monitoring.Trace`)
 Declining and sanctions pay the same at every information set, so a choice of Washington is one number: P(honour) =
 1/(1 + refuse), refuse = exp(log_refuse - lam u_honour), log_refuse = log(exp(lam u_decline) + exp(lam u_sanction)), and
 the rest is split in a share that never changes. A choice that does not exist has weight 0. Quiet has no later choice.
-Weights of three and more options are relative to the best one, so that no difference of payoffs is too large.
+Three and more options are weighed against the first, whose weight is 1. Where the best is more than HUGE above it, all
+others are lowered until the best is at HUGE, so that no difference of payoffs is too large; the first one's chance is
+then e^-HUGE = 1e-260 although it is rarer still.
 
 Readable twin: `reference.incident.IncidentGame`, from "later moves" on.
 """
@@ -46,6 +48,8 @@ RELUCTANT, STEADFAST = int(UsType.RELUCTANT), int(UsType.STEADFAST)
 REPORT, FIRE, PULL_BACK = (int(response) for response in Response)
 SANCTION, HONOUR = int(Decision.SANCTION), int(Decision.HONOUR)
 QUIET, RUSSIA, RUSSIA_K, UKRAINE, UKRAINE_K, DISPUTED, DISPUTED_K = (int(o) for o in Observable)
+HUGE = 600.0
+"""Log-odds above which the other options' are lowered too: `odds` ends at 691."""
 
 
 @kernel
@@ -64,12 +68,12 @@ def russia_moves(g, kappa):
     """Set the first moves of one type of Russia from its log-odds, and the chances of their traces (E4.26, E4.61)."""
     x, p_R, t_R = g["odds_R"][kappa], g["p_R"][kappa], g["trace_R"][kappa]
     for j in range(LANES):
-        best = max(max(0.0, x[PROBE, j]), max(x[RAID, j], x[STRIKE, j]))
-        e_0, e_1 = odds(-best), g["active_R"][PROBE, j] * odds(x[PROBE, j] - best)
-        e_2 = g["active_R"][RAID, j] * odds(x[RAID, j] - best)
-        e_3 = g["active_R"][STRIKE, j] * odds(x[STRIKE, j] - best)
-        share = 1.0 / ((e_0 + e_1) + (e_2 + e_3))
-        comply, probe, raid, strike = e_0 * share, e_1 * share, e_2 * share, e_3 * share
+        over = max(0.0, max(x[PROBE, j], max(x[RAID, j], x[STRIKE, j])) - HUGE)
+        e_1 = g["active_R"][PROBE, j] * odds(x[PROBE, j] - over)
+        e_2 = g["active_R"][RAID, j] * odds(x[RAID, j] - over)
+        e_3 = g["active_R"][STRIKE, j] * odds(x[STRIKE, j] - over)
+        comply = 1.0 / ((1.0 + e_1) + (e_2 + e_3))
+        probe, raid, strike = e_1 * comply, e_2 * comply, e_3 * comply
         p_R[COMPLY, j] = comply
         p_R[PROBE, j] = probe
         p_R[RAID, j] = raid
@@ -81,13 +85,13 @@ def russia_moves(g, kappa):
 def ukraine_moves(g, x, p):
     """Set Ukraine's first moves p from their log-odds x, both (3, LANES) (E4.61)."""
     for j in range(LANES):
-        best = max(0.0, max(x[PROBE, j], x[RAID, j]))
-        e_0, e_1 = odds(-best), g["active_U"][PROBE, j] * odds(x[PROBE, j] - best)
-        e_2 = g["active_U"][RAID, j] * odds(x[RAID, j] - best)
-        share = 1.0 / (e_0 + (e_1 + e_2))
-        p[COMPLY, j] = e_0 * share
-        p[PROBE, j] = e_1 * share
-        p[RAID, j] = e_2 * share
+        over = max(0.0, max(x[PROBE, j], x[RAID, j]) - HUGE)
+        e_1 = g["active_U"][PROBE, j] * odds(x[PROBE, j] - over)
+        e_2 = g["active_U"][RAID, j] * odds(x[RAID, j] - over)
+        comply = 1.0 / (1.0 + (e_1 + e_2))
+        p[COMPLY, j] = comply
+        p[PROBE, j] = e_1 * comply
+        p[RAID, j] = e_2 * comply
 
 
 @kernel(forceinline=True)
@@ -218,11 +222,12 @@ def contingent(g, o):
             g["response"][PULL_BACK, o, j] = e_2 * there
         return
     for j in range(LANES):
-        u_0, u_1, u_2 = g["u_C"][REPORT, o, j], g["u_C"][FIRE, o, j], g["u_C"][PULL_BACK, o, j]
-        best = max(u_0, max(u_1, u_2))
-        e_0, e_1, e_2 = odds(lam * (u_0 - best)), odds(lam * (u_1 - best)), odds(lam * (u_2 - best))
-        there = g["respond"][o, j] / (e_0 + (e_1 + e_2))
-        g["response"][REPORT, o, j] = e_0 * there
+        x_1 = lam * (g["u_C"][FIRE, o, j] - g["u_C"][REPORT, o, j])
+        x_2 = lam * (g["u_C"][PULL_BACK, o, j] - g["u_C"][REPORT, o, j])
+        over = max(0.0, max(x_1, x_2) - HUGE)
+        e_1, e_2 = odds(x_1 - over), odds(x_2 - over)
+        there = g["respond"][o, j] / (1.0 + (e_1 + e_2))
+        g["response"][REPORT, o, j] = there
         g["response"][FIRE, o, j] = e_1 * there
         g["response"][PULL_BACK, o, j] = e_2 * there
 

@@ -97,6 +97,28 @@ class Trigger(IntEnum):
     ATTACK_ACROSS_LINE = 4
 
 
+class Selection(IntEnum):
+    """Which solution of the commitment game is played where there are several: all expect all, or nobody, to stay."""
+
+    GREATEST = 0
+    LEAST = 1
+
+
+class WarModule(IntEnum):
+    """What decides whether the war comes back: foresight and payoffs, or only how often wars of its class did."""
+
+    DYNAMIC_LOGIT = 0
+    REFERENCE_CLASS = 1
+
+
+class ReferenceClass(IntEnum):
+    """The ceasefires that one is likened to: of wars between states, along an imposed line, of civil wars."""
+
+    INTERSTATE = 0
+    IMPOSED_LINE = 1
+    CIVIL = 2
+
+
 class Rung(IntEnum):
     """The escalation ladder; 5 to 7 end the run."""
 

@@ -30,7 +30,9 @@ _STATE: list[tuple] = [
     ("mu", "<f8", (), 0.001, 0.999, "belief P(committed)"),
     ("gamma", "<f8", (), 0.001, 0.999, "belief P(steadfast)"),
     ("ramp", "<f8", (), 0, 1, "share of the force in place"),
-    ("B", "<f8", (), 0, 1, "readiness"),
+    ("U", "<f8", (), 0, 1, "Ukraine's strength"),
+    ("V", "<f8", (), 0, 10, "Russia's strength"),
+    ("B", "<f8", (), 0, 1, "readiness: Ukraine's share of the balance"),
     ("last_attributed", "<i8", (), -1, 1040, "last week with an attributed European death"),
     ("last_void", "<i8", (), -1, 1040, "last week whose Ukrainian raids void the guarantee"),
     ("in_n", "<i8", N, 0, 1, "contingent is in"),
@@ -147,13 +149,15 @@ SCRATCH = np.dtype(
         ("expected", "<f8", N),
         ("work", "<f8", (7, MAX_CONTINGENTS)),  # `commitment.WORK_ROWS`; its first row elsewhere too
         ("regime_of", "<i8"),  # PARAMETERS row, counted from 1, whose rules the games have and whose ceiling; 0 none
-        ("ceiling", "<f8"),  # of readiness
+        ("ceiling", "<f8"),  # of Ukraine's strength
         ("join_of", "<i8"),  # and for which the game of who joins is solved: its chances, most rounds, largest residual
         ("p_join", "<f8", N),
         ("join_rounds", "<i8"),
         ("join_residual", "<f8"),
-        ("path_row", "<i8"),  # PARAMETERS row and share of the force that B_path was last filled with; -1 never
+        ("path_row", "<i8"),  # PARAMETERS row and share of the force that the paths were last filled with; -1 never
         ("path_share", "<f8"),
+        ("U_path", "<f8", (MAX_REVIEWS,)),
+        ("V_path", "<f8", (MAX_REVIEWS,)),
         ("B_path", "<f8", (MAX_REVIEWS,)),
         ("F_path", "<f8", (MAX_REVIEWS,)),
         ("x_path", "<f8", (MAX_REVIEWS,)),

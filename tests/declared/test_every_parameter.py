@@ -38,6 +38,9 @@ MASS = {
     "support.hit": 0.01,
 }  # fmt: skip
 """Events that kill dozens, in a force that does not leave at the first of them."""
+BY_CLASS = {"war.module": "reference_class"}
+SEVERAL = {"commitment.solidarity": 8, "commitment.upkeep": 7}
+"""A game of who joins with several solutions."""
 SPECIAL = {
     "guarantee.trigger": ({}, "sustained"),
     "guarantee.void_weeks": ({"ukraine.raid_gain": 2}, 6),
@@ -58,6 +61,11 @@ SPECIAL = {
     "force.sites_per_hub": ({"fatality.strike_tail": 1.5}, 1),
     "war_response.coalition_precision": ({"war_response.coalition_cost": 2.5}, 4.0),
     "commitment.legitimacy_un": (UN, 2.0),
+    "commitment.selection": (SEVERAL, "least"),
+    "war.module": ({}, "reference_class"),
+    "war.reference": (BY_CLASS, "civil"),
+    "war.presence_ratio": (BY_CLASS, 1.0),
+    "war.guarantee_ratio": (BY_CLASS, 1.0),
     "force.start_week": ({}, 3),
     "force.deploy_weeks": ({}, 8),
     "force.winter_slowdown": ({"start_date": "2027-12-06"}, 1.0),

@@ -38,10 +38,10 @@ def coalitions(draw, most=16):
     return troops, present, fixed, solidarity, draw(LAMBDAS)
 
 
-def solve(troops, present, fixed, solidarity, lam):
+def solve(troops, present, fixed, solidarity, lam, least=False):
     """p, rounds, residual, status."""
     n = len(troops)
-    game = {"n_contingents": n, "M_n": troops, "solidarity": solidarity, "lam_commit": lam}
+    game = {"n_contingents": n, "M_n": troops, "solidarity": solidarity, "lam_commit": lam, "selection": int(least)}
     rows = kernel_rows(game, {"in_n": present})
     work = rows[2][0]
     work["fixed"][:n] = fixed
@@ -111,14 +111,54 @@ def test_the_limit_of_monotone_iteration_from_everybody_stays(game):
         np.testing.assert_allclose(p, limit, atol=1e-9)
 
 
+@RELAXED
+@given(coalitions())
+def test_the_least_solution_over_the_whole_bounds(game):
+    p, rounds, residual, status = solve(*game, least=True)
+    assert status == commitment.CONVERGED
+    assert residual <= 1e-10
+    assert rounds <= 300
+    assert (p <= solve(*game)[0] + 1e-12).all()
+    limit, change = iterate(game, np.zeros(len(game[0])), 500)
+    assert (p >= limit - 1e-12).all()
+    if change == 0.0:
+        np.testing.assert_allclose(p, limit, atol=1e-9)
+
+
+def test_greatest_and_least_equal_a_scan():
+    """Roots of g on a grid of 4,001 musters, refined by SciPy; 300 games, a third with several solutions."""
+    several = 0
+    for troops, present, fixed, solidarity, lam in games(300, 60.0, seed=4):
+        others = troops.sum() - troops
+
+        def muster(S, troops=troops, fixed=fixed, pull=lam * solidarity / others, lam=lam):
+            z = np.broadcast_to(lam * fixed + pull * S[:, None], (len(S), len(troops)))
+            low, high = z - pull * troops - 1.0, z + 1.0
+            for _ in range(60):
+                middle = 0.5 * (low + high)
+                below = middle + pull * troops * expit(middle) < z
+                low, high = np.where(below, middle, low), np.where(below, high, middle)
+            return S - expit(0.5 * (low + high)) @ troops
+
+        grid = np.linspace(0.0, troops.sum(), 4_001)
+        signs = np.sign(muster(grid))
+        turns = np.flatnonzero(signs[1:] != signs[:-1])
+        roots = [brentq(lambda s: muster(np.array([s]))[0], grid[i], grid[i + 1], xtol=1e-13) for i in turns]  # noqa: B023
+        several += len(roots) > 1
+        game = troops, present, fixed, solidarity, lam
+        assert solve(*game)[0] @ troops == pytest.approx(roots[-1], abs=1e-9)
+        assert solve(*game, least=True)[0] @ troops == pytest.approx(roots[0], abs=1e-9)
+    assert several >= 50
+
+
 def test_the_greatest_of_three_solutions():
     """docs/model.md, section 8: five contingents, lambda 3, solidarity 1.5: .75 against .20, one unstable."""
     (low, middle, high), _ = by_symmetry(-0.76, 1.5, 3.0)
     assert low == pytest.approx(0.20, abs=0.005)
     assert high == pytest.approx(0.75, abs=0.005)
     game = [3.0] * 5, [1] * 5, [-0.76] * 5, 1.5, 3.0
-    p, *_ = solve(*game)
-    np.testing.assert_allclose(p, high, atol=1e-12)
+    np.testing.assert_allclose(solve(*game)[0], high, atol=1e-12)
+    np.testing.assert_allclose(solve(*game, least=True)[0], low, atol=1e-12)
     for q in (low, middle, high):  # each of them is a solution of the five-player game
         np.testing.assert_allclose(image([q] * 5, *game), q, atol=1e-12)
 

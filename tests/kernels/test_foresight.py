@@ -65,36 +65,39 @@ def test_ceiling_at_the_edges():
 
 def test_readiness_step_by_hand():
     """0.4 + 0.006 * (1 - 0.5 + 0.5 * 0.8) * 0.4 * (1 - 0.4/0.7)."""
-    assert foresight.next_readiness(0.4, 0.006, 1.0, 0.5, 0.8, 0.7) == pytest.approx(
-        0.4 + 0.006 * 0.9 * 0.4 * (3.0 / 7.0)
-    )
+    pace = foresight.regeneration(0.006, 1.0, 0.5, 0.8)
+    assert foresight.next_strength(0.4, pace, 0.7) == pytest.approx(0.4 + 0.006 * 0.9 * 0.4 * (3.0 / 7.0))
 
 
 @RELAXED
-@given(SHARE, st.floats(0.0, 0.1), st.floats(0.0, 2.0), SHARE, SHARE, st.floats(0.05, 1.0))
-def test_readiness_stays_a_share_and_moves_toward_its_ceiling(B, growth, funding, rho_E, stay_share, B_max):
-    after = foresight.next_readiness(B, growth, funding, rho_E, stay_share, B_max)
-    assert 0.0 <= after <= 1.0
-    assert (after - B) * (B_max - B) >= 0.0
+@given(SHARE, st.floats(0.0, 5.0), st.floats(0.05, 1.0))
+def test_strength_moves_toward_its_ceiling_and_not_past_it(strength, pace, ceiling):
+    after = foresight.next_strength(strength, pace, ceiling)
+    assert min(strength, ceiling) <= after <= max(strength, ceiling)
 
 
 @RELAXED
-@given(SHARE, SHARE, st.floats(0.05, 0.5))
-def test_readiness_grows_faster_the_more_of_the_force_stays(one, other, B):
+@given(SHARE, SHARE)
+def test_ukraine_regenerates_faster_the_more_of_the_force_stays(one, other):
     low, high = sorted((one, other))
-    assert foresight.next_readiness(B, 0.006, 1.0, 0.5, low, 0.7) <= foresight.next_readiness(
-        B, 0.006, 1.0, 0.5, high, 0.7
-    )
+    assert foresight.regeneration(0.006, 1.0, 0.5, low) <= foresight.regeneration(0.006, 1.0, 0.5, high)
 
 
 def test_a_force_that_regeneration_does_not_rest_on_makes_no_difference():
-    assert foresight.next_readiness(0.4, 0.006, 1.0, 0.0, 0.0, 0.7) == foresight.next_readiness(
-        0.4, 0.006, 1.0, 0.0, 1.0, 0.7
-    )
+    assert foresight.regeneration(0.006, 1.0, 0.0, 0.0) == foresight.regeneration(0.006, 1.0, 0.0, 1.0) == 0.006
 
 
 def test_no_ceiling_leaves_nothing():
-    assert foresight.next_readiness(0.4, 0.006, 1.0, 0.5, 1.0, 0.0) == 0.0
+    assert foresight.next_strength(0.4, 0.006, 0.0) == 0.0
+
+
+def test_the_balance_follows_both_sides():
+    """Equal growth with equal room to grow leaves it as it is."""
+    U, V = 0.4, 0.6
+    for _ in range(500):
+        U, V = foresight.next_strength(U, 0.01, 0.7), foresight.next_strength(V, 0.01, 1.05)
+    assert foresight.balance(U, V) == pytest.approx(0.4, rel=1e-12)
+    assert U == pytest.approx(0.7, rel=1e-2)
 
 
 def ramps(weeks, start_week=0, deploy_weeks=26.0, winter=False, slowdown=0.5):
@@ -124,48 +127,62 @@ def test_deployment_in_no_time():
     assert ramps(3, start_week=1, deploy_weeks=0.0) == [0.0, 1.0, 1.0]
 
 
+PATHS = ("U_path", "V_path", "B_path", "F_path", "x_path")
+
+
 def anticipate(n=4, review_weeks=4, earlier=None, **changes):
     """The path from week 6 of a winter, halfway through deployment; `changes` are of the state."""
     parameters = {
         "start_ordinal": WINTER_START, "g_B": 0.006, "funding": 1.0, "rho_E": 0.5, "start_week": 5, "deploy_weeks": 26,
-        "winter_slowdown": 0.5, "xbar_inf": 0.6, "rho": 0.9135, "war_weeks": review_weeks,
+        "winter_slowdown": 0.5, "xbar_inf": 0.6, "rho": 0.9135, "war_weeks": review_weeks, "foresight_weeks": 260,
+        "g_R": 0.004, "V_max": 1.0,
     }  # fmt: skip
-    rows = kernel_rows(parameters, {"week": 6, "B": 0.41, "ramp": 0.02} | changes)
+    state = {"week": 6, "U": 0.41, "V": 0.59, "ramp": 0.02} | changes
+    rows = kernel_rows(parameters, state | {"B": state["U"] / (state["U"] + state["V"])})
     work = rows[2][0]
     work["ceiling"] = 0.7
-    for name in ("B_path", "F_path", "x_path"):
+    for name in PATHS:
         work[name] = np.nan
     if earlier is not None:
-        work["B_path"][:n] = earlier
+        for name, path in zip(PATHS, earlier, strict=True):
+            work[name][:n] = path
     foresight.anticipated_path(*rows, 1.1, 12.0, 0.8, n, earlier is not None)
-    assert all(np.isnan(work[name][n:]).all() for name in ("B_path", "F_path", "x_path"))
-    return work["B_path"][:n], work["F_path"][:n], work["x_path"][:n]
+    assert all(np.isnan(work[name][n:]).all() for name in PATHS)
+    return [work[name][:n] for name in PATHS]
 
 
 def test_path_begins_today():
-    B, F, x = anticipate()
+    _, _, B, F, x = anticipate()
     assert (B[0], F[0], x[0]) == (0.41, 12.0 * 0.02, 1.1)
 
 
 def test_path_takes_the_weekly_steps_with_the_winter_of_each_week():
-    B, F, x = anticipate(n=3)
-    readiness, ramp = 0.41, 0.02
+    _, _, B, F, x = anticipate(n=3)
+    U, V, ramp = 0.41, 0.59, 0.02
     for ahead in range(1, 9):
         day = datetime.date(2026, 1, 5) + datetime.timedelta(weeks=6 + ahead)
         ramp += (0.5 if day.month in (12, 1, 2) else 1.0) / 26.0  # week 7 begins on 23 February, week 8 on 2 March
-        readiness += 0.006 * 0.9 * readiness * (1.0 - readiness / 0.7)
+        U += 0.006 * 0.9 * U * (1.0 - U / 0.7)
+        V += 0.004 * V * (1.0 - V)
         if ahead % 4 == 0:
             j = ahead // 4
-            np.testing.assert_allclose((B[j], F[j]), (readiness, 12.0 * ramp), rtol=1e-13)
+            np.testing.assert_allclose((B[j], F[j]), (U / (U + V), 12.0 * ramp), rtol=1e-13)
             assert x[j] == pytest.approx(0.6 + 0.5 * 0.9135**ahead, rel=1e-13)
 
 
 def test_path_that_came_true_moves_up_and_one_that_did_not_is_made_anew():
-    earlier = anticipate(n=9)[0]
-    for B in (earlier[1], np.nextafter(earlier[1], 1.0)):
-        later, again = anticipate(n=9, week=10, B=B)[0], anticipate(n=9, earlier=earlier, week=10, B=B)[0]
-        assert again.tobytes() == later.tobytes()
-    assert anticipate(n=9, week=10, B=earlier[1])[0][:8].tobytes() == earlier[1:].tobytes()
+    earlier = anticipate(n=9)
+    U_1, V_1 = earlier[0][1], earlier[1][1]
+    for U, V in ((U_1, V_1), (np.nextafter(U_1, 1.0), V_1), (U_1, np.nextafter(V_1, 1.0))):
+        later = anticipate(n=9, week=10, U=U, V=V)
+        again = anticipate(n=9, earlier=earlier, week=10, U=U, V=V)
+        assert all(one.tobytes() == other.tobytes() for one, other in zip(later, again, strict=True))
+    assert anticipate(n=9, week=10, U=U_1, V=V_1)[2][:8].tobytes() == earlier[2][1:].tobytes()
+
+
+def test_a_foresight_shorter_than_a_review_sees_the_world_stand_still():
+    for path in anticipate(n=2, review_weeks=261):
+        assert path[0] == path[1]
 
 
 def test_path_does_not_depend_on_the_cadence_of_reviews():

@@ -18,7 +18,7 @@ RELAXED = settings(deadline=None)
 """The first call of a kernel may compile it."""
 
 SYMBOLS = {
-    "growth": "g_B", "funding": "funding", "rho_E": "rho_E", "start_week": "start_week", "deploy_weeks": "deploy_weeks",
+    "growth_R": "g_R", "V_max": "V_max", "growth": "g_B", "funding": "funding", "rho_E": "rho_E", "start_week": "start_week", "deploy_weeks": "deploy_weeks",
     "winter_slowdown": "winter_slowdown", "baseline": "xbar_inf", "rho": "rho", "weeks": "war_weeks",
     "foresight": "foresight_weeks", "G": "G", "roe": "roe", "allows_force": "mandate_force", "F0": "F0",
     "lam_E": "lam_E", "u_roe": "u_roe", "u_M": "u_M", "cost_E": "cost_war_E", "lam_US": "lam_US", "rep_w": "rep_w",
@@ -31,7 +31,7 @@ SYMBOLS = {
 DEFAULTS = {
     "t": 40, "start": datetime.date(2026, 1, 5), "B": 0.42, "ramp": 1.0, "tension": 0.7, "troops": 15.0,
     "stay_share": 1.0, "growth": 0.006, "funding": 1.0, "rho_E": 0.5, "B_max": 0.7, "start_week": 9,
-    "deploy_weeks": 26, "winter_slowdown": 0.5, "baseline": 0.6, "rho": 0.9135, "weeks": 4, "foresight": 260,
+    "growth_R": 0.006, "V_max": 1.0, "deploy_weeks": 26, "winter_slowdown": 0.5, "baseline": 0.6, "rho": 0.9135, "weeks": 4, "foresight": 260,
     "gamma": 0.35, "G": 0.7, "roe": 1, "allows_force": 1, "void_left": 0, "F0": 15.0, "lam_E": 2.0, "u_roe": 0.5,
     "u_M": 0.5, "cost_E": 1.5, "lam_US": 2.0, "rep_w": 3.0, "t0": 0.3, "cost_reluctant": 3.5, "cost_steadfast": 1.8,
     "s_pi": 8.0, "b_half": 0.5, "alpha_F": 0.004, "prize": 12.0, "zeta": 0.5, "cost": 6.0, "c_E": 1.5, "c_A": 4.0,
@@ -65,6 +65,7 @@ def review(**changes):
     d = DEFAULTS | changes
     parameters = {symbol: d[name] for name, symbol in SYMBOLS.items()} | {"start_ordinal": d["start"].toordinal()}
     state = {"week": d["t"], "B": d["B"], "ramp": d["ramp"], "gamma": d["gamma"]}
+    state |= {"U": d["B"], "V": 1.0 - d["B"]}
     rows = kernel_rows(parameters, state)
     work = rows[2][0]
     work["ceiling"] = d["B_max"]
@@ -80,16 +81,17 @@ def review(**changes):
 def independent_review(**changes):
     """The same from docs/model.md in NumPy: `datetime`, arrays over reviews, value iteration over a long horizon."""
     d = DEFAULTS | changes
-    J = max(1, d["foresight"] // d["weeks"])
+    J = d["foresight"] // d["weeks"]
     ahead = np.arange(J + 1) * d["weeks"]
-    ramp, B = [d["ramp"]], [d["B"]]
+    ramp, U, V = [d["ramp"]], [d["B"]], [1.0 - d["B"]]
     for k in range(1, ahead[-1] + 1):
         month = (d["start"] + datetime.timedelta(weeks=d["t"] + k)).month
         pace = 1.0 - d["winter_slowdown"] * (month in (12, 1, 2))
         ramp.append(min(1.0, ramp[-1] + pace / d["deploy_weeks"] * (d["t"] + k >= d["start_week"])))
         g = d["growth"] * d["funding"] * (1.0 - d["rho_E"] * (1.0 - d["stay_share"]))
-        B.append(B[-1] + g * B[-1] * (1.0 - B[-1] / d["B_max"]))
-    B, F = np.array(B)[ahead], d["troops"] * np.array(ramp)[ahead]
+        U.append(U[-1] + g * U[-1] * (1.0 - U[-1] / d["B_max"]))
+        V.append(V[-1] + d["growth_R"] * V[-1] * (1.0 - V[-1] / d["V_max"]))
+    B, F = (np.array(U) / (np.array(U) + V))[ahead], d["troops"] * np.array(ramp)[ahead]
     x = d["baseline"] + (d["tension"] - d["baseline"]) * d["rho"] ** ahead
     cover = 1.0 - np.exp(-F / d["F0"])
     p_E = cover * expit(d["lam_E"] * (d["u_roe"] * d["roe"] + d["u_M"] * d["allows_force"] - d["cost_E"]))
@@ -234,6 +236,7 @@ SETTINGS = st.fixed_dictionaries(
         "t": st.integers(0, 400), "start": st.dates(datetime.date(2024, 1, 1), datetime.date(2030, 12, 31)),
         "B": spread(0.05, 0.95), "ramp": spread(0.0, 1.0), "tension": spread(0.0, 10.0), "troops": spread(0.0, 100.0),
         "stay_share": spread(0.0, 1.0), "growth": spread(0.0, 0.05), "B_max": spread(0.2, 1.0),
+        "growth_R": spread(0.0, 0.05), "V_max": spread(0.2, 3.0),
         "start_week": st.integers(0, 100), "deploy_weeks": st.integers(1, 104), "winter_slowdown": spread(0.0, 1.0),
         "rho": spread(0.0, 1.0), "weeks": st.sampled_from([1, 4, 13]), "foresight": st.sampled_from([0, 26, 104, 260]),
         "gamma": spread(0.0, 1.0), "G": spread(0.0, 1.0), "roe": st.integers(0, 2), "allows_force": st.integers(0, 1),
@@ -246,7 +249,7 @@ SETTINGS = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(RELAXED, max_examples=40)
+@settings(RELAXED, max_examples=200)
 @given(SETTINGS)
 def test_whole_review_equals_an_independent_solution(changes):
     (chances, fights), (expected, who) = review(**changes), independent_review(**changes)
@@ -255,10 +258,10 @@ def test_whole_review_equals_an_independent_solution(changes):
 
 
 def test_the_defaults():
-    """Hazards per four weeks, from `independent_review`: bluffing .27 %, committed .56 %, Ukraine .018 %."""
+    """Hazards per four weeks, from `independent_review`: bluffing .22 %, committed .40 %, Ukraine .019 %."""
     chances, fights = review()
     np.testing.assert_allclose(chances, independent_review()[0], rtol=1e-10)
-    np.testing.assert_allclose(chances, [0.0026890074506, 0.0055711141856, 0.0001805690024], rtol=1e-9)
+    np.testing.assert_allclose(chances, [0.00221840644538, 0.00397749244606, 0.00019256361514], rtol=1e-9)
     np.testing.assert_allclose(fights, [0.1700034016, 0.0202019854, 0.3818825099], rtol=1e-9)
 
 

@@ -171,13 +171,14 @@ def test_readiness_grows_with_the_share_of_the_force_that_stayed(inside, share):
     quiet_week(run)
     run.state["in_n"][:3] = inside
     run.phase("tension")
-    assert run.state["B"] == pytest.approx(0.4 + 0.006 * (0.5 + 0.5 * share) * 0.4 * (1 - 0.4 / 0.7), abs=1e-15)
+    assert run.state["U"] == pytest.approx(0.4 + 0.006 * (0.5 + 0.5 * share) * 0.4 * (1 - 0.4 / 0.7), abs=1e-15)
 
 
 def test_without_a_force_readiness_grows_in_full():
     run = SingleRun(Scenario.from_dict(SMALL.to_dict() | {"contingents": []}), seed=9)
     run.advance()
-    assert run.state["B"] == pytest.approx(0.4 + 0.006 * 0.4 * (1 - 0.4 / 0.7), abs=1e-15)
+    U, V = 0.4 + 0.006 * 0.4 * (1 - 0.4 / 0.7), 0.6 + 0.006 * 0.6 * (1 - 0.6)
+    assert run.state["B"] == pytest.approx(U / (U + V), abs=1e-15)
 
 
 # -- deployment --

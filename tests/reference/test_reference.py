@@ -38,6 +38,8 @@ SCATTERED = Scenario(
     ),
 ).override(EVENTFUL)
 """Hubs in the middle, counted places that fill no whole pack, lengths that are not whole."""
+BY_CLASS = {"war.module": "reference_class", "war.reference": "civil"}
+LEAST = {"commitment.selection": "least", "commitment.solidarity": 8, "commitment.upkeep": 7}
 RANDOM_WORLDS = (0, 4, 7, 11, 15, 21, 31, 32)
 
 
@@ -104,6 +106,10 @@ def ended(o):
         (Scenario.load("donbas_truce_2020"), 1, 12),
         *((VIOLENT, run, 10) for run in range(6)),
         *((small(WARLIKE), run, 8) for run in range(3)),
+        *((small(WARLIKE, BY_CLASS), run, 8) for run in range(3)),
+        (small(WARLIKE, {"war.foresight_weeks": 1}), 0, 8),
+        (small(WARLIKE, {"reconstitution.growth": 0.2, "reconstitution.ceiling": 0.3}), 0, 8),
+        *((small(EVENTFUL, LEAST), run, 8) for run in range(2)),
         *((SCATTERED, run, 8) for run in range(2)),
         *((REAR, run, 8) for run in range(2)),
         *((RESCALED, run, 9) for run in range(2)),

@@ -9,8 +9,19 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from fragile_peace.codes import PlaceKind, RulesOfEngagement, Trigger, options
+from fragile_peace.codes import (
+    PlaceKind,
+    ReferenceClass,
+    RulesOfEngagement,
+    Selection,
+    Trigger,
+    WarModule,
+    options,
+)
 
+PAYOFF = "payoff"
+SHARE = "share"
+WEEKS = "weeks"
 ASSUMPTION = "assumption"
 CALIBRATED = "calibrated"
 
@@ -85,4 +96,7 @@ def _schema(enum: type[IntEnum]) -> WithJsonSchema:
 _BY_NAME = PlainSerializer(lambda member: member.name.lower())
 RoeName = Annotated[RulesOfEngagement, _reader(RulesOfEngagement), _BY_NAME, _schema(RulesOfEngagement)]
 TriggerName = Annotated[Trigger, _reader(Trigger), _BY_NAME, _schema(Trigger)]
+SelectionName = Annotated[Selection, _reader(Selection), _BY_NAME, _schema(Selection)]
+WarModuleName = Annotated[WarModule, _reader(WarModule), _BY_NAME, _schema(WarModule)]
+ReferenceClassName = Annotated[ReferenceClass, _reader(ReferenceClass), _BY_NAME, _schema(ReferenceClass)]
 PlaceKindName = Annotated[PlaceKind, _reader(PlaceKind), _BY_NAME, _schema(PlaceKind)]

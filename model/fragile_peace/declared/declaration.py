@@ -17,12 +17,16 @@ Conventions
 
 from pydantic import Field
 
-from fragile_peace.codes import PlaceKind, RulesOfEngagement, Trigger
+from fragile_peace.codes import PlaceKind, RulesOfEngagement, Selection, Trigger
 from fragile_peace.declared.blocks import (
     CALIBRATED,
+    PAYOFF,
+    SHARE,
+    WEEKS,
     Block,
     PlaceKindName,
     RoeName,
+    SelectionName,
     TriggerName,
     choice,
     label,
@@ -31,9 +35,6 @@ from fragile_peace.declared.blocks import (
     whole,
 )
 
-PAYOFF = "payoff"
-SHARE = "share"
-WEEKS = "weeks"
 PER_KM = "persons per km"
 PER_VIOLENCE = "1/(1000 troops week)"
 
@@ -273,20 +274,6 @@ class Support(Block):
     recovery: float = real(0.02, 0, 1, "1/week", "recovery", "return to the initial level")
 
 
-class Readiness(Block):
-    """Ukraine's share of the military balance."""
-
-    initial: float = real(0.4, 0.01, 0.99, SHARE, "B0", "at the start", at_start=True)
-    growth: float = real(0.006, 0, 1, "1/week", "g_B", "logistic growth")
-    funding: float = real(1, 0, 5, "1", "funding", "funding of regeneration (1: as pledged)")
-    europe_share: float = real(0.5, 0, 1, SHARE, "rho_E", "share of it that depends on the contingents staying")
-    reference: float = real(0.7, 0.01, 1, SHARE, "B_ref", "ceiling at 800,000 troops and today's technology")
-    cap: float = real(800_000, 50_000, 2_000_000, "troops", "cap", "cap on the Ukrainian army", "plan20_cap")
-    cap_elasticity: float = real(0.5, 0, 2, "1", "eta_m", "how the ceiling follows the cap")
-    technology: float = real(1, 0.1, 10, "1", "technology", "technology relative to today")
-    technology_elasticity: float = real(0.5, 0, 2, "1", "eta_tech", "how the ceiling follows technology")
-
-
 class Force(Block):
     """How large the force is, how it deploys and is renewed."""
 
@@ -308,65 +295,9 @@ class Commitment(Block):
     legitimacy_un: float = real(0.4, 0, 10, PAYOFF, "legitimacy_un", "value of a UN mandate", "musward2018")
     politics: float = real(4, 0, 20, PAYOFF, "politics", "value of a unit of domestic support above one half")
     upkeep: float = real(1.95, 0, 20, PAYOFF, "upkeep", "cost of staying")
-
-
-class War(Block):
-    """Russia's review of the ceasefire. No record informs this block: its outcomes are prior-driven."""
-
-    review_weeks: int = whole(4, 1, 52, WEEKS, "war_weeks", "time between reviews")
-    foresight_weeks: int = whole(
-        260, 1, 1040, WEEKS, "foresight_weeks", "how far readiness and deployment are foreseen"
+    selection: SelectionName = choice(
+        Selection.GREATEST, "selection", "which solution is played where there are several"
     )
-    precision: float = real(1.5, 0, 10, "1/payoff", "lam_T", "precision of the review")
-    discount: float = real(0.855, 0.01, 0.999, "1/year", "delta_year", "yearly discount factor, both sides")
-    balance_slope: float = real(8, 0, 50, "1", "s_pi", "how sharply the balance decides a war, both sides")
-    balance_half: float = real(0.5, 0, 2, SHARE, "b_half", "readiness at which Russia wins half the time")
-    force_weight: float = real(
-        0.004, 0, 1, "1/1000 troops", "alpha_F", "what the force adds to the local balance", "reiterpoast"
-    )
-    prize: float = real(12, 0, 50, PAYOFF, "prize_w", "value of winning")
-    committed_bonus: float = real(
-        0.5, -10, 10, PAYOFF, "zeta", "a committed Russia's further value of war; no record informs it"
-    )
-    cost: float = real(6, 0, 50, PAYOFF, "cost_w", "cost of war")
-    coalition_cost: float = real(1.5, 0, 50, PAYOFF, "c_E", "further cost if the coalition fights")
-    us_cost: float = real(4, 0, 50, PAYOFF, "c_A", "further cost if the United States fight")
-    dividend: float = real(0.0125, -1, 1, "payoff/week", "dividend", "value of the ceasefire")
-    grievance: float = real(0.003, 0, 1, "payoff/(tension week)", "grievance", "cost of tension on the line")
-    tension_baseline: float = real(0.6, 0, 10, "tension", "xbar_inf", "tension expected in the long run")
-
-
-class WarUkraine(Block):
-    """Ukraine's own review, after Russia's. Prior-driven."""
-
-    precision: float = real(1.5, 0, 10, "1/payoff", "lam_T_U", "precision of the review")
-    prize: float = real(6, 0, 50, PAYOFF, "prize_U", "value of winning back territory")
-    cost: float = real(5, 0, 50, PAYOFF, "cost_U", "cost of war")
-    balance_half: float = real(0.7, 0, 2, SHARE, "b_half_U", "readiness at which Ukraine wins half the time")
-    guarantee: float = real(2, 0, 50, PAYOFF, "guarantee_U", "value of the guarantee lost by attacking", "plan28_cap")
-    peace: float = real(0.005, -1, 1, "payoff/week", "peace_U", "value of the ceasefire")
-    revanche: float = real(0.003, 0, 1, "payoff/(tension week)", "revanche", "cost of tension on the line")
-
-
-class WarResponse(Block):
-    """Who fights if Russia ends the ceasefire, and how an escalation spreads. Prior-driven."""
-
-    force_scale: float = real(
-        15, 0.01, 1000, "1000 troops", "F0", "troops at which the tripwire counts 1 - 1/e", "reiterpoast"
-    )
-    coalition_precision: float = real(2, 0, 10, "1/payoff", "lam_E", "precision of the coalition's choice")
-    coalition_roe: float = real(0.5, -10, 10, PAYOFF, "u_roe", "value of a step of the rules of engagement")
-    coalition_mandate: float = real(0.5, -10, 10, PAYOFF, "u_M", "value of a mandate that allows force")
-    coalition_cost: float = real(1.5, 0, 20, PAYOFF, "cost_war_E", "the coalition's cost of war")
-    us_precision: float = real(2, 0, 10, "1/payoff", "lam_US", "precision of Washington's choice")
-    us_reputation: float = real(3, 0, 20, PAYOFF, "rep_w", "Washington's reputation at stake")
-    us_floor: float = real(0.3, 0, 1, SHARE, "t0", "share of it at stake without any force in place", "musward2018")
-    us_cost_reluctant: float = real(3.5, 0, 20, PAYOFF, "cost_w_reluctant", "a reluctant Washington's cost of war")
-    us_cost_steadfast: float = real(1.8, 0, 20, PAYOFF, "cost_w_steadfast", "a steadfast Washington's cost of war")
-    spiral_us: float = real(
-        0.5, 0, 1, "probability", "spiral_us", "an escalated reply widens if Washington honoured; no data"
-    )
-    spiral_coalition: float = real(0.1, 0, 1, "probability", "spiral_coalition", "the same if it did not; no data")
 
 
 class Place(Block):

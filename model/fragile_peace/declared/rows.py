@@ -19,6 +19,7 @@ from fragile_peace.codes import PlaceKind
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.declaration import MAX_CONTINGENTS, MAX_PLACES
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
+from fragile_peace.declared.war import CLASSES
 
 FOREVER = 1 << 40
 STRIKE_KM = 100.0
@@ -42,6 +43,8 @@ _EXTRA: list[tuple] = [
     ("share_ns", "<f8", (MAX_CONTINGENTS, MAX_PLACES)),
     ("n_posts", "<i8"),
     ("posts", "<i8", (MAX_CONTINGENTS * MAX_PLACES,)),  # of positive share, ascending: MAX_CONTINGENTS s + n
+    ("lomax_shape", "<f8"),  # of the reference class
+    ("lomax_scale", "<f8"),  # years
 ]
 
 
@@ -90,6 +93,7 @@ def _fill(row: np.void, scenario: Scenario) -> None:
     row["w_s"][: len(scenario.places)] = scenario.hot_spots
     row["mu_true"] = _or(scenario.threat.sincerity, scenario.threat.credibility)
     row["gamma_true"] = _or(scenario.guarantee.sincerity, scenario.guarantee.credibility)
+    row["lomax_shape"], row["lomax_scale"] = CLASSES[scenario.war.reference][:2]
     row["weeks"] = scenario.weeks
     row["start_ordinal"] = scenario.start_date.toordinal()
     row["n_places"] = len(scenario.places)

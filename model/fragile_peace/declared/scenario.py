@@ -20,6 +20,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from fragile_peace.codes import PlaceKind
 from fragile_peace.declared import declaration as d
+from fragile_peace.declared import war as w
 from fragile_peace.declared import yamltext
 from fragile_peace.declared.blocks import Block
 from fragile_peace.declared.catalogue import allowed_values, catalogue, names_in
@@ -90,10 +91,11 @@ class Scenario(Block):
     counts: d.Counts = d.Counts()
     tension: d.Tension = d.Tension()
     truce: d.Truce = d.Truce()
-    readiness: d.Readiness = d.Readiness()
-    war: d.War = d.War()
-    war_ukraine: d.WarUkraine = d.WarUkraine()
-    war_response: d.WarResponse = d.WarResponse()
+    readiness: w.Readiness = w.Readiness()
+    reconstitution: w.Reconstitution = w.Reconstitution()
+    war: w.War = w.War()
+    war_ukraine: w.WarUkraine = w.WarUkraine()
+    war_response: w.WarResponse = w.WarResponse()
     places: tuple[d.Place, ...] = Field(min_length=1, max_length=d.MAX_PLACES, strict=False)
     contingents: tuple[d.Contingent, ...] = Field((), max_length=d.MAX_CONTINGENTS, strict=False)
     schedule: tuple[Change, ...] = Field((), max_length=64, strict=False)

@@ -8,9 +8,9 @@ Definitions
     QRE        p_n = Λ(λ u_n(stay)) for those present, p_n = 0 for those who left or stayed out
 
 Which solution. The game has strategic complements, so its logit solutions have a greatest one, the limit of monotone
-iteration from p = 1: everyone expects everyone to stay (Milgrom and Roberts 1990). Where that solution is about to
-vanish the iteration needs any number of rounds, and a residual cannot tell it from a near miss. So the same limit is
-found on one number, the muster S = Σ_n M_n p_n. Given S, p_n is the only root, increasing in S, of
+iteration from p = 1: everyone expects everyone to stay; and a least one, from p = 0: nobody expects anybody to (Milgrom
+and Roberts 1990). `commitment.selection` says which is played. Where that solution is about to vanish the iteration
+needs any number of rounds, and a residual cannot tell it from a near miss. So the same limit is found on one number, the muster S = Σ_n M_n p_n. Given S, p_n is the only root, increasing in S, of
 
     p = Λ(λ (fixed_n + solidarity (S - M_n p)/M_-n)),    M_-n = Σ_{i != n} M_i.
 
@@ -18,20 +18,23 @@ The solutions of the game are then exactly the roots of
 
     g(S) = S - H(S),    H(S) = Σ_n M_n p_n(S),    H increasing,
 
-and the greatest solution is the largest root. It is found from above. A stretch [s, S] is left behind only when g > 0
-is proven on all of it from bounds on H', which follow from the p_n at both ends: M_n dp_n/dS grows with p(1-p), and
-p_n(S) is monotone. The last stretch is one where g is monotone and changes sign, hence with a single root.
+and the greatest solution is the largest root, the least one the smallest. The search comes from above or from below. A
+stretch is left behind only when g is proven to keep its sign on all of it (g > 0 coming from above, g < 0 from below)
+from bounds on H', which follow from the p_n at both ends: M_n dp_n/dS grows with p(1-p), and p_n(S) is monotone. The
+last stretch is one where g is monotone and changes sign, hence with a single root.
 
 Where the numbers lie. Troops and precision are read from the parameters in force, who is present from the state, and
 `fixed` from SCRATCH; `stay` is an array of the p_n, of which only the first n_contingents are used. Rows of SCRATCH's
 `work` hold what the search needs. Readable twin: `reference.war`, `stay_chances`, by monotone iteration.
 """
 
+from fragile_peace.codes import Selection
 from fragile_peace.kernels.chance.logit import logistic
 from fragile_peace.kernels.machine.jit import kernel
 
 CONVERGED = 0
 NOT_CONVERGED = 1
+LEAST = int(Selection.LEAST)
 
 TOLERANCE = 1e-10  # promised bound on the residual
 POLISHED = 1e-13  # residual at which the closing rounds stop
@@ -43,7 +46,7 @@ MAX_INNER = 100
 INNER = 1e-15  # Newton steps of the log-odds below this share of 1 + |z| are rounding
 
 WORK_ROWS = 7
-OTHERS, HIGH, LOW, PULL, OFFSET, LOG_ODDS, MOVING = range(WORK_ROWS)  # rows of the work array
+OTHERS, NEAR, FAR, PULL, OFFSET, LOG_ODDS, MOVING = range(WORK_ROWS)  # rows of the work array
 
 
 @kernel
@@ -201,46 +204,48 @@ def slope_bounds(low, high, params, state, scratch):
 
 
 @kernel
-def isolate_greatest(params, state, scratch):
-    """Bracket the largest root of g(S) = S - H(S), coming from above (E8.7, E8.8).
+def isolate(params, state, scratch):
+    """Bracket the root of g(S) = S - H(S) that is played: the largest, or the smallest (E8.7, E8.8).
 
-    A stretch [s, S] with g(S) > 0 is passed when g > 0 on all of it: either g is monotone there and g(s) > 0, or
-    g(S) - (1 - least H')(S - s) > 0. Otherwise its length is halved; it never needs to fall below g(S), where H' >= 0
-    alone proves the second condition. The rows HIGH and LOW of SCRATCH's `work` are modified in place, too.
+    With d = 1 coming from above and d = -1 from below, a stretch from S, where d g(S) > 0, to s is passed when d g > 0
+    on all of it: either g is monotone there and d g(s) > 0, or d g(S) - (1 - least H')|S - s| > 0. Otherwise its length
+    is halved; it never needs to fall below |g(S)|, where H' >= 0 alone proves the second condition. The rows NEAR and
+    FAR of SCRATCH's `work` are modified in place, too.
 
     Returns
     -------
     low, high : float
-        The root lies in [low, high] and is the only one there; low = high if g(high) is 0 to rounding.
+        The root lies in [low, high] and is the only one there; low = high if g is 0 there to rounding.
     rounds : int
         Evaluations of H.
     """
     p = params[state[0]["row"]]
-    at_high, at_low = scratch[0]["work"][HIGH], scratch[0]["work"][LOW]
+    near, far = scratch[0]["work"][NEAR], scratch[0]["work"][FAR]
     force = 0.0
     for n in range(p["n_contingents"]):
-        if state[0]["in_n"][n] != 0:
-            force += p["M_n"][n]
-    high = force
-    gap = high - mustered(high, params, state, scratch, at_high)
+        force += p["M_n"][n] if state[0]["in_n"][n] != 0 else 0.0
+    side = -1.0 if p["selection"] == LEAST else 1.0
+    here = 0.0 if p["selection"] == LEAST else force
+    gap = side * (here - mustered(here, params, state, scratch, near))
     length = force
     rounds = 1
     while gap > EXACT * force and rounds < MAX_ROUNDS:
-        low = max(0.0, high - length)
-        gap_low = low - mustered(low, params, state, scratch, at_low)
+        there = min(force, max(0.0, here - side * length))
+        gap_there = side * (there - mustered(there, params, state, scratch, far))
         rounds += 1
-        least, greatest = slope_bounds(at_low, at_high, params, state, scratch)
-        if greatest <= 1.0 and gap_low <= 0.0:
-            return low, high, rounds
-        if gap_low > 0.0 and (greatest <= 1.0 or gap > (1.0 - least) * (high - low)):
-            high = low
-            gap = gap_low
+        low, high = (far, near) if side > 0.0 else (near, far)
+        least, greatest = slope_bounds(low, high, params, state, scratch)
+        if greatest <= 1.0 and gap_there <= 0.0:
+            return min(here, there), max(here, there), rounds
+        if gap_there > 0.0 and (greatest <= 1.0 or gap > (1.0 - least) * abs(here - there)):
+            here = there
+            gap = gap_there
             for n in range(p["n_contingents"]):
-                at_high[n] = at_low[n]
+                near[n] = far[n]
             length *= 2.0
         else:
-            length = 0.5 * (high - low)
-    return high, high, rounds
+            length = 0.5 * abs(here - there)
+    return here, here, rounds
 
 
 @kernel
@@ -293,7 +298,7 @@ def logit_round(params, state, scratch, stay, answer):
 
 @kernel
 def solve_commitment(params, state, scratch):
-    """The greatest logit equilibrium of the stay-or-leave game: p_n = Λ(λ u_n(stay)) (E8.6, E8.7).
+    """The greatest or the least logit equilibrium of the stay-or-leave game: p_n = Λ(λ u_n(stay)) (E8.6, E8.7).
 
     Parameters
     ----------
@@ -320,14 +325,14 @@ def solve_commitment(params, state, scratch):
         for other in range(contingents):
             if other != n:
                 work[OTHERS, n] += troops[other]
-    low, high, rounds = isolate_greatest(params, state, scratch)
+    low, high, rounds = isolate(params, state, scratch)
     _, more = close_in(low, high, params, state, scratch)
     rounds += more
-    residual = logit_round(params, state, scratch, stay, work[HIGH])
+    residual = logit_round(params, state, scratch, stay, work[NEAR])
     polish = 0
     while residual > POLISHED and polish < MAX_POLISH:  # S - M_n p_n loses digits where one contingent dwarfs the rest
         for n in range(contingents):
-            stay[n] = work[HIGH, n]
-        residual = logit_round(params, state, scratch, stay, work[HIGH])
+            stay[n] = work[NEAR, n]
+        residual = logit_round(params, state, scratch, stay, work[NEAR])
         polish += 1
     return rounds + polish + 1, residual, CONVERGED if residual <= TOLERANCE else NOT_CONVERGED

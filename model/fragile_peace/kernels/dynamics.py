@@ -1,7 +1,7 @@
 """What moves from week to week besides beliefs (docs/model.md, section 7).
 
 `deploy` opens a week by putting the force in place; `tension`, once the week has been learnt from, moves tension,
-restraint, readiness and domestic support.
+restraint, both sides' strength and domestic support.
 
 Index conventions: s place, n contingent, k block of games. Readable twin: `reference.theatre`, `deploy` and `move_on`,
 with `Place.deploy`, `Place.impulse`, `Place.calm` and `Contingent.opinion` of `reference.agents`.
@@ -12,7 +12,15 @@ import math
 from fragile_peace.codes import Action, PlaceKind, Reply, Signal, Stream
 from fragile_peace.kernels.chance.draws import lanes
 from fragile_peace.kernels.chance.samplers import poisson
-from fragile_peace.kernels.foresight import day_of_year, is_winter, next_ramp, next_readiness, readiness_ceiling
+from fragile_peace.kernels.foresight import (
+    balance,
+    day_of_year,
+    is_winter,
+    next_ramp,
+    next_strength,
+    readiness_ceiling,
+    regeneration,
+)
 from fragile_peace.kernels.incident.regime import set_rules
 from fragile_peace.kernels.machine.elementary import exp
 from fragile_peace.kernels.machine.jit import kernel
@@ -145,7 +153,7 @@ def garrisons(p, state, week, ramp):
 
 @kernel
 def set_regime(params, state, games, scratch):
-    """Set what depends on the parameters in force alone: rules of the games, readiness ceiling (E3.19, E7.9)."""
+    """Set what depends on the parameters in force alone: rules of the games, ceiling of Ukraine's strength (E3.19, E7.9)."""
     row = state[0]["row"]
     p = params[row]
     for k in range(games.shape[0]):
@@ -217,7 +225,7 @@ def neighbour_mean(p, x_old, s):
 
 @kernel
 def tension(params, state, week, games, out, scratch):
-    """Tension and restraint move in every place, and so do Ukraine's readiness and domestic support (E3.10).
+    """Tension and restraint move in every place, and so do both sides' strength and domestic support (E3.10).
 
     The week's renewed truces (E7.6) are drawn first: they restore restraint after the week has moved it.
     """
@@ -247,8 +255,10 @@ def tension(params, state, week, games, out, scratch):
         for _ in range(renewed if p["kind_s"][s] != HUB else 0):
             now["r_s"][s] = recommitted(now["r_s"][s], p["recommit_jump"])
         wk["r_s"][s] = now["r_s"][s]
-    now["B"] = next_readiness(now["B"], p["g_B"], p["funding"], p["rho_E"], stay_share(p, state), scratch[0]["ceiling"])
-    wk["B"] = now["B"]
+    pace = regeneration(p["g_B"], p["funding"], p["rho_E"], stay_share(p, state))
+    now["U"] = next_strength(now["U"], pace, scratch[0]["ceiling"])
+    now["V"] = next_strength(now["V"], p["g_R"], p["V_max"])
+    now["B"] = wk["B"] = balance(now["U"], now["V"])
     for n in range(p["n_contingents"]):
         now["support_n"][n] = next_support(
             now["support_n"][n], wk["felt_n"][n], p["M_n"][n], p["hit"], p["recovery"], p["support_n"][n]

@@ -1,16 +1,17 @@
-"""Readiness, deployment and the calendar: a week's step, and the path players foresee (docs/model.md, sections 7, 9).
+"""Strength, deployment and the calendar: a week's step, and the path players foresee (docs/model.md, sections 7, 9).
 
-Readable twin: `reference.war`, `next_ramp`, `next_readiness` and the foresight of `Review`.
+Readable twin: `reference.war`, `next_ramp`, `next_strength` and the foresight of `Review`.
 
 Definitions
-    B     Ukraine's readiness, its share of the military balance, in [0, 1]; its ceiling is B_max
+    U, V  strength of Ukraine and Russia, in units of both together at the start; their ceilings are U_max and V_max
+    B     Ukraine's readiness, its share of the military balance, U/(U + V)
     ramp  share of the force that has arrived, in [0, 1]
     F     troops in place, thousands: (sum of M_n over those in) x ramp
     x     mean tension over the line places
 
 Time. Week t = 0, 1, ... begins on the day `start_ordinal + 7 t`, where ordinals are those of `datetime.date.toordinal`.
-Within a week the phase `deploy` moves the ramp, `tension` moves readiness and `resume`, the last, holds the reviews. So
-a review in week t sees the ramp and the readiness that week t left, and looks ahead by the steps of weeks t + 1, ...
+Within a week the phase `deploy` moves the ramp, `tension` moves both strengths and `resume`, the last, holds the reviews. So
+a review in week t sees the ramp and the balance that week t left, and looks ahead by the steps of weeks t + 1, ...
 
 The weekly phases and the resumption game call the same formulas here: what players anticipate is what happens when
 nothing else changes.
@@ -97,14 +98,14 @@ def power(base, exponent):
 
 @kernel("float64(float64, float64, float64, float64, float64)")
 def readiness_ceiling(b_ref, cap, eta_m, technology, eta_tech):
-    """Ceiling of Ukraine's readiness, B_max = B_ref (cap / 800,000)^eta_m technology^eta_tech, at most 1 (E7.9).
+    """Ceiling of Ukraine's strength, U_max = B_ref (cap / 800,000)^eta_m technology^eta_tech, at most 1 (E7.9).
 
     Technology can make up for a smaller army.
 
     Parameters
     ----------
     b_ref : float
-        Ceiling at a cap of 800,000 and technology 1; share of the balance, [0, 1].
+        Ceiling at a cap of 800,000 and technology 1; in units of both sides' strength at the start, [0, 1].
     cap : float
         Agreed limit on men under arms; persons, >= 0.
     eta_m, eta_tech : float
@@ -115,21 +116,43 @@ def readiness_ceiling(b_ref, cap, eta_m, technology, eta_tech):
     Returns
     -------
     float
-        B_max, share of the balance, [0, 1].
+        U_max, in the same units, [0, 1].
     """
     return min(1.0, b_ref * power(cap / REFERENCE_CAP, eta_m) * power(technology, eta_tech))
 
 
-@kernel("float64(float64, float64, float64, float64, float64, float64)")
-def next_readiness(B, growth, funding, rho_E, stay_share, B_max):
-    """Readiness a week later: B + g funding (1 - rho_E + rho_E stay_share) B (1 - B / B_max), kept in [0, 1] (E7.8).
+@kernel("float64(float64, float64, float64)")
+def next_strength(strength, pace, ceiling):
+    """Strength of either side a week later: S + pace S (1 - S/ceiling), never past its ceiling (E7.8, E7.19).
 
-    A ceiling lowered below B makes B fall; a ceiling of 0 leaves nothing.
+    A ceiling lowered below S makes S fall; a ceiling of 0 leaves nothing.
 
     Parameters
     ----------
-    B : float
-        Readiness, [0, 1].
+    strength : float
+        S, in units of both sides' strength at the start, >= 0.
+    pace : float
+        Per week, >= 0: for Ukraine `regeneration`, for Russia g_R.
+    ceiling : float
+        The same units, >= 0.
+
+    Returns
+    -------
+    float
+        Strength a week later.
+    """
+    if ceiling <= 0.0:
+        return 0.0
+    moved = strength + pace * strength * (1.0 - strength * (1.0 / ceiling))
+    return min(moved, ceiling) if strength <= ceiling else max(moved, ceiling)
+
+
+@kernel("float64(float64, float64, float64, float64)")
+def regeneration(growth, funding, rho_E, stay_share):
+    """Pace of Ukraine's regeneration, g funding (1 - rho_E + rho_E stay_share), per week (E7.8).
+
+    Parameters
+    ----------
     growth : float
         g, per week, >= 0.
     funding : float
@@ -138,19 +161,14 @@ def next_readiness(B, growth, funding, rho_E, stay_share, B_max):
         Share of regeneration that rests on the force, [0, 1].
     stay_share : float
         Share of the original force still in, [0, 1]; 1 in a scenario without a force.
-    B_max : float
-        Ceiling, [0, 1].
-
-    Returns
-    -------
-    float
-        Readiness a week later, [0, 1].
     """
-    if B_max <= 0.0:
-        return 0.0
-    pace = growth * funding * (1.0 - rho_E + rho_E * stay_share)
-    step = pace * B * (1.0 - B * (1.0 / B_max))
-    return min(1.0, max(0.0, B + step))
+    return growth * funding * (1.0 - rho_E + rho_E * stay_share)
+
+
+@kernel("float64(float64, float64)")
+def balance(U, V):
+    """Ukraine's share of the balance, B = U/(U + V), in [0, 1]; V > 0 (E7.20)."""
+    return U / (U + V)
 
 
 @kernel("float64(float64, int64, int64, float64, boolean, float64)")
@@ -187,56 +205,76 @@ def next_ramp(ramp, t, start_week, deploy_weeks, winter, winter_slowdown):
     return 1.0 if ramp >= FULL else ramp
 
 
+@kernel("int64(int64, int64)")
+def stride(foresight_weeks, review_weeks):
+    """Weeks from one foreseen review to the next; 0, a world that stands still, if none can be foreseen (E9.1)."""
+    return review_weeks if foresight_weeks >= review_weeks else 0
+
+
+@kernel
+def foreseen_strengths(p, now, work, stay_share, n_reviews, known):
+    """Set U_path, V_path and B_path at the reviews from number `known` on; the earlier ones are set (E9.2)."""
+    pace, ceiling, growth_R, ceiling_R = (
+        regeneration(p["g_B"], p["funding"], p["rho_E"], stay_share), work["ceiling"], p["g_R"], p["V_max"],
+    )  # fmt: skip
+    weeks = stride(p["foresight_weeks"], p["war_weeks"])
+    for j in range(known, n_reviews):
+        U, V = work["U_path"][j - 1], work["V_path"][j - 1]
+        for _ in range(weeks):
+            U = next_strength(U, pace, ceiling)
+            V = next_strength(V, growth_R, ceiling_R)
+        work["U_path"][j], work["V_path"][j] = U, V
+        work["B_path"][j] = balance(U, V)
+
+
 @kernel
 def anticipated_path(params, state, scratch, tension, troops, stay_share, n_reviews, same):
-    """Set the readiness, troops in place and tension that a player foresees at each review, today's first (E9.2).
+    """Set the balance, troops in place and tension that a player foresees at each review, today's first (E9.2).
 
-    Static expectations: coalition, law and parameters stay as they are today; the ramp and readiness take their weekly
-    steps; tension returns to its baseline, x_j = x_inf + (x_t - x_inf) rho^(weeks ahead). Review j lies j review
-    periods (`war.review_weeks`) ahead.
+    Static expectations: coalition, law and parameters stay as they are today; the ramp and both sides' strength take
+    their weekly steps; tension returns to its baseline, x_j = x_inf + (x_t - x_inf) rho^(weeks ahead). Review j lies j
+    review periods (`war.review_weeks`) ahead.
 
     Parameters
     ----------
-    params, state, scratch : the rows; B_path, F_path (thousands) and x_path of `scratch` are modified in place
+    params, state, scratch : the rows; U_path, V_path, B_path, F_path (thousands) and x_path of `scratch` are modified
+        in place
     tension : float
         Today's mean tension of the line places.
     troops : float
         Sum of M_n over the contingents that are in, thousands.
     stay_share : float
-        See `next_readiness`.
+        See `regeneration`.
     n_reviews : int
         How many reviews are foreseen, >= 2.
     same : bool
-        Whether B_path was last filled for the same parameters, `stay_share` and number of reviews. If it then foresaw
-        today's readiness at its second review, all but its end is known: it moves up by one.
+        Whether the paths were last filled for the same parameters, `stay_share` and number of reviews. If they then
+        foresaw today's strengths at their second review, all but their end is known: they move up by one.
     """
     now = state[0]
     work = scratch[0]
     p = params[now["row"]]
-    growth, funding, rho_E, B_max = p["g_B"], p["funding"], p["rho_E"], work["ceiling"]
     start_week, deploy_weeks, winter_slowdown = p["start_week"], p["deploy_weeks"], p["winter_slowdown"]
-    review_weeks, baseline, rho, start_ordinal = p["war_weeks"], p["xbar_inf"], p["rho"], p["start_ordinal"]
-    B, ramp, t = now["B"], now["ramp"], now["week"]
-    B_path, F_path, x_path = work["B_path"], work["F_path"], work["x_path"]
+    baseline, rho, start_ordinal = p["xbar_inf"], p["rho"], p["start_ordinal"]
+    weeks, ramp, t = stride(p["foresight_weeks"], p["war_weeks"]), now["ramp"], now["week"]
+    U_path, V_path, B_path, F_path, x_path = (
+        work["U_path"], work["V_path"], work["B_path"], work["F_path"], work["x_path"],
+    )  # fmt: skip
     known = 1
-    if same and B_path[1] == B:
+    if same and U_path[1] == now["U"] and V_path[1] == now["V"]:
         known = n_reviews - 1
         for j in range(known):
-            B_path[j] = B_path[j + 1]
-    B_path[0] = B
-    for j in range(known, n_reviews):
-        B = B_path[j - 1]
-        for _ in range(review_weeks):
-            B = next_readiness(B, growth, funding, rho_E, stay_share, B_max)
-        B_path[j] = B
+            U_path[j], V_path[j], B_path[j] = U_path[j + 1], V_path[j + 1], B_path[j + 1]
+    U_path[0], V_path[0], B_path[0] = now["U"], now["V"], now["B"]
+    foreseen_strengths(p, now, work, stay_share, n_reviews, known)
     gap = tension - baseline
     left = 1.0  # of the gap after one more review
-    for _ in range(review_weeks):
+    for _ in range(weeks):
         left *= rho
     for j in range(n_reviews):
         F_path[j] = troops * ramp
         x_path[j] = baseline + gap
         gap *= left
-        for _ in range(review_weeks if ramp < 1.0 else 0):
+        for _ in range(weeks if ramp < 1.0 else 0):
             t += 1
             ramp = next_ramp(ramp, t, start_week, deploy_weeks, is_winter(start_ordinal + 7 * t), winter_slowdown)

@@ -27,6 +27,7 @@ review, i decider. Readable twin: `reference.war`, `Review`.
 
 from fragile_peace.codes import RussianType
 from fragile_peace.kernels.chance.logit import log_logistic, log_sum_exp_finite, logistic, softplus
+from fragile_peace.kernels.foresight import stride
 from fragile_peace.kernels.machine.elementary import exp, expm1, log, log1p_share, odds
 from fragile_peace.kernels.machine.intrinsics import fma
 from fragile_peace.kernels.machine.jit import kernel
@@ -63,7 +64,10 @@ N_FOUND = 8
 
 @kernel("int64(int64, int64)")
 def review_count(foresight_weeks, review_weeks):
-    """J + 1, how many reviews are foreseen, today's included: J = foresight_weeks // review_weeks >= 1 (E9.1)."""
+    """How many reviews are laid out, today's included: J + 1, J = foresight_weeks // review_weeks (E9.1).
+
+    At J = 0 they are two, alike (`foresight.stride`): the world stands still from today on.
+    """
     return max(1, foresight_weeks // review_weeks) + 1
 
 
@@ -136,7 +140,7 @@ def who_would_fight(params, state, scratch, void_weeks_left, n_reviews):
         F_path of SCRATCH is read; modified in place are p_E, the probability that the coalition fights, and P_A, that
         the U.S. does, averaged over its types by the public belief gamma.
     void_weeks_left : int
-        Weeks, this one included, for which the guarantee is void: reviews with j review_weeks < void_weeks_left.
+        Weeks, this one included, for which the guarantee is void: reviews less than so many weeks ahead.
     n_reviews : int
         How many reviews the path has.
 
@@ -147,7 +151,8 @@ def who_would_fight(params, state, scratch, void_weeks_left, n_reviews):
     """
     p = params[state[0]["row"]]
     F_path, p_E, P_A = scratch[0]["F_path"], scratch[0]["p_E"], scratch[0]["P_A"]
-    gamma, review_weeks, F0 = state[0]["gamma"], p["war_weeks"], p["F0"]
+    gamma, F0 = state[0]["gamma"], p["F0"]
+    weeks = stride(p["foresight_weeks"], p["war_weeks"])
     lam_E, u_roe, roe, u_M = p["lam_E"], p["u_roe"], p["roe"], p["u_M"]
     allows_force, cost_war_E = p["mandate_force"], p["cost_war_E"]
     guarantee, lam_US, rep_w, t0 = p["G"], p["lam_US"], p["rep_w"], p["t0"]
@@ -156,7 +161,7 @@ def who_would_fight(params, state, scratch, void_weeks_left, n_reviews):
     p_A_reluctant = 0.0
     p_A_steadfast = 0.0
     for j in range(n_reviews - 1, -1, -1):
-        void = j * review_weeks < void_weeks_left
+        void = j * weeks < void_weeks_left
         # A force that is complete stays as it is for most of the path, and so does all that follows from it.
         if j == n_reviews - 1 or F_path[j] != F_path[j + 1] or void:
             cover_j = cover(F_path[j], F0)

@@ -4,7 +4,7 @@ Index conventions: s place, n contingent, k block of games, j lane, a, b action 
 `reference.theatre`, `choose_to_stay`, `commit` and `review`.
 """
 
-from fragile_peace.codes import NOT_DRAWN, EndCause, PlaceKind, Resumed, Rung, Stream, Unsolved, UsType
+from fragile_peace.codes import NOT_DRAWN, EndCause, PlaceKind, Resumed, Rung, Stream, Unsolved, UsType, WarModule
 from fragile_peace.kernels import compensators as event
 from fragile_peace.kernels.casualties import weekly_deaths
 from fragile_peace.kernels.chance.draws import bernoulli, uniform
@@ -15,6 +15,7 @@ from fragile_peace.kernels.foresight import anticipated_path
 from fragile_peace.kernels.incident.blocks import LANES
 from fragile_peace.kernels.learning import bounded
 from fragile_peace.kernels.machine.jit import kernel
+from fragile_peace.kernels.reference_class import review_by_class
 from fragile_peace.kernels.resumption import (
     BLUFFING,
     COMMITTED,
@@ -39,7 +40,7 @@ RESUMED_BY_RUSSIA, RESUMED_BY_UKRAINE = int(Resumed.RUSSIA), int(Resumed.UKRAINE
 RUNG_UKRAINE, RUNG_COALITION = int(Rung.WAR_RUSSIA_UKRAINE), int(Rung.WAR_RUSSIA_COALITION)
 RUNG_US = int(Rung.WAR_WITH_US)
 COMMITMENT_GAME, REVIEW = int(Unsolved.COMMITMENT_GAME), int(Unsolved.REVIEW)
-LINE = int(PlaceKind.LINE)
+LINE, REFERENCE_CLASS = int(PlaceKind.LINE), int(WarModule.REFERENCE_CLASS)
 RELUCTANT, STEADFAST = int(UsType.RELUCTANT), int(UsType.STEADFAST)
 
 
@@ -187,11 +188,14 @@ def solve_reviews(params, state, scratch, n_reviews):
 
 @kernel
 def review_russia(params, state, week, out, scratch):
-    """Hold Russia's review; returns 1, or 0 if the game could not be solved (E6.6, E9.13, E10.15)."""
+    """Hold Russia's review; returns 1, or 0 if the game could not be solved (E6.6, E9.13, E9.19, E10.15)."""
     now = state[0]
     wk = week[0]
     n_reviews, p_E, p_reluctant, p_steadfast = look_ahead(params, state, scratch)
-    solve_reviews(params, state, scratch, n_reviews)
+    if params[now["row"]]["war_module"] == REFERENCE_CLASS:
+        review_by_class(params, state, scratch)
+    else:
+        solve_reviews(params, state, scratch, n_reviews)
     found = scratch[0]["reviews"]
     if found[STATUS, BLUFFING] != CONVERGED or found[STATUS, COMMITTED] != CONVERGED:
         scratch[0]["unsolved"] = REVIEW

@@ -147,7 +147,8 @@ def begin(params, row, seed, run, state, week, games, out, scratch):
     now["tau"] = bernoulli(uniform(seed, run, BEFORE, 0, TYPE_US, 0), p["gamma_true"])
     now["mu"] = p["mu0"]
     now["gamma"] = p["gamma0"]
-    now["B"] = p["B0"]
+    now["U"] = now["B"] = p["B0"]
+    now["V"] = 1.0 - p["B0"]
     now["last_attributed"] = now["last_void"] = -1
     scratch[0]["path_row"] = -1
     scratch[0]["tangents"] = 0

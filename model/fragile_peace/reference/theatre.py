@@ -29,7 +29,7 @@ class PlainModel(mesa.Model):
         self.washington = Secret(self, world.guarantee, Stream.TYPE_US, Stream.REDRAW_US)
         self.contingents = [Contingent(self, n, nation) for n, nation in enumerate(world.contingents)]
         self.places = [Place(self, s, place) for s, place in enumerate(world.places)]
-        self.readiness, self.ramp = world.readiness.initial, 0.0
+        self.strength, self.ramp = (world.readiness.initial, 1 - world.readiness.initial), 0.0
         self.void = self.sustained = False
         self.last_void = self.last_attributed = None
         self.end_cause, self.rung, self.highest = EndCause.HORIZON, Rung.CALM, Rung.CALM
@@ -53,6 +53,11 @@ class PlainModel(mesa.Model):
         """Unweighted mean tension of the line places (E9.2)."""
         line = [place.tension for place in self.places if place.line]
         return sum(line) / len(line)
+
+    @property
+    def readiness(self):
+        """Ukraine's share of the balance (E7.20)."""
+        return self.strength[0] / sum(self.strength)
 
     @property
     def stay_share(self):
@@ -140,7 +145,7 @@ class PlainModel(mesa.Model):
         self.washington.learn(sum(of_washington for _, of_washington in evidence), self.world.guarantee)
 
     def move_on(self):
-        """Tension, restraint, readiness and support move on to the next week (E3.10, E7.1, E7.2, E7.6)."""
+        """Tension, restraint, strength and support move on to the next week (E3.10, E7.1, E7.2, E7.6)."""
         t, truce = self.world.tension, self.world.truce
         renewed = samplers.poisson(truce.recommitments_per_year / 52, *self.nobody.address(Stream.RECOMMITMENT))
         line = [place for place in self.places if place.line]
@@ -153,7 +158,7 @@ class PlainModel(mesa.Model):
                 spread = (1 - t.diffusion) * place.tension + t.diffusion * neighbours[place]
                 place.tension = t.persistence * spread + place.impulse()
             place.calm(renewed)
-        self.readiness = war.next_readiness(self.world, self.readiness, self.stay_share)
+        self.strength = war.next_strength(self.world, self.strength, self.stay_share)
         self.bereaved = any(c.deaths for c in self.contingents)
         for contingent in self.contingents:
             contingent.opinion()
@@ -171,7 +176,7 @@ class PlainModel(mesa.Model):
             void_left = self.last_void + self.world.guarantee.void_weeks - self.week + 1
         inside = sum(c.troops for c in self.contingents if c.inside)
         review = war.Review(
-            self.world, self.week, self.readiness, self.ramp, self.line_tension, inside, self.stay_share,
+            self.world, self.week, self.strength, self.ramp, self.line_tension, inside, self.stay_share,
             self.washington.belief, void_left,
         )  # fmt: skip
         bluffing, committed = (review.russia(kappa) for kappa in TYPES)

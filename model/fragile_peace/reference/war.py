@@ -6,8 +6,11 @@ from datetime import date, timedelta
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
+from scipy.stats import lomax
 
+from fragile_peace.codes import Selection, WarModule
 from fragile_peace.declared.scenario import Scenario
+from fragile_peace.declared.war import CLASSES
 
 WEEKS_A_YEAR = 52
 FULL = 1 - 1e-9  # 26 additions of 1/26 fall short of 1 by rounding
@@ -25,17 +28,21 @@ def next_ramp(world: Scenario, ramp: float, week: int) -> float:
     return 1.0 if ramp >= FULL else ramp
 
 
-def next_readiness(world: Scenario, readiness: float, stay_share: float) -> float:
-    """Ukraine's share of the military balance after a week (E7.8, E7.9)."""
+def next_strength(world: Scenario, strength: tuple[float, float], stay_share: float) -> tuple[float, float]:
+    """Ukraine's and Russia's strength after a week (E7.8, E7.9, E7.19)."""
     r = world.readiness
-    ceiling = r.reference * (r.cap / 800_000) ** r.cap_elasticity * r.technology**r.technology_elasticity
-    share = 1 - r.europe_share + r.europe_share * stay_share
-    step = r.growth * r.funding * share * readiness * (1 - readiness / min(1.0, ceiling))
-    return min(1.0, max(0.0, readiness + step))
+    ceiling = min(1.0, r.reference * (r.cap / 800_000) ** r.cap_elasticity * r.technology**r.technology_elasticity)
+    pace = r.growth * r.funding * (1 - r.europe_share + r.europe_share * stay_share)
+    paces, ceilings = (pace, world.reconstitution.growth), (ceiling, world.reconstitution.ceiling)
+    moved = []
+    for s, rate, most in zip(strength, paces, ceilings, strict=True):
+        after = s + rate * s * (1 - s / most)
+        moved.append(min(after, most) if s <= most else max(after, most))
+    return moved[0], moved[1]
 
 
 def stay_chances(world: Scenario, contingents, expected_deaths) -> np.ndarray:
-    """Each contingent's chance of joining or staying, by iteration from everybody stays (E8.2, E8.3, E8.4, E8.6, E8.7).
+    """Each contingent's chance of joining or staying, by iteration from everybody or from nobody (E8.2 to E8.7).
 
     Parameters
     ----------
@@ -51,7 +58,7 @@ def stay_chances(world: Scenario, contingents, expected_deaths) -> np.ndarray:
         for contingent, deaths in zip(contingents, expected_deaths, strict=True)
     ])  # fmt: skip
     others = troops.sum() - troops
-    p = inside.astype(float)
+    p = inside.astype(float) if c.selection == Selection.GREATEST else np.zeros(len(inside))
     for _ in range(100_000):
         company = np.divide(troops @ p - troops * p, others, out=np.zeros_like(p), where=others > 0)
         new = inside * expit(world.precision.commitment * (c.solidarity * company + fixed))
@@ -64,26 +71,26 @@ def stay_chances(world: Scenario, contingents, expected_deaths) -> np.ndarray:
 class Review:
     """A review of the ceasefire: the world that both sides foresee, and what they do about it (E9.1)."""
 
-    def __init__(self, world, week, readiness, ramp, tension, inside, stay_share, gamma, void_left):
+    def __init__(self, world, week, strength, ramp, tension, inside, stay_share, gamma, void_left):
         """Foresee the path, and who would fight a war at each review (E9.1, E9.2, E9.3, E9.4, E9.5, E9.6).
 
         `inside` is the thousands of troops still in, `void_left` the weeks for which the guarantee stays void.
         """
-        self.world, self.every = world, world.war.review_weeks
+        self.world, self.every, self.week = world, world.war.review_weeks, week
         self.weight = self.every / 4
-        count = max(1, world.war.foresight_weeks // self.every) + 1
+        count = world.war.foresight_weeks // self.every + 1
         self.readiness, self.troops, self.tension = np.zeros(count), np.zeros(count), np.zeros(count)
         gap = tension - world.war.tension_baseline
         for j in range(count):
-            self.readiness[j], self.troops[j] = readiness, inside * ramp
+            self.readiness[j], self.troops[j] = strength[0] / sum(strength), inside * ramp
             self.tension[j] = world.war.tension_baseline + gap * world.tension.persistence ** (j * self.every)
             for _ in range(self.every):
                 week += 1
                 ramp = next_ramp(world, ramp, week) if ramp < 1 else ramp
-                readiness = next_readiness(world, readiness, stay_share)
+                strength = next_strength(world, strength, stay_share)
         void = np.arange(count) * self.every < void_left
         r = world.war_response
-        cover = 1 - np.exp(-self.troops / r.force_scale)
+        self.cover = cover = 1 - np.exp(-self.troops / r.force_scale)
         mandate = world.mandate.allows_force
         value = r.coalition_roe * int(world.mandate.roe) + r.coalition_mandate * mandate - r.coalition_cost
         self.p_coalition = cover * expit(r.coalition_precision * value)
@@ -92,9 +99,20 @@ class Review:
         self.p_us = [np.where(void, 0.0, expit(r.us_precision * (stake - cost))) for cost in costs]
         self.p_us_expected = gamma * self.p_us[1] + (1 - gamma) * self.p_us[0]
 
+    def class_chance(self):
+        """P(the war comes back), by its reference class (E9.18, E9.19)."""
+        w, law = self.world.war, CLASSES[self.world.war.reference]
+        years = np.array([self.week + 1 - self.every, self.week + 1]) / WEEKS_A_YEAR
+        came_back = lomax(law.shape, scale=law.scale)
+        hazard = -np.diff(came_back.logsf(years))[0]
+        hazard *= w.presence_ratio ** self.cover[0] * w.guarantee_ratio ** self.p_us_expected[0]
+        return float(-np.expm1(-hazard))
+
     def russia(self, kappa):
         """P(Russia of this type resumes the war) (E9.7, E9.8)."""
         w = self.world.war
+        if w.module == WarModule.REFERENCE_CLASS:
+            return self.class_chance()
         wins = expit(w.balance_slope * (w.balance_half - self.readiness - w.force_weight * self.troops))
         war = wins * w.prize + w.committed_bonus * kappa - w.cost
         war -= self.p_coalition * w.coalition_cost + self.p_us_expected * w.us_cost
@@ -102,7 +120,9 @@ class Review:
         return self._resumes(war, peace, w.precision)
 
     def ukraine(self):
-        """P(Ukraine resumes the war) (E9.9, E9.10)."""
+        """P(Ukraine resumes the war) (E9.9, E9.10); a reference class lays every war to Russia (E9.19)."""
+        if self.world.war.module == WarModule.REFERENCE_CLASS:
+            return 0.0
         u, slope = self.world.war_ukraine, self.world.war.balance_slope
         wins = expit(slope * (self.readiness - u.balance_half))
         war = wins * u.prize - u.cost - u.guarantee * self.world.guarantee.level * self.p_us_expected
@@ -119,4 +139,6 @@ class Review:
         for j in range(len(war) - 2, -1, -1):
             abide = wait[j] + discount * value
             value = np.logaddexp(resume[j], abide)
+        if len(war) == 1:  # nothing is foreseen: the world stands still
+            abide = wait[0] + discount * value
         return float(expit(resume[0] - abide))

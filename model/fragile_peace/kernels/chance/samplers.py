@@ -27,6 +27,11 @@ LARGEST_COUNT = 4e18
 """Below 2^63, so that a count fits an int64."""
 FIRST_SIZES = 8
 """Sizes of events whose probabilities are added term by term."""
+FIRST_LOGS = tuple(float.fromhex(c) for c in (
+    "0x0.0p+0", "0x1.62e42fefa39efp-1", "0x1.193ea7aad030bp+0", "0x1.62e42fefa39efp+0",
+    "0x1.9c041f7ed8d33p+0", "0x1.cab0bfa2a2002p+0", "0x1.f2272ae325a57p+0", "0x1.0a2b23f3bab73p+1",
+))  # fmt: skip
+"""Their logarithms."""
 OPEN = -1.0
 """What a first try leaves where it decides nothing."""
 
@@ -225,9 +230,9 @@ def poisson(mean, seed, run, t, entity, stream):
     return _poisson_from(mean, seed, run, t, entity, stream, 0)
 
 
-@kernel("float64(int64, float64)")
-def power_sum(most, tail):
-    """Σ n^-tail for n = 1..most: the normalisation of E5.7 (E12.11).
+@kernel("UniTuple(float64, 2)(int64, float64)")
+def power_sums(most, tail):
+    """Σ n^-tail and Σ n·n^-tail for n = 1..most: what E5.7 is normalised by, and its mean times that (E12.11).
 
     Term by term up to 8, then by Euler and Maclaurin's formula, whose next term is below 1e-11.
 
@@ -236,23 +241,36 @@ def power_sum(most, tail):
     most : int64
         At least 1.
     tail : float64
-        From 0 to 6.
+        From 1 to 6.
 
     Returns
     -------
-    float64
-        The sum.
+    sum, weighted : float64
     """
-    total = 0.0
+    total = weighted = power = 0.0
     for n in range(1, min(most, FIRST_SIZES) + 1):
-        total += exp(-tail * log(float(n)))
+        power = exp(-tail * FIRST_LOGS[n - 1])
+        total += power
+        weighted += n * power
     if most <= FIRST_SIZES:
-        return total
+        return total, weighted
     far = log(most / FIRST_SIZES)
-    low, high = exp(-tail * log(float(FIRST_SIZES))), exp(-tail * log(float(most)))
+    high = exp(-tail * log(float(most)))
+    return (
+        total + _remaining(most, tail, power, high, far),
+        weighted + _remaining(most, tail - 1.0, FIRST_SIZES * power, most * high, far),
+    )
+
+
+@kernel("float64(int64, float64, float64, float64, float64)")
+def _remaining(most, tail, low, high, far):
+    """Σ n^-tail for n from FIRST_SIZES + 1 to most; `low` and `high` are the terms at both ends (E12.11).
+
+    `far` = ln(most/FIRST_SIZES).
+    """
     z = (1.0 - tail) * far
     between = FIRST_SIZES * low * far * (expm1(z) / z if z != 0.0 else 1.0)
-    return total + between + 0.5 * (high - low) + (_beyond(FIRST_SIZES, low, tail) - _beyond(most, high, tail))
+    return between + 0.5 * (high - low) + (_beyond(FIRST_SIZES, low, tail) - _beyond(most, high, tail))
 
 
 @kernel("float64(int64, float64, float64)")
@@ -270,7 +288,8 @@ def _beyond(n, power, tail):
 @kernel("float64(int64, float64)")
 def mean_size(most, tail):
     """The mean of `event_size` (E5.7, E12.11)."""
-    return power_sum(most, tail - 1.0) / power_sum(most, tail)
+    total, weighted = power_sums(most, tail)
+    return weighted / total
 
 
 @kernel(f"int64(int64, float64, {ADDRESS})")
@@ -293,7 +312,7 @@ def event_size(most, tail, seed, run, t, entity, stream):
     int64
         The size.
     """
-    left = uniform(seed, run, t, entity, stream, 0) * power_sum(most, tail)
+    left = uniform(seed, run, t, entity, stream, 0) * power_sums(most, tail)[0]
     n = 1
     share = 1.0
     while left > share and n < most:

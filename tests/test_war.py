@@ -1,4 +1,4 @@
-"""When the war comes back: by the balance, by tension, by a reference class alone (docs/model.md, sections 7, 9 and 11).
+"""When the war comes back: by the balance, by tension, by a class alone (docs/model.md, sections 7, 9 and 11).
 
 The first tests go along a calm line, with the coalition complete, review by review, in the readable twin, which
 `tests/reference` holds to the kernels. Statistics of runs are asked with a false alarm once in 10,000.

@@ -143,7 +143,7 @@ def test_greatest_and_least_equal_a_scan():
         grid = np.linspace(0.0, troops.sum(), 4_001)
         signs = np.sign(muster(grid))
         turns = np.flatnonzero(signs[1:] != signs[:-1])
-        roots = [brentq(lambda s: muster(np.array([s]))[0], grid[i], grid[i + 1], xtol=1e-13) for i in turns]  # noqa: B023
+        roots = [brentq(lambda s: muster(np.array([s]))[0], grid[i], grid[i + 1], xtol=1e-13) for i in turns]
         several += len(roots) > 1
         game = troops, present, fixed, solidarity, lam
         assert solve(*game)[0] @ troops == pytest.approx(roots[-1], abs=1e-9)

@@ -18,7 +18,8 @@ RELAXED = settings(deadline=None)
 """The first call of a kernel may compile it."""
 
 SYMBOLS = {
-    "growth_R": "g_R", "V_max": "V_max", "growth": "g_B", "funding": "funding", "rho_E": "rho_E", "start_week": "start_week", "deploy_weeks": "deploy_weeks",
+    "growth_R": "g_R", "V_max": "V_max",
+    "growth": "g_B", "funding": "funding", "rho_E": "rho_E", "start_week": "start_week", "deploy_weeks": "deploy_weeks",
     "winter_slowdown": "winter_slowdown", "baseline": "xbar_inf", "rho": "rho", "weeks": "war_weeks",
     "foresight": "foresight_weeks", "G": "G", "roe": "roe", "allows_force": "mandate_force", "F0": "F0",
     "lam_E": "lam_E", "u_roe": "u_roe", "u_M": "u_M", "cost_E": "cost_war_E", "lam_US": "lam_US", "rep_w": "rep_w",
@@ -31,7 +32,8 @@ SYMBOLS = {
 DEFAULTS = {
     "t": 40, "start": datetime.date(2026, 1, 5), "B": 0.42, "ramp": 1.0, "tension": 0.7, "troops": 15.0,
     "stay_share": 1.0, "growth": 0.006, "funding": 1.0, "rho_E": 0.5, "B_max": 0.7, "start_week": 9,
-    "growth_R": 0.006, "V_max": 1.0, "deploy_weeks": 26, "winter_slowdown": 0.5, "baseline": 0.6, "rho": 0.9135, "weeks": 4, "foresight": 260,
+    "growth_R": 0.006, "V_max": 1.0,
+    "deploy_weeks": 26, "winter_slowdown": 0.5, "baseline": 0.6, "rho": 0.9135, "weeks": 4, "foresight": 260,
     "gamma": 0.35, "G": 0.7, "roe": 1, "allows_force": 1, "void_left": 0, "F0": 15.0, "lam_E": 2.0, "u_roe": 0.5,
     "u_M": 0.5, "cost_E": 1.5, "lam_US": 2.0, "rep_w": 3.0, "t0": 0.3, "cost_reluctant": 3.5, "cost_steadfast": 1.8,
     "s_pi": 8.0, "b_half": 0.5, "alpha_F": 0.004, "prize": 12.0, "zeta": 0.5, "cost": 6.0, "c_E": 1.5, "c_A": 4.0,

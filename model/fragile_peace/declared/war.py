@@ -22,8 +22,8 @@ from fragile_peace.declared.blocks import (
 class Lomax(NamedTuple):
     """The law 1 - (1 + t/scale)^-shape of the years t until a war comes back (E9.18).
 
-    `shares` is the record, the share that came back within so many years; the law is as close to it, within .005 in root
-    mean square, as the least-squares one.
+    `shares` is the record, the share that came back within so many years; in root mean square the law is as close to it
+    as the least-squares one, within .005.
     """
 
     shape: float

@@ -10,7 +10,8 @@ Definitions
 Which solution. The game has strategic complements, so its logit solutions have a greatest one, the limit of monotone
 iteration from p = 1: everyone expects everyone to stay; and a least one, from p = 0: nobody expects anybody to (Milgrom
 and Roberts 1990). `commitment.selection` says which is played. Where that solution is about to vanish the iteration
-needs any number of rounds, and a residual cannot tell it from a near miss. So the same limit is found on one number, the muster S = Σ_n M_n p_n. Given S, p_n is the only root, increasing in S, of
+needs any number of rounds, and a residual cannot tell it from a near miss. So the same limit is found on one number,
+the muster S = Σ_n M_n p_n. Given S, p_n is the only root, increasing in S, of
 
     p = Λ(λ (fixed_n + solidarity (S - M_n p)/M_-n)),    M_-n = Σ_{i != n} M_i.
 

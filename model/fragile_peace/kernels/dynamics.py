@@ -153,7 +153,7 @@ def garrisons(p, state, week, ramp):
 
 @kernel
 def set_regime(params, state, games, scratch):
-    """Set what depends on the parameters in force alone: rules of the games, ceiling of Ukraine's strength (E3.19, E7.9)."""
+    """Set what depends on the parameters in force alone: rules of the games, Ukraine's ceiling (E3.19, E7.9)."""
     row = state[0]["row"]
     p = params[row]
     for k in range(games.shape[0]):

@@ -10,8 +10,9 @@ Definitions
     x     mean tension over the line places
 
 Time. Week t = 0, 1, ... begins on the day `start_ordinal + 7 t`, where ordinals are those of `datetime.date.toordinal`.
-Within a week the phase `deploy` moves the ramp, `tension` moves both strengths and `resume`, the last, holds the reviews. So
-a review in week t sees the ramp and the balance that week t left, and looks ahead by the steps of weeks t + 1, ...
+Within a week the phase `deploy` moves the ramp, `tension` moves both strengths and `resume`, the last, holds the
+reviews. So a review in week t sees the ramp and the balance that week t left, and looks ahead by the steps of weeks
+t + 1, ...
 
 The weekly phases and the resumption game call the same formulas here: what players anticipate is what happens when
 nothing else changes.

@@ -1,4 +1,4 @@
-"""Stay or leave, abide or resume; readiness and deployment (docs/model.md, sections 7 to 9)."""
+"""Stay or leave, abide or resume; strength and deployment (docs/model.md, sections 7 to 9)."""
 
 import math
 from datetime import date, timedelta

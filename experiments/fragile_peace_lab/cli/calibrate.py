@@ -26,6 +26,10 @@ FiguresOption = Annotated[
     Path | None,
     typer.Option("--figures", metavar="DIR", help="With --check: pictures, base rates and signs of patterns go here."),
 ]
+PrecisionOption = Annotated[
+    float | None,
+    typer.Option("--precision", help="Fit nothing to records: print payoffs for this precision of Russia and Ukraine."),
+]
 
 
 def calibrate(
@@ -34,6 +38,7 @@ def calibrate(
     resume: ResumeOption = False,
     work: WorkOption = Path(".calibration"),
     figures: FiguresOption = None,
+    precision: PrecisionOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fit the model to the record of the Donbas and write the posterior, or check one. Exit code 1: too few hits.
@@ -42,12 +47,16 @@ def calibrate(
     Example:
       fragile-peace calibrate --check
       fragile-peace calibrate --resume --out mine.parquet
+      fragile-peace calibrate --precision 2
     """
     from fragile_peace.errors import InputError
     from fragile_peace_lab.design.posterior import SHIPPED, Posterior
 
     if figures is not None and not check:
         raise InputError("--figures: is given without --check; the pictures are of a check")
+    if precision is not None:
+        _precision(precision, as_json)
+        return
     path = out or SHIPPED
     if check:
         _checked(Posterior.load(path), figures, as_json)
@@ -57,6 +66,17 @@ def calibrate(
     report = calibrate(Settings(), work, resume, lambda words: typer.echo(f"  {words}", err=True))
     report.posterior.write(path)
     typer.echo(f"posterior: {path} ({len(report.posterior)} members, {report.accepted:.1%} of candidates accepted)")
+
+
+def _precision(precision: float, as_json: bool) -> None:
+    from fragile_peace_lab.calibration.precision import refit
+
+    payoffs = refit(precision)
+    if as_json:
+        typer.echo(json.dumps(payoffs, indent=2))
+        return
+    for name, value in payoffs.items():
+        typer.echo(f"{name}: {value:g}")
 
 
 def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:

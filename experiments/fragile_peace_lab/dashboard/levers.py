@@ -13,7 +13,7 @@ from fragile_peace_lab.figures.levers import VALUES, WORDS
 LEVERS = (
     "threat.level", "threat.credibility", "mandate.roe", "guarantee.level", "guarantee.credibility",
     "guarantee.trigger", "response.coalition_hours", "response.us_hours", "monitoring.isr", "force.deploy_weeks",
-    "readiness.growth",
+    "readiness.growth", "reconstitution.growth",
 )  # fmt: skip
 TITLES = {
     "threat.level": "Threat level", "threat.credibility": "Belief in the threat", "mandate.roe": "Rules of engagement",
@@ -21,10 +21,11 @@ TITLES = {
     "guarantee.trigger": "What invokes it", "response.coalition_hours": "Coalition’s response",
     "response.us_hours": "American response", "monitoring.isr": "Drones and satellites",
     "force.deploy_weeks": "Weeks to deploy", "readiness.growth": "Ukraine’s regeneration",
+    "reconstitution.growth": "Russia’s reconstitution",
 }  # fmt: skip
 _SLIDER = {
     "response.coalition_hours": (0.0, 336.0), "response.us_hours": (0.0, 336.0), "force.deploy_weeks": (0.0, 104.0),
-    "readiness.growth": (0.0, 0.03),
+    "readiness.growth": (0.0, 0.03), "reconstitution.growth": (0.0, 0.03),
 }  # fmt: skip
 """Where a slider covers only the part of the declared range that a reader may want; the field beside it takes all."""
 TRUTH = {

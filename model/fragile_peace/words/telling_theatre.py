@@ -257,7 +257,8 @@ def review(played: Played, least: float) -> Iterator[Event]:
     does = "and goes back to war" if resumed else "and keeps it"
     kind, unlike = ("committed", "bluffing") if played.kappa else ("bluffing", "committed")
     same = percent(other if resumed else 1.0 - other)
-    text = f"Moscow, which is {kind}, reviews the ceasefire {does} ({chance(p)}; were it {unlike}: {same})."
+    were = f"were it {unlike}: {same}" if other != own else "whatever its type"
+    text = f"Moscow, which is {kind}, reviews the ceasefire {does} ({chance(p)}; {were})."
     data = {"bluffing": bluffing, "committed": committed, "russia": kind, "resumed": resumed}
     yield played.event("review", text, None, p, **data)
     if resumed:

@@ -111,7 +111,7 @@ def incidence_table(
         for family in families:
             points = grid(ends[family.name], family.unit == "days", every)
             rows += [{**runs.settings[index], **row} for row in _curves(family, *times[family.name, index], points)]
-    return frame(rows, (*ABOUT, *runs.levers, *COLUMNS))
+    return frame(rows, (*ABOUT, *runs.keys, *COLUMNS))
 
 
 def _needs() -> tuple[str, ...]:
@@ -171,7 +171,7 @@ def survival_table(runs: Runs) -> pd.DataFrame:
         for kind, which in TYPES.items():
             chosen = np.ones(time.shape, bool) if which is None else runs.column(which[0])[index] == which[1]
             rows += [{**setting, **row, "type": kind} for row in _survival(time, cause, chosen)]
-    return frame(rows, (*ABOUT, *runs.levers, *COLUMNS))
+    return frame(rows, (*ABOUT, *runs.keys, *COLUMNS))
 
 
 def _survival(time: np.ndarray, cause: np.ndarray, chosen: np.ndarray) -> list[dict[str, Any]]:

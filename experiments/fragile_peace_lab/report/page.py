@@ -221,7 +221,7 @@ def _here(results: Results, table: pd.DataFrame) -> pd.DataFrame:
 
 def _by_type(results: Results) -> Table:
     """Chances by the true types at the start, at the baseline setting."""
-    rows_of = _here(results, results.tables["probabilities"])
+    rows_of = _here(results, results.table("probabilities"))
     wanted = ("strike_or_death", "exchange_of_fire", "invoked", "collapse", "nato_russia_war")
     titles = rows_of.drop_duplicates("outcome").set_index("outcome")["title"]
     rows = []
@@ -240,7 +240,7 @@ def _by_type(results: Results) -> Table:
 def _replication(results: Results) -> Table:
     """How many runs a wanted precision would take, at the baseline setting."""
     rows = []
-    for _, row in _here(results, results.tables["replication"]).iterrows():
+    for _, row in _here(results, results.table("replication")).iterrows():
         unit = str(row["unit"])
         wanted = show(row["wanted"], unit) if pd.notna(row["wanted"]) else "not known"
         half = show(row["halfwidth"], unit) if pd.notna(row["halfwidth"]) else "not known"

@@ -13,6 +13,7 @@ import pandas as pd
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
+from fragile_peace.words.wording import counted
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import declared_values, scenario_at
 from fragile_peace_lab.design.beside import CREDIBILITY
@@ -89,8 +90,9 @@ class Results:
         if not self.structures:
             return picture
         others = [name for name in self.structures if name != self.axis.structure]
-        words = f"All of it is in the structure {self.axis.structure}" + (
-            f"; the sweep was played in {len(others)} others too ({', '.join(others)})." if others else "."
+        words = f"All of it is in the structure {self.axis.structure}"
+        words += (
+            f"; the sweep was played in {counted(len(others), 'other')} too ({', '.join(others)})." if others else "."
         )
         return replace(picture, alt=f"{picture.alt} {words}", caption=f"{picture.caption} {words}")
 

@@ -174,7 +174,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("structure that changes nothing", {"structures": {"one": {}, "two": {"precision.russia": 3}}},
      "structures.two: plays the same as one"),
     ("coupled values of a structure", {"structures": {"two": {"monitoring.commission_bonus": 0.9}}},
-     "the sum must be at most 1 (at monitoring.commission_bonus = 0.9)"),
+     "the sum must be at most 1 (at monitoring.commission_bonus = 0.9, structure two)"),
     ("structures and saltelli", {"structures": {"one": {}}, "design": {"uncertainties": {"saltelli": 4}}},
      "structures: cannot be given with saltelli"),
     ("too many points of structures", {"structures": {"one": {}, "two": {"precision.russia": 2}},

@@ -282,6 +282,16 @@ def test_comparing_with_a_point_of_another_structure_stays_in_it(structured):
     assert "0 to 63" in wrong.stderr
 
 
+def test_a_sweep_of_structures_alone_has_a_page(tmp_path):
+    own = {"base": "no_force", "levers": {}, "uncertainties": {}, "design": {}, "runs": 3, "weeks": 3}
+    folder = run_sweep(tiny(structures=STRUCTURES, **own), tmp_path / "out", progress="none")
+    text = " ".join(" ".join(Page(write_report(folder, sizes=SIZES).read_text()).text).split())
+    assert "Played in 4 structures" in text
+    assert "there is nothing to compare it with" in text
+    levels = side_by_side(results_of(folder))
+    assert [table.head for table in levels] == [["Outcome", *STRUCTURES]]
+
+
 def test_a_finding_is_robust_only_where_its_sign_holds_everywhere():
     def said(**signs):
         return in_structures(Robustness({name: Sign(*sign) for name, sign in signs.items()}))

@@ -350,9 +350,9 @@ def _check_coupled(plan: Plan) -> None:
         rows = dict.fromkeys(zip(*(c.values for c in kept), strict=True)) if kept else {(): None}
         return [dict(zip([c.name for c in kept], row, strict=True)) for row in rows]
 
-    structures: list[Any] = [*plan.design.structures.values()] or [{}]
+    structures: list[Any] = [*plan.design.structures.items()] or [("", {})]
     rows = itertools.product(coupled(plan.design.levers), coupled(plan.design.uncertainties), structures)
-    for left, right, own in rows:
+    for left, right, (label, own) in rows:
         values = left | right | dict(own)
         bases = [plan.scenarios[values.pop(SCENARIO)]] if SCENARIO in values else list(plan.scenarios.values())
         for base in bases:
@@ -360,6 +360,7 @@ def _check_coupled(plan: Plan) -> None:
                 base.override(values)
             except InputError as error:
                 with_ = ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
+                with_ += f", structure {label}" if label else ""
                 raise InputError(f"design: {error} (at {with_})") from None
 
 

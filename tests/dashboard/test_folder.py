@@ -12,7 +12,7 @@ from fragile_peace_lab.dashboard.folder import listed, opened, path_of, sweep_of
 from fragile_peace_lab.design.sweep import Sweep
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import folder as store
-from tests.tools.tiny_sweeps import tiny
+from tests.tools.tiny_sweeps import STRUCTURES, tiny
 
 QUIET = lambda words: None  # noqa: E731
 
@@ -45,6 +45,19 @@ def test_the_main_pictures_are_drawn_from_the_parts(shown):
     assert files["pdf"].startswith(b"%PDF")
     assert dict(shown.facts)["Runs"] == "640 (20 a point)"
     assert shown.stale == ""
+
+
+def test_of_a_sweep_in_several_structures_the_first_is_shown_and_named(results, shown, tmp_path):
+    home = tmp_path / "results"
+    run_sweep(tiny(structures=STRUCTURES), home / "four")
+    four = opened("four", QUIET, home)
+    assert dict(four.facts)["Structures, the first one shown"] == "usual, precision_2, precision_5, least_sure"
+    assert not any("Structures" in name for name, _ in shown.facts)
+    for picture, plain in zip(four.pictures, shown.pictures, strict=True):
+        assert picture.caption.count("All of it is in the structure usual") == 1
+        assert picture.files["csv"]() == plain.files["csv"]()
+        assert list(json.loads(picture.files["json"]())["structures"]) == list(STRUCTURES)
+    assert Sweep.from_dict(yamltext.parse(four.sweep, "sweep")) == tiny(structures=STRUCTURES)
 
 
 def test_the_commands_make_it_again(shown, results, tmp_path):

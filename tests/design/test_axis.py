@@ -7,11 +7,11 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab.design.axis import Layout, declared_values, key, settings_of
 from fragile_peace_lab.design.beside import BELIEFS, Beside
 from fragile_peace_lab.design.points import Plan
-from tests.tools.tiny_sweeps import tiny
+from tests.tools.tiny_sweeps import STRUCTURES, tiny
 
 
 def kept(plan: Plan, runs: int = 100) -> Beside:
-    return Beside.of(plan.scenarios, plan.design.table(), runs, plan.sweep.weeks)
+    return Beside.of(plan.scenarios, plan.design.structures, plan.design.table(), runs, plan.sweep.weeks)
 
 
 def test_the_default_sweep_is_shown_at_its_middle():
@@ -46,6 +46,17 @@ def test_a_sweep_without_levers_or_unknowns_has_one_of_each():
     assert settings_of(plan.design.table(), plan.scenarios["no_force"]) == [{"scenario": "no_force"}]
     assert beside.world == plan.scenarios["no_force"] == beside.members[0]
     assert (len(beside.members), beside.draws, beside.weeks) == (1, 5, plan.scenarios["no_force"].weeks)
+
+
+def test_what_is_kept_beside_a_sweep_is_played_in_its_first_structure():
+    plan, base = Plan.load(tiny(structures=dict(reversed(STRUCTURES.items())))), Plan.load(tiny())
+    beside, plain = kept(plan), kept(base)
+    own = STRUCTURES["least_sure"]
+    assert settings_of(plan.design.table(), base.scenarios["reassurance_15k"]) == settings_of(
+        base.design.table(), base.scenarios["reassurance_15k"]
+    )
+    assert beside.world == plain.world.override(own) != plain.world
+    assert beside.members == tuple(scenario.override(own) for scenario in plain.members)
 
 
 def test_the_truth_stays_or_goes_with_the_belief():

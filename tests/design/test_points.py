@@ -1,13 +1,20 @@
 """Designs: deterministic, extendable, paired, and true to their priors."""
 
+import json
+
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 from scipy import stats
 
 from fragile_peace.errors import InputError
 from fragile_peace_lab.design.factors import DIGITS, Prior
 from fragile_peace_lab.design.points import MAX_POINTS, Plan, uniforms
-from tests.tools.tiny_sweeps import tiny
+from fragile_peace_lab.store.parts import digest
+from tests.tools.tiny_sweeps import STRUCTURES, tiny
+
+DESIGN = "546a8f126e28ec14c413ab75eb24ad8aa848dac77d7a05bd832be3547aa1561f"
+SWEEP = "9852b85d5f45fd05f8c285345c3dcad83ea8fd19164ddadf3ddf7e98ecbaf581"
 
 
 def table(**changes):
@@ -29,6 +36,35 @@ def test_every_combination_meets_every_sample_with_samples_slowest():
     assert levers == levers[:8] * 4  # the same combinations with every sample
     unknowns = [(row["threat.credibility"], row["war.prize"]) for row in rows]
     assert all(len(set(unknowns[i : i + 8])) == 1 for i in range(0, 32, 8))  # paired
+
+
+def test_every_structure_meets_every_sample_and_combination_with_the_same_values():
+    plain, rows = table(), table(structures=STRUCTURES)
+    assert rows.column_names == ["point", "sample", "combination", "structure", *plain.column_names[3:]]
+    assert rows.num_rows == 4 * plain.num_rows
+    assert rows["point"].to_pylist() == list(range(128))
+    assert rows["structure"].to_pylist() == [name for name in STRUCTURES for _ in range(8)] * 4
+    for name in STRUCTURES:
+        own = rows.filter(pc.equal(rows["structure"], name)).drop_columns(["point", "structure"])
+        assert own.combine_chunks().equals(plain.drop_columns("point"))
+    doubled = table(structures=STRUCTURES, design={"uncertainties": {"sobol": 8}})
+    assert doubled.slice(0, 128).equals(rows)
+
+
+def test_a_point_is_played_with_the_values_of_its_structure():
+    plan, plain = Plan.load(tiny(structures=STRUCTURES)), Plan.load(tiny())
+    for point in (0, 13, 45, 127):
+        sample, structure, combination = point // 32, point // 8 % 4, point % 8
+        alone = plain.scenario(sample * 8 + combination)
+        assert plan.scenario(point) == alone.override(list(STRUCTURES.values())[structure])
+
+
+def test_a_design_without_structures_is_what_it_was_before_there_were_any():
+    """sha256 of the points and of the manifest's sweep, written down before."""
+    assert digest(json.dumps(table().to_pylist()).encode()) == DESIGN
+    assert "structures" not in tiny().to_dict()
+    assert tiny(structures={}) == tiny()
+    assert digest(json.dumps(tiny().to_dict()).encode()) == SWEEP
 
 
 @pytest.mark.parametrize("sampler", ["sobol", "saltelli"])

@@ -112,6 +112,21 @@ def test_what_the_sweep_gives_itself_is_not_taken(shipped, changes):
     assert set(HANDED_ON) - set(names) <= {"truce.erosion"}
 
 
+def test_a_structure_goes_over_a_member_and_the_design_shows_what_is_played(shipped):
+    structures = {"calibrated": {}, "slow": {"truce.erosion": 0.5}}
+    found, alone = plan(4, structures=structures), plan(4)
+    table = found.design.table()
+    eroded = [row["truce.erosion"] for row in table.select(["truce.erosion"]).to_pylist()]
+    members = list(shipped.columns["truce.erosion"][:4])
+    assert eroded == [value for member in members for value in [member] * 8 + [0.5] * 8]
+    assert [found.scenario(point).truce.erosion for point in range(64)] == eroded
+    fixed = plan(4, set={"truce.erosion": 0.5})
+    for point in range(32):
+        sample, combination = divmod(point, 8)
+        assert found.scenario(sample * 16 + combination) == alone.scenario(point)
+        assert found.scenario(sample * 16 + 8 + combination) == fixed.scenario(point)
+
+
 def test_what_a_base_scenario_fixes_is_not_taken(shipped, tmp_path):
     own = tmp_path / "own.yaml"
     own.write_text("schema: 1\nbase: reassurance_15k\ntruce: {erosion: 0.5}\n")

@@ -15,7 +15,7 @@ from fragile_peace_lab.cli.main import app
 from fragile_peace_lab.design.factors import PRIORS
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.design.sweep import SHIPPED, Sweep, json_schema
-from tests.tools.tiny_sweeps import TINY, tiny
+from tests.tools.tiny_sweeps import STRUCTURES, TINY, tiny
 
 GRID = {"linspace": [0, 1, 1000]}
 NAN, INFINITE = float("nan"), float("inf")
@@ -148,6 +148,38 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("stopping rule unknown", {"runs": {"until": {"outcome": "colapse", "halfwidth": 0.1}, "max_runs": 9}},
      "did you mean collapse?"),
     ("stopping rule without end", {"runs": {"until": {"outcome": "collapse", "halfwidth": 0.1}}}, "max_runs: N}"),
+    ("structures a list", {"structures": ["usual"]}, "structures: ['usual'] is not allowed; must be a mapping"),
+    ("structure of nothing", {"structures": {"usual": None}},
+     "structures.usual: an empty value is not allowed; must be a mapping of names to values"),
+    ("name of a structure", {"structures": {"../usual": {}}},
+     "structures: '../usual' is not allowed; must be 1 to 60 letters, digits, _, . or -"),
+    ("33 structures", {"structures": {f"s{n}": {"war.prize": n} for n in range(33)}}, "33 are given; at most 32"),
+    ("structure of an unknown parameter", {"structures": {"two": {"precision.rusia": 2}}},
+     "structures.two.precision.rusia: no such name; did you mean precision.russia?"),
+    ("structure of a scenario", {"structures": {"two": {"scenario": "plan28"}}}, "as a list under base"),
+    ("structure beyond bounds", {"structures": {"two": {"precision.russia": 11}}},
+     "structures.two.precision.russia: 11 is not allowed; must be a number from 0 to 10"),
+    ("structure of a choice", {"structures": {"two": {"guarantee.trigger": "nevr"}}}, "did you mean never?"),
+    ("structure with a list", {"structures": {"two": {"precision.russia": [2, 3]}}}, "[2, 3] is not allowed"),
+    ("structure and lever", {"structures": {"two": {LEVER: 1}}},
+     "structures.two.threat.level: is given under levers already"),
+    ("structure and uncertainty", {"structures": {"two": {"war.prize": 1}}}, "is given under uncertainties already"),
+    ("structure and fixed", {"set": {"precision.russia": 2}, "structures": {"two": {"precision.russia": 2}}},
+     "structures.two.precision.russia: is given under set already"),
+    ("structure and CSV", {"structures": {"two": {LEVER: 1}}, "levers": {}, "base": "plan28",
+     "design": {"levers": {"csv": "right.csv"}, "uncertainties": {"lhs": 2}}},
+     "design.levers.csv: threat.level is given under structures.two already"),
+    ("structures that are the same", {"structures": {"one": {"precision.russia": 2}, "two": {"precision.russia": 2.0}}},
+     "structures.two: plays the same as one; every structure must differ"),
+    ("structure that changes nothing", {"structures": {"one": {}, "two": {"precision.russia": 3}}},
+     "structures.two: plays the same as one"),
+    ("coupled values of a structure", {"structures": {"two": {"monitoring.commission_bonus": 0.9}}},
+     "the sum must be at most 1 (at monitoring.commission_bonus = 0.9, structure two)"),
+    ("structures and saltelli", {"structures": {"one": {}}, "design": {"uncertainties": {"saltelli": 4}}},
+     "structures: cannot be given with saltelli"),
+    ("too many points of structures", {"structures": {"one": {}, "two": {"precision.russia": 2}},
+     "levers": dict.fromkeys((LEVER, "guarantee.level"), GRID)},
+     "16000000 points (levers 2 x 1000 x 1000, samples 4, structures 2)"),
     ("stopping rule of width 0", {"runs": {"until": {"outcome": "collapse", "halfwidth": 0}, "max_runs": 9}},
      "halfwidth: 0 is not allowed"),
 ]  # fmt: skip
@@ -187,6 +219,7 @@ def test_a_wrong_sweep_is_refused_in_one_line(tmp_path, changes, words):
     (tmp_path / "copy" / "plan28.yaml").write_text("base: plan28\n")
     (tmp_path / "bad_scenario.yaml").write_text("base: plan28\nthreat: {level: 7}\n")
     (tmp_path / "ragged.csv").write_text("threat.level,mandate.un\n0,true\n1\n")
+    (tmp_path / "right.csv").write_text("threat.level\n1\n")
     (tmp_path / "high.csv").write_text("threat.level\n9\n")
     (tmp_path / "long.csv").write_text('threat.level\n"' + "x" * 200_000)
     path = tmp_path / "wrong.yaml"
@@ -212,8 +245,12 @@ def test_a_wrong_option_is_refused_in_one_line(tmp_path, option):
 
 
 def test_a_sweep_reads_back_what_it_writes():
-    sweep = tiny(runs={"until": {"outcome": "collapse", "halfwidth": 0.01}, "max_runs": 1000})
-    assert Sweep.from_dict(json.loads(json.dumps(sweep.to_dict()))) == sweep
+    for changes in ({"runs": {"until": {"outcome": "collapse", "halfwidth": 0.01}, "max_runs": 1000}},
+                    {"structures": STRUCTURES}):  # fmt: skip
+        sweep = tiny(**changes)
+        again = Sweep.from_dict(json.loads(json.dumps(sweep.to_dict())))
+        assert again == sweep
+        assert list(again.structures) == list(sweep.structures)
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
@@ -234,7 +271,7 @@ def test_the_default_sweep_has_the_size_that_was_asked_for():
 
 def test_json_schema_names_every_field_and_prior():
     schema = json_schema()
-    assert set(schema["properties"]) == set(TINY) | {"schema", "title", "description", "set", "base"}
+    assert set(schema["properties"]) == set(TINY) | {"schema", "title", "description", "set", "structures", "base"}
     assert schema["additionalProperties"] is False
     assert set(schema["required"]) == {"base", "runs", "seed"}
     assert set(schema["properties"]["uncertainties"]["additionalProperties"]["properties"]) == set(PRIORS)

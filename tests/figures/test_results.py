@@ -240,6 +240,32 @@ def test_scenarios_beside_each_other(tmp_path):
     assert faults(drawn(made["comparison"], PAGE)) == []
 
 
+def test_figures_are_of_one_structure_and_name_it(results, made, tmp_path):
+    """The first one, with the numbers of a sweep without the others; a long name fits at every size."""
+    name = "as_the_calibration_has_it_and_with_nothing_changed_at_all"
+    found = swept(tmp_path / "structures", structures={name: {}, "precision_2": {"precision.russia": 2}})
+    assert (found.axis.structure, list(found.structures)) == (name, [name, "precision_2"])
+    assert found.baseline == results.baseline
+    assert found.base == results.base
+    for picture in figures.pictures(found):
+        plain = made[picture.name]
+        pd.testing.assert_frame_equal(picture.numbers, plain.numbers)
+        assert (
+            picture.caption == f"{plain.caption} All of it is in the structure {name}; the sweep was played in 1 "
+            "other too (precision_2)."
+        )
+        assert figures.about(found)["structure"] == name
+        for size in SIZES.values():
+            figure = drawn(picture, size)
+            assert name in " ".join(text.get_text() for text in figure.findobj(mpl.text.Text)).replace("\n", "")
+            assert faults(figure) == []
+    other = figures.results_of(tmp_path / "structures", estimated=False, structure="precision_2")
+    assert other.base == results.base.override({"precision.russia": 2})
+    assert not other.curves.equals(found.curves)
+    with pytest.raises(InputError, match="structure: precision_3 is not one of"):
+        figures.results_of(tmp_path / "structures", structure="precision_3")
+
+
 def test_names_along_an_axis_stand_upright_where_they_do_not_fit(tmp_path):
     """Or, in a map, beside it: neither cut off nor thinned out, and no arrow from the first name to the last."""
     levers = {

@@ -16,13 +16,24 @@ import pytest
 from typer.testing import CliRunner
 
 from fragile_peace_lab.cli.main import app
+from fragile_peace_lab.estimates.robustness import Robustness, Sign
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE
 from fragile_peace_lab.figures.results import pictures, results_of
-from fragile_peace_lab.report.findings import CONFIDENCE, confidence, finding, headlines, movements, terms, verdict
+from fragile_peace_lab.report.findings import (
+    CONFIDENCE,
+    confidence,
+    finding,
+    headlines,
+    in_structures,
+    movements,
+    terms,
+    verdict,
+)
 from fragile_peace_lab.report.page import html, write_report
+from fragile_peace_lab.report.structures import side_by_side
 from fragile_peace_lab.running.runner import run_sweep
 from tests.figures.test_results import SMALL as WHOLE
-from tests.tools.tiny_sweeps import tiny
+from tests.tools.tiny_sweeps import STRUCTURES, tiny
 
 SMALL = {**WHOLE, "levers": {"threat.level": [0.5, 1.0], "mandate.roe": ["observe", "self_defence"]}}
 SIZES = [replace(size, kinds=("svg",)) for size in (PAGE, COLUMN)]
@@ -208,6 +219,89 @@ def test_compare_and_its_baseline(folder):
     size = CliRunner().invoke(app, ["curves", str(folder), "--size", "slid"])
     assert size.exit_code == 2
     assert "slide" in size.stderr
+
+
+# in several structures
+
+LOUD = {**SMALL, "levers": {"threat.level": [0.5, 1.0], "mandate.roe": ["observe", "enforce"]}, "runs": 12}
+
+
+@pytest.fixture(scope="module")
+def structured(tmp_path_factory):
+    sweep = tiny(**LOUD, structures=STRUCTURES)
+    folder = run_sweep(sweep, tmp_path_factory.mktemp("sweep") / "structures", threads=2, progress="none")
+    return folder, Page(write_report(folder, sizes=SIZES).read_text())
+
+
+def test_a_report_says_which_structure_it_shows_and_what_the_others_say(structured):
+    folder, page = structured
+    text = unescape(" ".join(" ".join(page.text).split()))
+    assert "Played in 4 structures, which differ in what nobody can estimate: usual, precision_2," in text
+    assert "in each of 4 structures" in text
+    assert "All of it is in the structure usual; the sweep was played in 3 others too" in text
+    assert "least_sure precision.contingent 1, precision.united_states 0.5" in text
+    results = results_of(folder)
+    found = headlines(results)[1]
+    assert text.count("By structure: usual ") == len(found)
+    every = [item for _, items in movements(results) for item in items]
+    assert all(item.structures.startswith(("Robust: ", "Not robust: ", "Not known")) for item in every)
+    assert any(item.structures.startswith("Robust: more in 4 of 4 structures, by ") for item in every)
+    assert text.count("obust: ") == len(every)
+
+
+def test_every_structure_has_a_column_with_the_numbers_of_a_sweep_of_it_alone(structured, tmp_path):
+    folder, _ = structured
+    results = results_of(folder)
+    levels, *moves = side_by_side(results)
+    assert levels.head == ["Outcome", *STRUCTURES]
+    assert len(moves) == 2
+    alone = results_of(
+        run_sweep(tiny(**{**LOUD, "set": {**SMALL["set"], **STRUCTURES["precision_5"]}}), tmp_path / "alone",
+                  progress="none")
+    )  # fmt: skip
+    column = levels.head.index("precision_5")
+    found = {item.what: item for item in headlines(alone)[1]}
+    for row in levels.rows:
+        assert row[column].startswith(found[row[0]].value.removesuffix(" per 100 km and week"))
+    for table, (title, items) in zip(moves, movements(alone), strict=True):
+        assert title in table.caption
+        assert [row[column] for row in table.rows] == [
+            f"{item.value}\n[{item.mc}]\n({item.unknowns})" for item in items
+        ]
+
+
+def test_comparing_with_a_point_of_another_structure_stays_in_it(structured):
+    folder, _ = structured
+    done = CliRunner().invoke(app, ["compare", str(folder), "--baseline", "5", "--json"])
+    assert done.exit_code == 0, done.stderr
+    assert {row["baseline"] for row in json.loads(done.stdout)} == {1}
+    about = json.loads((folder / "figures" / "comparison_from_1_precision_2.json").read_text())
+    assert about["structure"] == "precision_2"
+    assert "All of it is in the structure precision_2" in about["caption"]
+    wrong = CliRunner().invoke(app, ["compare", str(folder), "--baseline", "64"])
+    assert "0 to 63" in wrong.stderr
+
+
+def test_a_sweep_of_structures_alone_has_a_page(tmp_path):
+    own = {"base": "no_force", "levers": {}, "uncertainties": {}, "design": {}, "runs": 3, "weeks": 3}
+    folder = run_sweep(tiny(structures=STRUCTURES, **own), tmp_path / "out", progress="none")
+    text = " ".join(" ".join(Page(write_report(folder, sizes=SIZES).read_text()).text).split())
+    assert "Played in 4 structures" in text
+    assert "there is nothing to compare it with" in text
+    levels = side_by_side(results_of(folder))
+    assert [table.head for table in levels] == [["Outcome", *STRUCTURES]]
+
+
+def test_a_finding_is_robust_only_where_its_sign_holds_everywhere():
+    def said(**signs):
+        return in_structures(Robustness({name: Sign(*sign) for name, sign in signs.items()}))
+
+    assert said(a=(1, 1.0), b=(1, 0.999)) == "Robust: more in 2 of 2 structures, by at least 99% of the members in each"
+    assert said(a=(-1, 1.0)) == "Robust: less in 1 of 1 structure, by all members in each"
+    assert said(a=(1, 1.0), b=(1, 0.89)) == "Not robust: more in 1 of 2 structures (a)"
+    assert said(a=(1, 1.0), b=(-1, 1.0)) == "Not robust: more in 1 of 2 structures (a); the other sign in b"
+    assert said(a=(0, 1.0), b=(0, 1.0)) == "Not robust: no sign holds in any of 2 structures"
+    assert said(a=(1, None), b=(1, 1.0)).startswith("Not known to be robust: more in 2 of 2 structures")
 
 
 # in a real browser

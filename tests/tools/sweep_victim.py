@@ -1,10 +1,11 @@
 """A process whose children are killed in the middle of a sweep, over and over: used by test_runner.py and `make soak`.
 
-    python -m tests.tools.sweep_victim FOLDER KILLS SEED
+    python -m tests.tools.sweep_victim FOLDER KILLS SEED [structures]
 
 Each child goes on with a sweep in FOLDER and gets SIGKILL at a random moment. A sweep that is finished in the end is
 checked against one that nobody disturbed, and the next is begun: by turns in one folder, and in two shards that are
-then merged. Prints one JSON object: kills, sweeps and merges that ended well, files that were lost or are others.
+then merged; with `structures`, a sweep that is played in several. Prints one JSON object: kills, sweeps and merges that
+ended well, files that were lost or are others.
 """
 
 import itertools
@@ -21,19 +22,20 @@ import numpy as np
 import pytest
 
 from fragile_peace.errors import InputError
+from fragile_peace_lab.design.sweep import Sweep
 from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import behaviour
-from tests.tools.tiny_sweeps import files, small_parts, tiny
+from tests.tools.tiny_sweeps import STRUCTURES, files, small_parts, tiny
 
-SWEEP = tiny(runs=30)
+SWEEPS = {"plain": tiny(runs=30), "structures": tiny(structures=STRUCTURES, levers={"threat.level": [0.0, 1.0]})}
 
 
-def child(folder: Path, shard: str | None) -> None:
+def child(sweep: Sweep, folder: Path, shard: str | None) -> None:
     """Go on with the sweep and leave without ceremony, as a killed process would."""
     code = 1
     try:
-        run_sweep(SWEEP, folder, resume=True, progress="none", threads=2, shard=shard)
+        run_sweep(sweep, folder, resume=True, progress="none", threads=2, shard=shard)
         code = 0
     except InputError as error:
         print(error, file=sys.stderr, flush=True)
@@ -51,8 +53,8 @@ def forked() -> int:
 class Killer:
     """Disturbs sweeps until so many children are killed, and counts what came of it."""
 
-    def __init__(self, kills: int, seed: int, whole: dict[str, str], span: float) -> None:
-        self.kills, self.whole, self.span = kills, whole, span
+    def __init__(self, sweep: Sweep, kills: int, seed: int, whole: dict[str, str], span: float) -> None:
+        self.sweep, self.kills, self.whole, self.span = sweep, kills, whole, span
         self.generator = np.random.default_rng(seed)
         self.found = {"kills": 0, "sweeps": 0, "merges": 0, "lost": 0, "other": 0, "failed": 0}
 
@@ -62,7 +64,7 @@ class Killer:
         while True:
             process = forked()
             if process == 0:
-                child(target, shard)
+                child(self.sweep, target, shard)
             if self.found["kills"] < self.kills:
                 time.sleep(float(self.generator.uniform(0.0, 0.6 * self.span)))
                 os.kill(process, signal.SIGKILL)
@@ -85,14 +87,14 @@ class Killer:
         self.found[what if now == self.whole else "other"] += 1
 
 
-def main(folder: Path, kills: int, seed: int) -> None:
+def main(folder: Path, kills: int, seed: int, sweep: Sweep) -> None:
     """Kill so many children; print what came of it."""
     small_parts(pytest.MonkeyPatch())
     behaviour.behaviour_digest()  # loads the kernels once, before the children are forked
-    run_sweep(SWEEP, folder / "first", progress="none", threads=2)  # imports what is left
+    run_sweep(sweep, folder / "first", progress="none", threads=2)  # imports what is left
     begin = time.perf_counter()
-    whole = files(run_sweep(SWEEP, folder / "whole", progress="none", threads=2))
-    killer = Killer(kills, seed, whole, time.perf_counter() - begin)
+    whole = files(run_sweep(sweep, folder / "whole", progress="none", threads=2))
+    killer = Killer(sweep, kills, seed, whole, time.perf_counter() - begin)
     for number in itertools.count():
         target = folder / f"out-{number}"
         killer.check(killer.disturbed(target), "sweeps")
@@ -106,4 +108,4 @@ def main(folder: Path, kills: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), SWEEPS[(*sys.argv[4:], "plain")[0]])

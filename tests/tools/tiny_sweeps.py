@@ -24,6 +24,14 @@ TINY: dict[str, Any] = {
     "weeks": 2,
 }
 
+STRUCTURES: dict[str, Any] = {
+    "usual": {},
+    "precision_2": {"precision.russia": 2, "precision.ukraine": 2},
+    "precision_5": {"precision.russia": 5, "precision.ukraine": 5},
+    "least_sure": {"precision.contingent": 1, "precision.united_states": 0.5},
+}
+"""Four structures for a tiny sweep."""
+
 
 def tiny(**changes: Any) -> Sweep:
     """The tiny sweep with some fields replaced."""
@@ -37,11 +45,11 @@ def small_parts(monkeypatch: pytest.MonkeyPatch, rows: int = 128) -> None:
     monkeypatch.setattr(runner, "CHUNK_SECONDS", 0.02)
 
 
-def finished(folder: Path, **options: Any) -> Path:
-    """The tiny sweep in small parts, run to its end; for fixtures that outlive a test's monkeypatch."""
+def finished(folder: Path, sweep: Sweep | None = None, **options: Any) -> Path:
+    """The tiny sweep, or another, in small parts, run to its end; for fixtures that outlive a test's monkeypatch."""
     with pytest.MonkeyPatch.context() as patch:
         small_parts(patch)
-        return runner.run_sweep(tiny(), folder, progress="none", **options)
+        return runner.run_sweep(sweep or tiny(), folder, progress="none", **options)
 
 
 def files(folder: Path) -> dict[str, str]:

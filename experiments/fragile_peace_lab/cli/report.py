@@ -12,6 +12,8 @@ from fragile_peace_lab.cli.options import JsonOption, columns, show_lines
 from fragile_peace_lab.cli.sweep import DirArgument
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
 SizeOption = Annotated[
@@ -60,27 +62,38 @@ def compare(
 ) -> None:
     """Compare every setting of the levers with one of them, run against run, in a table and a figure.
 
+    Where the sweep declares structures, all is in the one of that point; in the first without a point.
+
     \b
     Example:
       fragile-peace compare results/legitimate_targets
       fragile-peace compare results/legitimate_targets --baseline 0
     """
-    from fragile_peace.errors import InputError
     from fragile_peace_lab.figures.drawing import SIZES
     from fragile_peace_lab.figures.results import compared, results_of, write_figures
 
-    results = results_of(folder, estimated=False)
-    count = len(results.runs.settings)
-    last = count * results.runs.members - 1
-    if baseline is not None and not 0 <= baseline <= last:
-        raise InputError(f"--baseline: {baseline} is not a point of the sweep; must be a whole number from 0 to {last}")
-    made = compared(results, results.baseline if baseline is None else baseline % count)
+    structure, place = (None, None) if baseline is None else _placed(folder, baseline)
+    results = results_of(folder, estimated=False, structure=structure)
+    made = compared(results, results.baseline if place is None else place)
     written = write_figures(results, [made], list(SIZES.values()), _teller())
     if as_json:
         typer.echo(made.numbers.to_json(orient="records", indent=2))
         return
     show_lines(_rows(made.numbers, results.runs.levers))
     typer.echo(f"figure: {written['page'][0]}")
+
+
+def _placed(folder: Path, point: int) -> tuple[str | None, int]:
+    """Return the structure of a point, if there are any, and its combination of the levers. Raises InputError."""
+    from fragile_peace.errors import InputError
+    from fragile_peace_lab.design.structures import STRUCTURE
+    from fragile_peace_lab.store.folder import design_of, read_manifest
+
+    last = read_manifest(folder)["points"] - 1
+    if not 0 <= point <= last:
+        raise InputError(f"--baseline: {point} is not a point of the sweep; must be a whole number from 0 to {last}")
+    row = design_of(folder).slice(point, 1).to_pylist()[0]
+    return row.get(STRUCTURE), row["combination"]
 
 
 def report(folder: DirArgument, as_json: JsonOption = False) -> None:

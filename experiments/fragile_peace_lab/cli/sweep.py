@@ -189,10 +189,12 @@ def _dry_run(file: str, runs: int | None, threads: int | None, as_json: bool) ->
 def _cost_lines(name: str, cost: Cost) -> list[str]:
     from fragile_peace_lab.running.progress import clock
 
+    each = f"{cost.combinations:,} combinations of levers x {cost.samples:,} samples"
+    each += f" x {cost.structures} structures" if cost.structures else ""
     beside = f", and {cost.beside:,} beside them for figures" if cost.beside else ""
     return [
         name,
-        f"  points  {cost.points:,} ({cost.combinations:,} combinations of levers x {cost.samples:,} samples)",
+        f"  points  {cost.points:,} ({each})",
         f"  runs    {cost.rows:,} ({cost.runs:,} a point){beside}",
         f"  parts   {cost.parts:,}",
         f"  time    about {clock(cost.seconds)} on {cost.workers} threads ({1000 * cost.run_seconds:.2g} ms a run now)",

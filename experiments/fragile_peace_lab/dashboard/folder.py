@@ -20,8 +20,9 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab.design.sweep import SHIPPED, Sweep
 from fragile_peace_lab.estimates.all_tables import estimate_table
 from fragile_peace_lab.estimates.outcomes import LADDER, OUTCOMES
+from fragile_peace_lab.figures.compare import comparison
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, STYLE, Picture, Size, described, rendered
-from fragile_peace_lab.figures.results import FOLDER, about, checked, compared, results_of
+from fragile_peace_lab.figures.results import FOLDER, about, checked, compared_outcomes, results_of
 from fragile_peace_lab.figures.risk_curves import risk_curves
 from fragile_peace_lab.figures.risks import heat_map, ladder
 from fragile_peace_lab.store import folder as store
@@ -117,6 +118,7 @@ def opened(text: str, say: Callable[[str], None], home: Path = HOME) -> Opened:
     stale = ""
     if manifest["source_digest"] != sources():
         stale = "These results were made by another version of the model, or of Numba or NumPy, than runs here."
+    structures = manifest["sweep"].get("structures", {})
     facts = (
         ("Points", f"{manifest['points']:,}"),
         ("Runs", f"{runs:,} ({manifest['runs']:,} a point)"),
@@ -124,6 +126,7 @@ def opened(text: str, say: Callable[[str], None], home: Path = HOME) -> Opened:
         ("Seed", str(manifest["seed"])),
         ("Levers", ", ".join(manifest["sweep"]["levers"]) or "none"),
         ("Unknowns sampled", str(len(manifest["sweep"]["uncertainties"]))),
+        *([("Structures, the first one shown", ", ".join(structures))] if structures else []),
         ("Behaviour digest", manifest["behaviour_digest"][:12]),
     )
     commands = (command, shlex.join(["fragile-peace", "curves", str(folder)]))
@@ -176,9 +179,11 @@ def _drawn(folder: Path, say: Callable[[str], None]) -> list[Shown]:
         risk_curves(results.curves, results.axis, results.facts, results.belief()),
         heat_map(results.curves, results.axis, results.facts),
         ladder(rungs, results.axis, value, results.facts),
-        compared(results, results.baseline) if len(results.runs.settings) > 1 else None,
+        comparison(results.runs, compared_outcomes(), results.baseline, results.axis)
+        if len(results.runs.settings) > 1
+        else None,
     ]
-    return [_shown(picture, about(results)) for picture in made if picture is not None]
+    return [_shown(results.named(picture), about(results)) for picture in made if picture is not None]
 
 
 def _shown(picture: Picture, said: dict[str, Any]) -> Shown:

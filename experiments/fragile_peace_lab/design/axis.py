@@ -1,7 +1,8 @@
 """Which settings of its levers a sweep is shown at: what runs along its figures, what across them, what is held.
 
-A *setting* is a combination of lever values. One of them is the *baseline*: the one that comparisons start from, and
-whose belief panel and weeks are kept (`design.beside`). All of it follows from the settings and the base scenario.
+A *setting* is a combination of lever values, in one structure (`design.structures`) or another. One of them is the
+*baseline*: the one that comparisons start from, and whose belief panel and weeks are kept (`design.beside`). All of it
+follows from the settings and the base scenario.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +15,17 @@ import pyarrow as pa
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace_lab.design.factors import SCENARIO
+from fragile_peace_lab.design.structures import STRUCTURE, Structures
 
 Settings = Sequence[Mapping[str, Any]]
 INDEX = ("point", "sample", "combination")
 
 
 def settings_of(points: pa.Table, base: Scenario) -> list[dict[str, Any]]:
-    """Return the settings of a design (`Design.table`) in order; without levers, the base scenario alone."""
+    """Return the settings of a design (`Design.table`) in order; without levers, the base scenario alone.
+
+    They are the same in every structure.
+    """
     levers = [column.name for column in points.schema if (column.metadata or {}).get(b"role") == b"lever"]
     if not levers:
         return [{SCENARIO: base.name}]
@@ -33,17 +38,23 @@ def declared_values(base: Scenario, levers: Sequence[str]) -> dict[str, Any]:
     return {name: base.name if name == SCENARIO else base.get(name) for name in levers}
 
 
-def scenario_at(scenarios: Mapping[str, Scenario], values: Mapping[str, Any]) -> Scenario:
-    """Return the scenario that factors make: the one they name, or the first, with their values in it."""
-    changed = {name: value for name, value in values.items() if name != SCENARIO}
+def scenario_at(scenarios: Mapping[str, Scenario], structures: Structures, values: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that factors make: the one they name, or the first, with their values in it.
+
+    Over them go those of the structure that they name, if they do.
+    """
+    changed = {name: value for name, value in values.items() if name not in (SCENARIO, STRUCTURE)}
+    changed |= structures[values[STRUCTURE]] if STRUCTURE in values else {}
     base = scenarios[values.get(SCENARIO) or next(iter(scenarios))]
     return base.override(changed) if changed else base
 
 
-def scenario_of_point(scenarios: Mapping[str, Scenario], points: pa.Table, point: int) -> Scenario:
+def scenario_of_point(
+    scenarios: Mapping[str, Scenario], structures: Structures, points: pa.Table, point: int
+) -> Scenario:
     """Return the scenario of a row of the design."""
     values = points.slice(point, 1).to_pylist()[0]
-    return scenario_at(scenarios, {name: value for name, value in values.items() if name not in INDEX})
+    return scenario_at(scenarios, structures, {name: value for name, value in values.items() if name not in INDEX})
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """What a sweep keeps beside its runs so that its figures need not play any: which worlds, and how many runs of each.
 
+All of it is played in the reference structure (`design.structures`) where the sweep declares any.
+
 *Weeks*: the first `FAN_RUNS` runs of the baseline setting (`design.axis`), the unknowns as the scenario declares them.
 
 *Belief*: a sweep holds the true chance that Russia is committed (`threat.sincerity`) fixed while the belief in it
@@ -16,6 +18,7 @@ import pyarrow as pa
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace_lab.design.axis import Layout, declared_values, scenario_at, scenario_of_point, settings_of
+from fragile_peace_lab.design.structures import STRUCTURE, Structures, names_in
 
 FAN_RUNS = 200
 MEMBERS, DRAWS = 8, 32  # at most
@@ -42,12 +45,20 @@ class Beside:
     weeks: int
 
     @classmethod
-    def of(cls, scenarios: Mapping[str, Scenario], points: pa.Table, runs: int, weeks: int | None) -> "Beside":
+    def of(
+        cls,
+        scenarios: Mapping[str, Scenario],
+        structures: Structures,
+        points: pa.Table,
+        runs: int,
+        weeks: int | None,
+    ) -> "Beside":
         """Choose it from a sweep.
 
         Parameters
         ----------
         scenarios : the sweep's, by name, the base scenario first
+        structures : the values of each, by name
         points : its design (`Design.table`)
         runs : of every point
         weeks : the sweep's horizon; the baseline scenario's own if None
@@ -56,10 +67,12 @@ class Beside:
         settings = settings_of(points, base)
         values = declared_values(base, list(settings[0]))
         baseline = Layout.of_settings(settings, values).baseline(settings, values)
-        world = scenario_at(scenarios, settings[baseline])
-        samples = points.num_rows // len(settings)
-        rows = [sample * len(settings) + baseline for sample in range(min(MEMBERS, samples))]
-        members = tuple(scenario_of_point(scenarios, points, row) for row in rows)
+        names = names_in(points)
+        place = {**settings[baseline], STRUCTURE: names[0]} if names else settings[baseline]
+        world = scenario_at(scenarios, structures, place)
+        each = len(settings) * max(1, len(names))  # points of a sample, those of the reference structure first
+        rows = [sample * each + baseline for sample in range(min(MEMBERS, points.num_rows // each))]
+        members = tuple(scenario_of_point(scenarios, structures, points, row) for row in rows)
         return cls(world, members, min(DRAWS, runs), world.weeks if weeks is None else weeks)
 
     @property

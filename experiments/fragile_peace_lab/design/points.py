@@ -1,8 +1,9 @@
 """From a sweep to its points: a table that is a function of the sweep file and its seed alone.
 
 Every combination of levers meets every sample of the uncertainties, so that levers are compared on the same unknowns.
-Points are numbered with the sample slowest: point = sample * combinations + combination. More samples append points
-and renumber none. A scrambled Sobol sequence of 2N samples begins with the N samples of the same seed; so does a
+Points are numbered with the sample slowest: point = sample * combinations + combination; where the sweep declares
+structures (`structures`), point = (sample * structures + structure) * combinations + combination. More samples append
+points and renumber none. A scrambled Sobol sequence of 2N samples begins with the N samples of the same seed; so does a
 Saltelli design, whose samples come in blocks of d + 2 for d uncertainties: A, AB_1 ... AB_d, B, where AB_i is A with
 column i taken from B (the order that SALib's `sobol.analyze` reads with `calc_second_order=False`). A Latin hypercube
 cannot be extended. `posterior: N` takes the first N members of the calibrated posterior (`posterior`) and
@@ -20,12 +21,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fragile_peace.declared import yamltext
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design.factors import SCENARIO, Prior, checked, distinct, lever_values, parameter_of, prior_of
+from fragile_peace_lab.design.structures import FIELD, Structures, check_distinct, looked_up
 from fragile_peace_lab.design.sweep import Sweep, find
 
 MAX_POINTS = 1_000_000
@@ -57,33 +60,49 @@ class Column:
 
 @dataclass(frozen=True)
 class Design:
-    """The points of a sweep."""
+    """The points of a sweep; `structures` is empty where it declares none."""
 
     levers: tuple[Column, ...]
     uncertainties: tuple[Column, ...]
     combinations: int
     samples: int
+    structures: Structures
 
     @property
     def points(self) -> int:
         """How many points there are."""
-        return self.combinations * self.samples
+        return self.combinations * self.samples * max(1, len(self.structures))
 
     def values(self, point: int) -> dict[str, Any]:
-        """Return the value of every factor at a point."""
-        sample, combination = divmod(point, self.combinations)
+        """Return every value that a point is played with: of its factors, over which its structure's values go."""
+        block, combination = divmod(point, self.combinations)
+        sample, structure = divmod(block, max(1, len(self.structures)))
         values = {column.name: column.values[combination] for column in self.levers}
-        return values | {column.name: column.values[sample] for column in self.uncertainties}
+        values |= {column.name: column.values[sample] for column in self.uncertainties}
+        return values | dict([*self.structures.values()][structure] if self.structures else {})
 
     def table(self) -> pa.Table:
-        """Return one row a point: point, sample, combination, then the factors."""
-        sample, combination = np.divmod(np.arange(self.points, dtype=np.int32), np.int32(self.combinations))
+        """Return one row a point: point, sample, combination, the structure if there are any, then the factors.
+
+        An unknown that a structure sets has the structure's value there.
+        """
+        points = np.arange(self.points, dtype=np.int32)
+        block, combination = np.divmod(points, np.int32(self.combinations))
+        sample, structure = np.divmod(block, np.int32(max(1, len(self.structures))))
         fields = [pa.field(name, pa.int32(), False) for name in ("point", "sample", "combination")]
-        arrays = [pa.array(np.arange(self.points, dtype=np.int32)), pa.array(sample), pa.array(combination)]
+        arrays = [pa.array(points), pa.array(sample), pa.array(combination)]
+        if self.structures:
+            fields.append(FIELD)
+            arrays.append(pa.array(list(self.structures)).take(pa.array(structure)))
         for columns, index in ((self.levers, combination), (self.uncertainties, sample)):
             for column in columns:
+                kind = column.field.type
+                values = pa.array(column.values, kind).take(pa.array(index))
+                for place, own in enumerate(self.structures.values()):
+                    if column.name in own:
+                        values = pc.if_else(pa.array(structure == place), pa.scalar(own[column.name], kind), values)
                 fields.append(column.field)
-                arrays.append(pa.array(column.values, column.field.type).take(pa.array(index)))
+                arrays.append(values)
         return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
@@ -158,20 +177,17 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
         priors[name] = (parameter, prior_of(spec, parameter, f"uncertainties.{name}"))
     rule = sweep.design
     if isinstance(rule.levers, dict):
-        levers = _from_csv(folder / rule.levers["csv"], scenarios)
-        clash = next((column.name for column in levers if column.name in priors or column.name in sweep.set), None)
-        if clash is not None:
-            raise InputError(f"design.levers.csv: {clash} is given under uncertainties or set already")
+        levers = _listed(sweep, priors, scenarios, folder)
         combinations = len(levers[0].values)
     else:
         levers, combinations = _combined(sweep, scenarios)
     samples = rule.samples * (len(priors) + 2 if rule.sampler == "saltelli" else 1)
-    if combinations * samples > MAX_POINTS:
+    structures = looked_up(sweep.structures, scenarios)
+    number = combinations * samples * max(1, len(structures))
+    if number > MAX_POINTS:
         counts = " x ".join(str(len(column.values)) for column in levers) if rule.levers == "grid" else combinations
-        raise InputError(
-            f"design: {combinations * samples} points (levers {counts or 1}, samples {samples}); "
-            f"at most {MAX_POINTS} are allowed"
-        )
+        of = f"levers {counts or 1}, samples {samples}" + (f", structures {len(structures)}" if structures else "")
+        raise InputError(f"design: {number} points ({of}); at most {MAX_POINTS} are allowed")
     if rule.levers == "grid":
         levers = _crossed(levers)
     u = uniforms(rule.sampler, rule.samples, len(priors), sweep.seed)
@@ -182,7 +198,19 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
     if rule.sampler == "posterior":
         taken = {*sweep.set, *priors, *(column.name for column in levers)}
         drawn += _members(rule.samples, taken, scenarios)
-    return Design(tuple(levers), tuple(drawn), combinations, samples)
+    check_distinct(structures, scenarios, {column.name for column in drawn})
+    return Design(tuple(levers), tuple(drawn), combinations, samples, structures)
+
+
+def _listed(sweep: Sweep, priors: Collection[str], scenarios: dict[str, Scenario], folder: Path) -> list[Column]:
+    """Return the levers of a CSV file. Raises InputError where the sweep gives one of them elsewhere too."""
+    levers = _from_csv(folder / sweep.design.levers["csv"], scenarios)
+    given = dict.fromkeys(priors, "uncertainties") | dict.fromkeys(sweep.set, "set")
+    given |= {name: f"structures.{label}" for label, values in sweep.structures.items() for name in values}
+    clash = next((column.name for column in levers if column.name in given), None)
+    if clash is not None:
+        raise InputError(f"design.levers.csv: {clash} is given under {given[clash]} already")
+    return levers
 
 
 def _members(number: int, taken: Collection[str], scenarios: dict[str, Scenario]) -> list[Column]:
@@ -322,14 +350,17 @@ def _check_coupled(plan: Plan) -> None:
         rows = dict.fromkeys(zip(*(c.values for c in kept), strict=True)) if kept else {(): None}
         return [dict(zip([c.name for c in kept], row, strict=True)) for row in rows]
 
-    for left, right in itertools.product(coupled(plan.design.levers), coupled(plan.design.uncertainties)):
-        values = left | right
+    structures: list[Any] = [*plan.design.structures.items()] or [("", {})]
+    rows = itertools.product(coupled(plan.design.levers), coupled(plan.design.uncertainties), structures)
+    for left, right, (label, own) in rows:
+        values = left | right | dict(own)
         bases = [plan.scenarios[values.pop(SCENARIO)]] if SCENARIO in values else list(plan.scenarios.values())
         for base in bases:
             try:
                 base.override(values)
             except InputError as error:
                 with_ = ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
+                with_ += f", structure {label}" if label else ""
                 raise InputError(f"design: {error} (at {with_})") from None
 
 

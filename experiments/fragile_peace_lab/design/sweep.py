@@ -18,6 +18,7 @@ from fragile_peace.declared.blocks import Block
 from fragile_peace.declared.catalogue import allowed_values, names_in
 from fragile_peace.errors import InputError, nearest, one_line, shown
 from fragile_peace_lab.design.factors import PRIORS, SCENARIO
+from fragile_peace_lab.design.structures import MOST, NAME, check_names
 
 SHIPPED = Path(__file__).parents[1] / "sweeps"
 MAX_RUNS = 10_000_000
@@ -170,6 +171,14 @@ def _mapping_of(schema: dict[str, Any]) -> WithJsonSchema:
     return WithJsonSchema({"type": "object", "additionalProperties": schema})
 
 
+_STRUCTURES_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "maxProperties": MOST,
+    "propertyNames": {"pattern": NAME},
+    "additionalProperties": {"type": "object"},
+}
+
+
 class DesignRule(Block):
     """How levers are combined, and how uncertainties are sampled; every combination meets every sample."""
 
@@ -198,7 +207,7 @@ class Sweep(Block):
 
     schema_version: Annotated[Literal[1], Field(alias="schema", json_schema_extra={"allowed": "1"})] = 1
     name: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$",
+        pattern=NAME,
         description="names the folder of the results",
         json_schema_extra={"allowed": "1 to 60 letters, digits, _, . or -, first a letter or digit"},
     )
@@ -215,6 +224,9 @@ class Sweep(Block):
     )
     uncertainties: Annotated[dict[str, Any], _mapping_of(_PRIOR_SCHEMA)] = Field(
         {}, description="what nobody knows: a prior by dotted name"
+    )
+    structures: Annotated[dict[str, dict[str, Any]], WithJsonSchema(_STRUCTURES_SCHEMA)] = Field(
+        {}, description="what nobody can estimate: by name, values that the whole sweep is played with, the first first"
     )
     design: DesignRule = DesignRule()
     runs: Annotated[Any, PlainValidator(_runs), WithJsonSchema(_RUNS_SCHEMA)] = Field(
@@ -253,6 +265,8 @@ class Sweep(Block):
         """Return the sweep as plain data; `from_dict` reads it back to an equal one."""
         data = self.model_dump(mode="json", by_alias=True)
         data["base"] = self.base[0] if len(self.base) == 1 else list(self.base)
+        if not self.structures:
+            del data["structures"]
         if isinstance(self.runs, Until):
             rule = {"outcome": self.runs.outcome, "halfwidth": self.runs.halfwidth}
             data["runs"] = {"until": rule, "max_runs": self.runs.max_runs}
@@ -294,7 +308,9 @@ def json_schema() -> dict[str, Any]:
 
 def _check_whole(sweep: Sweep, where: str) -> None:
     """Refuse fields that contradict each other."""
+    check_names(sweep.structures, where)
     groups = {"set": sweep.set, "levers": sweep.levers, "uncertainties": sweep.uncertainties}
+    groups |= {f"structures.{name}": values for name, values in sweep.structures.items()}
     seen: dict[str, str] = {}
     for group, factors in groups.items():
         for name in factors:
@@ -302,7 +318,8 @@ def _check_whole(sweep: Sweep, where: str) -> None:
                 raise InputError(f"{where}: {group}.{name}: is given under {seen[name]} already")
             if name == SCENARIO:
                 raise InputError(f"{where}: {group}.{name}: give the scenarios as a list under base")
-            seen[name] = group
+        if not group.startswith("structures."):
+            seen |= dict.fromkeys(factors, group)
     if sweep.uncertainties and sweep.design.uncertainties == "none":
         raise InputError(
             f"{where}: design.uncertainties: is missing; must be one of "
@@ -310,6 +327,11 @@ def _check_whole(sweep: Sweep, where: str) -> None:
         )
     if not sweep.uncertainties and sweep.design.sampler not in ("none", "posterior"):
         raise InputError(f"{where}: uncertainties: none are given for design.uncertainties to sample")
+    if sweep.structures and sweep.design.sampler == "saltelli":
+        raise InputError(
+            f"{where}: structures: cannot be given with saltelli, whose indices are of one structure; give the values "
+            "of one under set"
+        )
     if isinstance(sweep.design.levers, dict) and sweep.levers:
         raise InputError(f"{where}: levers: must be absent where design.levers takes them from a CSV file")
 

@@ -3,7 +3,8 @@
 `estimate_sweep` reads a sweep's folder (or its tables) and returns one table for each question; `write_estimates` puts
 them into FOLDER/estimates/TABLE.csv. Every row says what was estimated, how and from how many runs, and shows two bands
 that are never merged: `mc_*`, the 95 % interval for having made finitely many runs, and `param_*`, the 5-95 % band over
-what nobody knows. Methods: `estimates.intervals`, `members`, `compensators` and `incidence`.
+what nobody knows. Where the sweep declares structures, a row is of one of them; none pools them. Methods:
+`estimates.intervals`, `members`, `compensators`, `incidence` and `robustness`.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from fragile_peace_lab.estimates import tables
 from fragile_peace_lab.estimates.comparisons import comparison_table, replication_table, spread_table
 from fragile_peace_lab.estimates.measure import estimated, measure
 from fragile_peace_lab.estimates.outcomes import GROUPS, OUTCOMES, TYPES, Outcome, needed
+from fragile_peace_lab.estimates.robustness import robustness_table
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.tables import ABOUT, ESTIMATES, frame
 from fragile_peace_lab.estimates.timing import incidence_table, survival_table
@@ -41,6 +43,7 @@ def estimate_sweep(source: str | Path | Runs, say: Callable[[str], None] = SAY) 
     comparisons : paired differences from each lever's first value
     replication : runs needed for a wanted half-width
     spread : standard deviation over members, corrected for run noise
+    robustness : where the sweep declares structures, in how many of them the sign of each comparison holds
 
     Raises
     ------
@@ -55,6 +58,7 @@ def estimate_sweep(source: str | Path | Runs, say: Callable[[str], None] = SAY) 
         "replication": replication_table,
         "spread": spread_table,
     }
+    makers |= {"robustness": robustness_table} if runs.structures else {}
     found = {}
     for number, (name, make) in enumerate(makers.items(), 1):
         say(f"estimates {number} of {len(makers)}: {name}")
@@ -80,7 +84,7 @@ def estimate_table(
             for kind in types:
                 numbers = estimated(outcome, measure(outcome, columns, _eligible(runs, index, kind)))
                 rows.append({**_about(outcome), "type": kind, **setting, **numbers})
-    return frame(rows, (*ABOUT, *runs.levers, *ESTIMATES))
+    return frame(rows, (*ABOUT, *runs.keys, *ESTIMATES))
 
 
 def _eligible(runs: Runs, setting: int, kind: str) -> np.ndarray | None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates import intervals, members
 from fragile_peace_lab.estimates.measure import ONE_DRAW, Measured, measure, parameter_band
 from fragile_peace_lab.estimates.outcomes import OUTCOMES, PROBABILITY, SHARE, Outcome
@@ -31,20 +32,25 @@ SPREAD = ("n_members", "sd_members", "sd_low", "sd_high", "sd_noise", "note")
 def pairs(runs: Runs) -> Iterator[tuple[str, int, int]]:
     """Yield (lever, reference setting, setting): the others alike, the lever at its first value and at another.
 
-    Where no two settings differ in one lever alone (a list of combinations), each is compared with the first; the lever
-    is then called "all".
+    Where no two settings of a structure differ in one lever alone (a list of combinations), each is compared with the
+    first; the lever is then called "all". Every structure is compared with the reference one as if it were a lever.
     """
+    found = [pair for lever in runs.levers for pair in _apart(runs, lever)]
+    each = len(runs.settings) // max(1, len(runs.structures))
+    firsts = range(0, len(runs.settings), each)
+    yield from found or [("all", first, first + place) for first in firsts for place in range(1, each)]
+    if runs.structures:
+        yield from _apart(runs, STRUCTURE)
+
+
+def _apart(runs: Runs, name: str) -> Iterator[tuple[str, int, int]]:
+    """Yield (name, reference setting, setting) where they differ in this alone."""
     place = {tuple(setting.values()): index for index, setting in enumerate(runs.settings)}
-    found = False
-    for lever in runs.levers:
-        first = runs.settings[0][lever]
-        for index, setting in enumerate(runs.settings):
-            reference = place.get(tuple((setting | {lever: first}).values()))
-            if setting[lever] != first and reference is not None:
-                found = True
-                yield lever, reference, index
-    if not found:
-        yield from (("all", 0, index) for index in range(1, len(runs.settings)))
+    first = runs.settings[0][name]
+    for index, setting in enumerate(runs.settings):
+        reference = place.get(tuple((setting | {name: first}).values()))
+        if setting[name] != first and reference is not None:
+            yield name, reference, index
 
 
 def comparison_table(runs: Runs) -> pd.DataFrame:
@@ -57,7 +63,7 @@ def comparison_table(runs: Runs) -> pd.DataFrame:
         for o in chosen:
             row = difference(o, measured[o.name, a], measured[o.name, b])
             rows.append({**_about(o), "lever": lever, "reference": str(reference), **runs.settings[b], **row})
-    return frame(rows, (*COMPARISON, *runs.levers, *BANDS, "plain", "variance_factor", "note"))
+    return frame(rows, (*COMPARISON, *runs.keys, *BANDS, "plain", "variance_factor", "note"))
 
 
 def _columns(runs: Runs, outcome: Outcome, setting: int) -> dict[str, np.ndarray]:
@@ -109,12 +115,13 @@ def _member_band(a: Measured, b: Measured, kept: np.ndarray) -> tuple[tuple[floa
     """The parameter band of member differences: v_m + e_mr of b less those of a, a mean over draws."""
     if not kept.any():
         return (np.nan, np.nan), ["no member has both: no parameter band"]
-    own = [_own(m.n[kept], m.d[kept]) for m in (a, b)]
+    own = [member_values(m, kept) for m in (a, b)]
     return parameter_band(own[1] - own[0], np.ones(own[0].shape))
 
 
-def _own(n: np.ndarray, d: np.ndarray) -> np.ndarray:
-    """Pseudo-values of each member's own ratio; their mean over draws is the ratio."""
+def member_values(measured: Measured, kept: np.ndarray) -> np.ndarray:
+    """Return pseudo-values of each kept member's own ratio, shape (members, R); their mean over draws is the ratio."""
+    n, d = measured.n[kept], measured.d[kept]
     value = n.sum(1, keepdims=True) / d.sum(1, keepdims=True)
     return value + (n - value * d) / d.mean(1, keepdims=True)
 
@@ -129,7 +136,7 @@ def replication_table(runs: Runs, halfwidth: float = HALFWIDTH, relative: float 
         for index, setting in enumerate(runs.settings):
             row = _replication(outcome, measure(outcome, _columns(runs, outcome, index)), halfwidth, relative)
             rows.append({**_about(outcome), **setting, **row})
-    return frame(rows, (*ABOUT, *runs.levers, *REPLICATION))
+    return frame(rows, (*ABOUT, *runs.keys, *REPLICATION))
 
 
 def _replication(outcome: Outcome, measured: Measured, halfwidth: float, relative: float) -> dict[str, Any]:
@@ -155,7 +162,7 @@ def spread_table(runs: Runs) -> pd.DataFrame:
     for outcome in (o for o in OUTCOMES if o.headline):
         for index, setting in enumerate(runs.settings):
             rows.append({**_about(outcome), **setting, **_spread(measure(outcome, _columns(runs, outcome, index)))})
-    return frame(rows, (*ABOUT, *runs.levers, *SPREAD))
+    return frame(rows, (*ABOUT, *runs.keys, *SPREAD))
 
 
 def _spread(measured: Measured) -> dict[str, Any]:

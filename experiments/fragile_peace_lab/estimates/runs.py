@@ -1,10 +1,11 @@
 """The runs of a sweep as estimators want them: one block, settings of the levers x members x draws, for each column.
 
-A *setting* is a combination of lever values, a *member* a sample of the uncertainties, a *draw* a run index: the same
-index shares its random numbers across settings and members. The block is the same whatever the order of the rows.
+A *setting* is a combination of lever values, in a structure where the sweep declares any (`design.structures`); a
+*member* is a sample of the uncertainties; a *draw* is a run index: the same index shares its random numbers across
+settings and members. The block is the same whatever the order of the rows. Structures are settings and never pooled.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from fragile_peace.errors import InputError, nearest
+from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.store import folder as store
 
 Frame: TypeAlias = pa.Table | pd.DataFrame
@@ -26,12 +28,14 @@ class Runs:
     Attributes
     ----------
     levers : their dotted names
-    settings : one a combination: the value of every lever
+    structures : their names, the reference first; empty where none are declared
+    settings : one a structure and combination: the structure, and the value of every lever
     members, draws : how many
     data : by column, shape (settings, members, draws); "never" and "unknown" are NaN
     """
 
     levers: tuple[str, ...]
+    structures: tuple[str, ...]
     settings: tuple[dict[str, Any], ...]
     members: int
     draws: int
@@ -56,14 +60,17 @@ class Runs:
             if name not in points.column_names:
                 raise InputError(f"{where}: the design has no column {name}")
         sample, combination = (_values(points, name).astype(np.int64) for name in ("sample", "combination"))
-        members, settings = int(sample.max()) + 1, int(combination.max()) + 1
+        structures, structure = _structures(points)
+        place = structure * (int(combination.max()) + 1) + combination
+        members, settings = int(sample.max()) + 1, int(place.max()) + 1
         slot = np.full(int(_values(points, "point").max()) + 1, -1)
-        slot[_values(points, "point").astype(np.int64)] = combination * members + sample
+        slot[_values(points, "point").astype(np.int64)] = place * members + sample
         index, draws = _index(table, slot, settings * members, where)
         levers = _levers(points, combination)
-        first = np.unique(combination, return_index=True)[1]
-        values = {name: points.column(name).to_pylist() for name in levers}
-        chosen = tuple({name: values[name][row] for name in levers} for row in first.tolist())
+        first = np.unique(place, return_index=True)[1]
+        keys = [*([STRUCTURE] if structures else []), *levers]
+        values = {name: points.column(name).to_pylist() for name in keys}
+        chosen = tuple({name: values[name][row] for name in keys} for row in first.tolist())
         data = {}
         for name in table.column_names:
             if name not in ("point", "run"):
@@ -71,7 +78,24 @@ class Runs:
                 block = np.empty(len(column), column.dtype)
                 block[index] = column
                 data[name] = block.reshape(settings, members, draws)
-        return cls(tuple(levers), chosen, members, draws, data)
+        return cls(tuple(levers), structures, chosen, members, draws, data)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What names a setting: the structure, where there are any, and the levers."""
+        return (STRUCTURE, *self.levers) if self.structures else self.levers
+
+    def within(self, structure: str) -> "Runs":
+        """Return the runs of one structure, as if there were no other. Raises InputError."""
+        if structure not in self.structures:
+            raise InputError(
+                f"structure: {structure} is not one of {', '.join(self.structures) or 'none'}"
+                f"{nearest(structure, self.structures)}"
+            )
+        places = [place for place, setting in enumerate(self.settings) if setting[STRUCTURE] == structure]
+        settings = tuple({name: self.settings[place][name] for name in self.levers} for place in places)
+        data = {name: block[places[0] : places[-1] + 1] for name, block in self.data.items()}
+        return replace(self, structures=(), settings=settings, data=data)
 
     def column(self, name: str) -> np.ndarray:
         """Return a column, shape (settings, members, draws). Raises InputError."""
@@ -110,12 +134,23 @@ def _index(table: pa.Table, slot: np.ndarray, slots: int, where: str) -> tuple[n
     return index, len(ids)
 
 
+def _structures(points: pa.Table) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the structures in the order of their points, and which of them each row of the design is in."""
+    if STRUCTURE not in points.column_names:
+        return (), np.zeros(points.num_rows, np.int64)
+    labels, index = np.unique(points[STRUCTURE].to_numpy().astype(str), return_inverse=True)
+    at = np.full(len(labels), np.iinfo(np.int64).max)
+    np.minimum.at(at, index, _values(points, "point").astype(np.int64))
+    order = np.argsort(at)
+    return tuple(str(labels[place]) for place in order), np.argsort(order)[index]
+
+
 def _levers(points: pa.Table, combination: np.ndarray) -> list[str]:
     roles = {field.name: (field.metadata or {}).get(b"role", b"").decode() for field in points.schema}
     if any(roles.values()):
         return [name for name, role in roles.items() if role == "lever"]
     first = np.unique(combination, return_index=True)[1][combination]
-    names = [name for name in points.column_names if name not in INDEX]
+    names = [name for name in points.column_names if name not in (*INDEX, STRUCTURE)]
     found = []
     for name in names:
         values = points.column(name).to_pylist()

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from fragile_peace.codes import EndCause, Rung
+from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates import incidence, intervals
 from fragile_peace_lab.estimates.measure import ONE_DRAW, parameter_band
 from fragile_peace_lab.estimates.outcomes import TYPES
@@ -98,7 +99,7 @@ def incidence_table(
     Parameters
     ----------
     every : weeks between the times; with 1 a curve in weeks is exact
-    settings : which cells; all if omitted. Their curves run to the same time, the latest of any of them
+    settings : which cells; all if omitted. Their curves run to the same time, the latest of any of a structure
     """
     chosen = range(len(runs.settings)) if settings is None else settings
     rows: list[dict[str, Any]] = []
@@ -106,12 +107,15 @@ def incidence_table(
         (family.name, index): times_and_causes(family, {name: runs.column(name)[index] for name in _needs()})
         for index in chosen for family in families
     }  # fmt: skip
-    ends = {family.name: max(times[family.name, index][0].max() for index in chosen) for family in families}
+    ends: dict[tuple[Any, str], float] = {}
+    for (name, index), (time, _) in times.items():
+        of = runs.settings[index].get(STRUCTURE), name
+        ends[of] = max(ends.get(of, 0.0), float(time.max()))
     for index in chosen:
         for family in families:
-            points = grid(ends[family.name], family.unit == "days", every)
+            points = grid(ends[runs.settings[index].get(STRUCTURE), family.name], family.unit == "days", every)
             rows += [{**runs.settings[index], **row} for row in _curves(family, *times[family.name, index], points)]
-    return frame(rows, (*ABOUT, *runs.levers, *COLUMNS))
+    return frame(rows, (*ABOUT, *runs.keys, *COLUMNS))
 
 
 def _needs() -> tuple[str, ...]:
@@ -171,7 +175,7 @@ def survival_table(runs: Runs) -> pd.DataFrame:
         for kind, which in TYPES.items():
             chosen = np.ones(time.shape, bool) if which is None else runs.column(which[0])[index] == which[1]
             rows += [{**setting, **row, "type": kind} for row in _survival(time, cause, chosen)]
-    return frame(rows, (*ABOUT, *runs.levers, *COLUMNS))
+    return frame(rows, (*ABOUT, *runs.keys, *COLUMNS))
 
 
 def _survival(time: np.ndarray, cause: np.ndarray, chosen: np.ndarray) -> list[dict[str, Any]]:

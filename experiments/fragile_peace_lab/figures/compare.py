@@ -108,8 +108,8 @@ def comparison(
     title = f"What changes against {name}"
     draws = int(numbers["n_draws"].iloc[0])
     subtitle = (
-        f"Differences by {axis.facet_words + ' and ' if axis.facet else ''}{axis.label}, run by run on the same "
-        f"{draws} draws and the same unknowns. Right of the line: more than the baseline."
+        f"{axis.of_structure}Differences by {axis.facet_words + ' and ' if axis.facet else ''}{axis.label}, run by run "
+        f"on the same {draws} draws and the same unknowns. Right of the line: more than the baseline."
     )
 
     def draw(size: Size) -> Figure:

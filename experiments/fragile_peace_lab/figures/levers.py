@@ -93,7 +93,17 @@ def _parameter(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Axis(Layout):
-    """A layout of figures, with what its levers and their values are called and where they are drawn."""
+    """A layout of figures, with what its levers and their values are called and where they are drawn.
+
+    `structure` is the one that figures show; "" where the sweep declares none.
+    """
+
+    structure: str = ""
+
+    @property
+    def of_structure(self) -> str:
+        """The structure at the head of a subtitle; "" without one."""
+        return f"Structure {self.structure}: " if self.structure else ""
 
     @property
     def names(self) -> list[str]:

@@ -13,10 +13,12 @@ import pandas as pd
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
+from fragile_peace.words.wording import counted
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import declared_values, scenario_at
 from fragile_peace_lab.design.beside import CREDIBILITY
 from fragile_peace_lab.design.factors import SCENARIO
+from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates import tables
 from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.all_tables import SAY, estimate_sweep, estimate_table
@@ -43,17 +45,19 @@ class Results:
     Attributes
     ----------
     folder, manifest : where it is, and what it says of itself
-    runs : by setting, member and draw
+    runs : by setting, member and draw: what figures show; in the reference structure where the sweep declares any
+    structures : the runs of every structure by its name, the reference first; empty where the sweep declares none
     axis : which lever runs along the figures and which across them
     baseline : the setting that figures hold and compare with: the base scenario's own values where they are swept
     base : the scenario at that setting, with the unknowns as declared
-    tables : estimates by name
+    tables : estimates by name, in every structure
     curves : the estimates of the default figure
     """
 
     folder: Path
     manifest: dict[str, Any]
     runs: Runs
+    structures: dict[str, Runs]
     axis: Axis
     baseline: int
     base: Scenario
@@ -75,6 +79,22 @@ class Results:
             "draws": self.runs.draws,
             "members": self.runs.members,
         }
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the estimates of a table in the structure that is shown."""
+        found = self.tables[name]
+        return found if not self.structures else found[found[STRUCTURE] == self.axis.structure].drop(columns=STRUCTURE)
+
+    def named(self, picture: Picture) -> Picture:
+        """Return a figure whose words say which structure it shows, where there are any."""
+        if not self.structures:
+            return picture
+        others = [name for name in self.structures if name != self.axis.structure]
+        words = f"All of it is in the structure {self.axis.structure}"
+        words += (
+            f"; the sweep was played in {counted(len(others), 'other')} too ({', '.join(others)})." if others else "."
+        )
+        return replace(picture, alt=f"{picture.alt} {words}", caption=f"{picture.caption} {words}")
 
     def belief(self) -> pd.DataFrame | None:
         """Return belief against fact at the baseline setting; None where the sweep keeps no side tables."""
@@ -105,22 +125,32 @@ def checked(folder: str | Path) -> tuple[Path, dict[str, Any]]:
     return where, manifest
 
 
-def results_of(folder: str | Path, estimated: bool = True, say: Callable[[str], None] = SAY) -> Results:
-    """Read and estimate a sweep. Raises InputError: no sweep, not finished, a file is missing or damaged."""
+def results_of(
+    folder: str | Path, estimated: bool = True, say: Callable[[str], None] = SAY, structure: str | None = None
+) -> Results:
+    """Read and estimate a sweep. Raises InputError: no sweep, not finished, a file is missing or damaged.
+
+    Where the sweep declares structures, figures show `structure`; the first one if none is named.
+    """
     where, manifest = checked(folder)
     say(f"reading {manifest['rows']:,} runs")
-    runs = Runs.load(where, needed())
+    every = Runs.load(where, needed())
     scenarios = store.scenarios_of(manifest)
     base = next(iter(scenarios.values()))
-    if not runs.levers:
-        runs = replace(runs, levers=(SCENARIO,), settings=({SCENARIO: base.name},))
+    if not every.levers:
+        named = tuple({**setting, SCENARIO: base.name} for setting in every.settings)
+        every = replace(every, levers=(SCENARIO,), settings=named)
+    structures = {name: every.within(name) for name in every.structures}
+    shown = structure or next(iter(structures), "")
+    runs = every.within(shown) if shown else every
     values = declared_values(base, runs.levers)
-    axis = Axis.of_settings(runs.settings, values)
+    axis = replace(Axis.of_settings(runs.settings, values), structure=shown)
     baseline = axis.baseline(runs.settings, values)
-    world = scenario_at(scenarios, runs.settings[baseline])
+    place = runs.settings[baseline] | ({STRUCTURE: shown} if shown else {})
+    world = scenario_at(scenarios, store.structures_of(manifest), place)
     curves = estimate_table(runs, compared_outcomes(), ("mixed",))
-    found = estimate_sweep(runs, say) if estimated else {}
-    return Results(where, manifest, runs, axis, baseline, world, found, curves)
+    found = estimate_sweep(every, say) if estimated else {}
+    return Results(where, manifest, runs, structures, axis, baseline, world, found, curves)
 
 
 def pictures(results: Results) -> list[Picture]:
@@ -131,12 +161,13 @@ def pictures(results: Results) -> list[Picture]:
     when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
     weekly = incidence_table(results.runs, 1, when, _beside(results, value))
     found.append(cumulative_incidence(weekly, axis, value, facts))
-    found.append(ladder(results.tables["ladder"], axis, value, facts))
+    found.append(ladder(results.table("ladder"), axis, value, facts))
     mapped = heat_map(results.curves, axis, facts)
     found += [mapped] if mapped is not None else []
     if len(results.runs.settings) > 1:
         found.append(comparison(results.runs, compared_outcomes(), results.baseline, axis))
-    return found + (_of_weeks(results, baseline_words(base, axis)) if wanted(results.manifest) else [])
+    found += _of_weeks(results, axis.of_structure + baseline_words(base, axis)) if wanted(results.manifest) else []
+    return [results.named(picture) for picture in found]
 
 
 def _of_weeks(results: Results, where: str) -> list[Picture]:
@@ -176,6 +207,7 @@ def about(results: Results) -> dict[str, Any]:
         "draws": results.runs.draws,
         "members": results.runs.members,
         "assumptions": {"set": sweep["set"], "uncertainties": sweep["uncertainties"]},
+        **({"structure": results.axis.structure, "structures": sweep["structures"]} if results.structures else {}),
     }
 
 
@@ -226,5 +258,7 @@ def write_curves(
 
 def compared(results: Results, baseline: int) -> Picture:
     """Return the figure of paired differences from a setting of the levers. Raises InputError."""
-    made = comparison(results.runs, compared_outcomes(), baseline, results.axis)
-    return replace(made, name=f"comparison_from_{baseline}")
+    made = results.named(comparison(results.runs, compared_outcomes(), baseline, results.axis))
+    name = f"comparison_from_{baseline}"
+    other = results.axis.structure != next(iter(results.structures), "")
+    return replace(made, name=f"{name}_{results.axis.structure}" if other else name)

@@ -103,7 +103,7 @@ def risk_curves(
         moving = f"How the risks move with {axis.words}" if axis.numeric else f"The risks by {axis.label}"
         title = moving + (across if axis.numeric else across.replace(", by", " and"))
     grid = Grid(
-        title, _subtitle(facts), rows, axis.facets,
+        title, axis.of_structure + _subtitle(facts), rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], axis.title, paint,
         below=None if tie is None else lambda sheet, y: belief_panel(sheet, tie, y),
         below_height=lambda size: 44.0 if size.wide else 48.0, standing=axis.standing,

@@ -61,8 +61,8 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
 
     grid = Grid(
         "When it happens: cumulative incidence",
-        f"At {held}. The chance that it has happened by then, with the end of the ceasefire competing.", rows,
-        axis.facets,
+        f"{axis.of_structure}At {held}. The chance that it has happened by then, with the end of the ceasefire "
+        "competing.", rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], "weeks since the start (first accusation: days)",
         paint, panel=(19.0, 17.0), foot_on_paper="; small grey numbers: runs still at risk",
     )  # fmt: skip
@@ -161,7 +161,7 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
     where = axis.at(base)
     grid = Grid(
         "How far it escalates: the ladder",
-        f"At {where}. The chance that a run of {counted(facts['weeks'], 'week')} reaches this rung "
+        f"{axis.of_structure}At {where}. The chance that a run of {counted(facts['weeks'], 'week')} reaches this rung "
         "or a graver one. The tinted rungs are prior-driven: no record informs them.", rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], "chance of reaching it", paint,
         left=5.6, panel=(36.0, 34.0),
@@ -264,8 +264,8 @@ def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Seque
         return None
     title = f"Two levers at once: {axis.words} and {axis.facet_words}"
     subtitle = (
-        f"In each cell the estimate for {counted(facts['weeks'], 'week')}; below it [Monte Carlo error, 95%] and "
-        "(parameter uncertainty, 90%). Darker is more; each map has its own scale."
+        f"{axis.of_structure}In each cell the estimate for {counted(facts['weeks'], 'week')}; below it [Monte Carlo "
+        "error, 95%] and (parameter uncertainty, 90%). Darker is more; each map has its own scale."
     )
 
     def draw(size: Size) -> Figure:

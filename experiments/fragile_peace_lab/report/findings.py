@@ -8,16 +8,24 @@ the estimate. *Confidence* says how far the estimate should be trusted, by a rul
     one step down if the Monte Carlo interval does
     one step down if the outcome is prior-driven: no record informs it
 
+Where a sweep is played in several structures, a finding also says in how many of them its sign holds (`ROBUST`).
+
 For rates, "more than two terms" is "from less than half to more than twice the estimate".
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from fragile_peace.words.wording import SCALE, words
+from fragile_peace.words.wording import SCALE, counted, words
+from fragile_peace_lab.design.axis import key
+from fragile_peace_lab.design.structures import STRUCTURE
+from fragile_peace_lab.estimates.outcomes import BY_NAME, GROUPS
+from fragile_peace_lab.estimates.robustness import AGREE, Robustness, robustness
+from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.figures.compare import difference_numbers
 from fragile_peace_lab.figures.levers import lever_words, value_words
 from fragile_peace_lab.figures.panels import Row, show
@@ -35,6 +43,12 @@ STEPS = (
     "For a rate, read “reaches from less than half to more than twice the estimate” for “more than two terms”.",
 )
 
+ROBUST = (
+    f"A sign holds in a structure where the Monte Carlo interval of the difference leaves zero out and at least "
+    f"{100 * AGREE:.0f}% of the members have it. A finding is called robust only where the same sign holds in every "
+    "structure. Structures are counted, never averaged."
+)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -46,6 +60,7 @@ class Finding:
     word : its term on the likelihood scale; "" for a rate
     value, mc, unknowns : the estimate and its two ranges, as text
     confidence : one of CONFIDENCE
+    structures : the estimate in each structure, as text; "" where the sweep declares none
     prior : whether it is prior-driven
     """
 
@@ -55,19 +70,39 @@ class Finding:
     mc: str
     unknowns: str
     confidence: str
+    structures: str
     prior: bool
 
 
 @dataclass(frozen=True)
 class Movement:
-    """What one lever does to one outcome: the difference, its two ranges, and what can be said of its sign."""
+    """What one lever does to one outcome.
+
+    Attributes
+    ----------
+    what : the outcome
+    value, mc, unknowns : the difference and its two ranges, as text
+    verdict : what can be said of its sign, in the structure that is shown
+    structures : in how many structures its sign holds; "" where the sweep declares none
+    prior : whether it is prior-driven
+    """
 
     what: str
     value: str
     mc: str
     unknowns: str
     verdict: str
+    structures: str
     prior: bool
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A lever that goes from one value to another: what is compared, in words, and the two settings."""
+
+    title: str
+    first: int
+    last: int
 
 
 def terms(low: float, high: float) -> int:
@@ -92,8 +127,8 @@ def confidence(row: Mapping[str, Any]) -> str:
     return CONFIDENCE[max(0, 2 - steps)]
 
 
-def finding(row: Mapping[str, Any], what: str) -> Finding:
-    """Return the headline of one row of estimates."""
+def finding(row: Mapping[str, Any], what: str, structures: Mapping[str, Any] | None = None) -> Finding:
+    """Return the headline of one row of estimates, with the rows of the same in every structure if there are any."""
     unit = str(row["unit"])
     value = float(row["estimate"])
     likely, text = "", f"{show(value, unit)} {unit}"
@@ -103,8 +138,16 @@ def finding(row: Mapping[str, Any], what: str) -> Finding:
             likely = "seen in every run" if value else "not seen in any run"
     return Finding(
         what, likely, text, _range(row, "mc", unit), _range(row, "param", unit),
-        confidence(row), bool(row["prior_driven"]),
+        confidence(row), _each(structures or {}), bool(row["prior_driven"]),
     )  # fmt: skip
+
+
+def _each(structures: Mapping[str, Any]) -> str:
+    said = {
+        name: "no such run" if pd.isna(row["estimate"]) else show(row["estimate"], str(row["unit"]))
+        for name, row in structures.items()
+    }
+    return ", ".join(f"{name} {value}" for name, value in said.items())
 
 
 def _range(row: Mapping[str, Any], kind: str, unit: str) -> str:
@@ -120,15 +163,31 @@ def headlines(results: Results) -> tuple[str, list[Finding]]:
     axis = results.axis
     numbers = curve_numbers(results.curves, [row.key for row in ROWS], axis)
     setting = results.runs.settings[results.baseline]
-    found = []
+    found, by_structure = [], levels(results)
     for row in present(ROWS, numbers):
         part = numbers[numbers["outcome"] == row.key]
         here = axis.of(part, setting[axis.facet]) if axis.facet else part
         here = axis.along(here, setting[axis.name]) if axis.name in here else here
         known = here.dropna(subset=["estimate"])
         if len(known):
-            found.append(finding(known.iloc[0].to_dict(), row.title))
+            found.append(finding(known.iloc[0].to_dict(), row.title, by_structure.get(row.title)))
     return place_words(results, setting), found
+
+
+def levels(results: Results) -> dict[str, dict[str, Any]]:
+    """Return the estimates of the headlines at their setting: by title, then by structure; nothing without any."""
+    found: dict[str, dict[str, Any]] = {}
+    if not results.structures:
+        return found
+    table = pd.concat([results.tables[group] for group in GROUPS])
+    table = table[table["type"] == "mixed"]
+    for name, value in results.runs.settings[results.baseline].items():
+        table = table[[key(cell) == key(value) for cell in table[name]]]
+    for row in ROWS:
+        part = table[table["outcome"] == row.key].set_index(STRUCTURE)
+        if len(part):
+            found[row.title] = {name: part.loc[name].to_dict() for name in results.structures}
+    return found
 
 
 def place_words(results: Results, setting: Mapping[str, Any]) -> str:
@@ -142,6 +201,41 @@ def place_words(results: Results, setting: Mapping[str, Any]) -> str:
 
 def movements(results: Results) -> list[tuple[str, list[Movement]]]:
     """Return what each lever moves: (what is compared, one movement an outcome), paired run by run."""
+    return [(moved.title, movements_in(results, results.runs, moved)) for moved in moved_levers(results)]
+
+
+def movements_in(results: Results, runs: Runs, moved: Moved) -> list[Movement]:
+    """Return what a lever moves among some runs, those of any one structure: one movement an outcome."""
+    numbers = difference_numbers(runs, compared_outcomes(), moved.first, results.axis, only=(moved.last,))
+    found = []
+    for row in present(ROWS, numbers):
+        said = ""
+        if results.structures:
+            said = in_structures(robustness(results.structures, BY_NAME[row.key], moved.first, moved.last))
+        found.append(_movement(numbers[numbers["outcome"] == row.key].iloc[0].to_dict(), row, said))
+    return found
+
+
+def in_structures(found: Robustness) -> str:
+    """Say in how many structures the sign of a difference holds, and whether the finding is robust."""
+    number = len(found.signs)
+    more, less = found.holding(1), found.holding(-1)
+    way, holding = ("more", more) if len(more) >= len(less) else ("less", less)
+    if not holding:
+        return f"Not robust: no sign holds in any of {counted(number, 'structure')}"
+    if len(holding) < number:
+        against = less if way == "more" else more
+        other = f"; the other sign in {', '.join(against)}" if against else ""
+        return f"Not robust: {way} in {len(holding)} of {counted(number, 'structure')} ({', '.join(holding)}){other}"
+    same = f"{way} in {number} of {counted(number, 'structure')}"
+    if found.agreement is None:
+        return f"Not known to be robust: {same}, but members or runs are too few to ask the members"
+    share = math.floor(100 * found.agreement)
+    return f"Robust: {same}, by {'all' if share == 100 else f'at least {share}% of the'} members in each"
+
+
+def moved_levers(results: Results) -> list[Moved]:
+    """Return the levers that findings move, each from its first value to its last, the others at the baseline."""
     axis, settings = results.axis, results.runs.settings
     here = settings[results.baseline]
     found = []
@@ -151,14 +245,10 @@ def movements(results: Results) -> list[tuple[str, list[Movement]]]:
         first, last = _setting(results, here, name, values[0]), _setting(results, here, name, values[-1])
         if first is None or last is None:
             continue
-        numbers = difference_numbers(results.runs, compared_outcomes(), first, axis, only=(last,))
         ends = [value_words(name, value).lower() for value in (values[0], values[-1])]
         words_, others = lever_words(name), _others(results, here, name)
         title = f"{words_[0].upper()}{words_[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
-        rows = present(ROWS, numbers)
-        found.append(
-            (title, [_movement(numbers[numbers["outcome"] == row.key].iloc[0].to_dict(), row) for row in rows])
-        )
+        found.append(Moved(title, first, last))
     return found
 
 
@@ -177,7 +267,7 @@ def _setting(results: Results, here: Mapping[str, Any], name: str, value: Any) -
     return None
 
 
-def _movement(row: Mapping[str, Any], outcome: Row) -> Movement:
+def _movement(row: Mapping[str, Any], outcome: Row, structures: str) -> Movement:
     points = row["unit"] in ("probability", "share")
     scale, unit = (100.0, "percentage points") if points else (1.0, str(row["unit"]))
 
@@ -188,13 +278,15 @@ def _movement(row: Mapping[str, Any], outcome: Row) -> Movement:
         return "not known" if pd.isna(low) else f"{_signed(scale * low)} to {_signed(scale * high)}"
 
     if pd.isna(row["estimate"]):
-        return Movement(outcome.title, "not known", "not known", "not known", "no run to compare", outcome.prior)
+        unknown = ("not known",) * 3
+        return Movement(outcome.title, *unknown, "no run to compare", structures, outcome.prior)
     return Movement(
         outcome.title,
         f"{_signed(scale * row['estimate'])} {unit}",
         span("mc"),
         span("param"),
         verdict(row),
+        structures,
         outcome.prior,
     )
 

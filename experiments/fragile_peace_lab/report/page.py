@@ -7,7 +7,7 @@ nothing from the network and runs no script.
 import base64
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +28,9 @@ from fragile_peace_lab.figures.levers import shown_value, value_words
 from fragile_peace_lab.figures.panels import show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers
-from fragile_peace_lab.report.findings import STEPS, headlines, movements
+from fragile_peace_lab.report.findings import ROBUST, STEPS, headlines, movements
+from fragile_peace_lab.report.structures import announcement, declared, side_by_side
+from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
 from fragile_peace_lab.store.folder import MANIFEST, design_of
 
@@ -61,15 +63,6 @@ LIMITS = (
     "doctrine.",
     "The bands show the runs made and the unknowns sampled. They do not show what the model leaves out.",
 )
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of the page: caption, head and rows of text; the first cell of a row is its heading."""
-
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 def write_report(
@@ -112,7 +105,6 @@ def html(results: Results, made: Sequence[Picture]) -> str:
     return environment.get_template("report.html.j2").render(
         title=sweep["title"] or results.manifest["name"],
         description=sweep["description"],
-        facts=results.facts,
         ran=_ran(results),
         horizon=counted(results.weeks, "week"),
         where=where,
@@ -122,7 +114,10 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         scale_source=SCALE_SOURCE,
         steps=STEPS,
         figures=[_figure(picture, results) for picture in made],
-        tables=[*_numbers(results), _by_type(results), _replication(results)],
+        announcement=announcement(results),
+        robust=ROBUST,
+        tables=[*side_by_side(results), *_numbers(results), _by_type(results), _replication(results)],
+        structures=declared(results),
         set_values=_set_values(sweep["set"]),
         levers=_levers(results),
         unknowns=_unknowns(results),
@@ -146,7 +141,10 @@ def _ran(results: Results) -> str:
     ]
     if facts["members"] > 1:
         parts.append(f"{facts['members']} samples of what nobody knows")
-    return ", ".join([*parts, f"{counted(facts['draws'], 'run')} of each"])
+    parts.append(f"{counted(facts['draws'], 'run')} of each")
+    if results.structures:
+        parts.append(f"in each of {counted(len(results.structures), 'structure')}")
+    return ", ".join(parts)
 
 
 def _figure(picture: Picture, results: Results) -> dict[str, Any]:
@@ -173,19 +171,6 @@ def _svg(results: Results, stem: str, picture: Picture, size: Size) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(data).decode()
 
 
-def _cell(row: Any) -> str:
-    """An estimate with both ranges."""
-    unit = str(row["unit"])
-    if pd.isna(row["estimate"]):
-        return "no such run"
-    mc = "not known" if pd.isna(row["mc_low"]) else f"{show(row['mc_low'], unit)} – {show(row['mc_high'], unit)}"
-    text = f"{show(row['estimate'], unit)}\n[{mc}]"
-    if pd.notna(row["param_low"]):
-        band = f"{show(row['param_low'], unit)} – {show(row['param_high'], unit)}"
-        text += f"\n({'in noise' if row['param_low'] == row['param_high'] else band})"
-    return text
-
-
 def _numbers(results: Results) -> list[Table]:
     """The numbers of the default figure, one table an outcome."""
     axis = results.axis
@@ -202,12 +187,10 @@ def _numbers(results: Results) -> list[Table]:
         rows = []
         for value in axis.values:
             found_here = [axis.along(axis.of(part, facet), value) for facet in axis.facets]
-            cells = [_cell(cell.iloc[0]) if len(cell) else "not run" for cell in found_here]
+            cells = [cell(one.iloc[0]) if len(one) else "not run" for one in found_here]
             rows.append([shown_value(axis.name, value), *cells])
         prior = " Prior-driven." if part["prior_driven"].any() else ""
-        found.append(
-            Table(f"{row.title}.{prior} Estimate [Monte Carlo error, 95%] (parameter uncertainty, 90%).", head, rows)
-        )
+        found.append(Table(f"{row.title}.{prior} {IN_A_CELL}", head, rows))
     return found
 
 
@@ -221,18 +204,18 @@ def _here(results: Results, table: pd.DataFrame) -> pd.DataFrame:
 
 def _by_type(results: Results) -> Table:
     """Chances by the true types at the start, at the baseline setting."""
-    rows_of = _here(results, results.tables["probabilities"])
+    rows_of = _here(results, results.table("probabilities"))
     wanted = ("strike_or_death", "exchange_of_fire", "invoked", "collapse", "nato_russia_war")
     titles = rows_of.drop_duplicates("outcome").set_index("outcome")["title"]
     rows = []
     for kind, words in TYPE_WORDS.items():
         part = rows_of[rows_of["type"] == kind].set_index("outcome")
         runs = int(part["n_runs"].iloc[0]) if len(part) else 0
-        rows.append([words, f"{runs:,}", *(_cell(part.loc[name]) for name in wanted)])
+        rows.append([words, f"{runs:,}", *(cell(part.loc[name]) for name in wanted)])
     caption = (
         "By the true types at the start of a run, so that what is believed and what is so are not confounded. Types "
         "can be "
-        "drawn anew in the course of a run. Estimate [Monte Carlo error, 95%] (parameter uncertainty, 90%)."
+        f"drawn anew in the course of a run. {IN_A_CELL}"
     )
     return Table(caption, ["True type", "Runs", *(str(titles[name]) for name in wanted)], rows)
 
@@ -240,7 +223,7 @@ def _by_type(results: Results) -> Table:
 def _replication(results: Results) -> Table:
     """How many runs a wanted precision would take, at the baseline setting."""
     rows = []
-    for _, row in _here(results, results.tables["replication"]).iterrows():
+    for _, row in _here(results, results.table("replication")).iterrows():
         unit = str(row["unit"])
         wanted = show(row["wanted"], unit) if pd.notna(row["wanted"]) else "not known"
         half = show(row["halfwidth"], unit) if pd.notna(row["halfwidth"]) else "not known"

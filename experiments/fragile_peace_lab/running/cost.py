@@ -28,6 +28,7 @@ class Cost:
     Attributes
     ----------
     points, runs, rows, parts : of the sweep; with a stopping rule, the most it may take
+    structures : in each of which all is played; 0 where none are declared
     beside : runs whose side tables are kept for figures
     seconds : on so many workers
     memory, disk : bytes
@@ -37,6 +38,7 @@ class Cost:
     points: int
     combinations: int
     samples: int
+    structures: int
     runs: int
     rows: int
     parts: int
@@ -70,6 +72,7 @@ def cost(plan: Plan, workers: int) -> Cost:
         points=design.points,
         combinations=design.combinations,
         samples=design.samples,
+        structures=len(design.structures),
         runs=plan.sweep.most_runs,
         rows=total,
         parts=(len(grid.points) - 1) * (len(grid.runs) - 1),

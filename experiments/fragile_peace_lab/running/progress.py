@@ -66,7 +66,7 @@ class Lines(_Spoken):
             spent = time.monotonic() - self._begin
             left = spent * (self._rows - done) / max(1, done - self._first)
             print(
-                f"{10 * tenth:3d} %  {done:,} of {self._rows:,} runs, {clock(left)} left, {headline}",
+                f"{10 * tenth:3d} %  {done:,} of {self._rows:,} runs, {clock(left)} left{headline and ', '}{headline}",
                 file=sys.stderr,
                 flush=True,
             )

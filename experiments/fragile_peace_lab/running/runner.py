@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from fragile_peace.errors import InputError, shown
-from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.design.points import Design, Plan
 from fragile_peace_lab.design.sweep import Sweep, Until
 from fragile_peace_lab.running.cluster import Cluster, parsed
 from fragile_peace_lab.running.executors import Executor, Threads
@@ -143,7 +143,7 @@ class _Run:
         self.grid = store.grid
         self.computed = 0  # rows
         self.rate = FIRST_GUESS * (plan.sweep.weeks or max(s.weeks for s in plan.scenarios.values()))
-        self.tally = Tally(self.grid.points[-1], plan.sweep.runs)
+        self.tally = Tally(plan.design, plan.sweep.runs)
         self._mine = {part.name for part in share(self.grid.parts(), shard)}
 
     def finished(self) -> bool:
@@ -221,13 +221,18 @@ class _Run:
 
 
 class Tally:
-    """Running counts: the headline for the progress bar, and what a stopping rule asks of every point."""
+    """Running counts: the headline for the progress bar, and what a stopping rule asks of every point.
 
-    def __init__(self, points: int, runs: int | Until) -> None:
+    The headline is of the reference structure alone, where there are any.
+    """
+
+    def __init__(self, design: Design, runs: int | Until) -> None:
         self.rule = runs if isinstance(runs, Until) else None
         self.event = f"happened_{self.rule.outcome if self.rule else 'collapse'}"
-        self.n = np.zeros(points, np.int64)
-        self.hits = np.zeros(points, np.int64)
+        self.n = np.zeros(design.points, np.int64)
+        self.hits = np.zeros(design.points, np.int64)
+        self.place = f" in {next(iter(design.structures))}" if design.structures else ""
+        self.shown = np.arange(design.points) // design.combinations % max(1, len(design.structures)) == 0
         self.draws = np.zeros((2, 0), np.int64)  # runs of each draw, and those that collapsed
 
     def add(self, table: pa.Table) -> None:
@@ -235,8 +240,9 @@ class Tally:
         point, run = table["point"].to_numpy(), table["run"].to_numpy()
         self.n += np.bincount(point, minlength=len(self.n))
         self.hits += np.bincount(point[table[self.event].to_numpy()], minlength=len(self.n))
-        new = np.bincount(run, minlength=self.draws.shape[1])
-        collapsed = np.bincount(run[table["happened_collapse"].to_numpy()], minlength=len(new))
+        shown = self.shown[point]
+        new = np.bincount(run[shown], minlength=self.draws.shape[1])
+        collapsed = np.bincount(run[shown & table["happened_collapse"].to_numpy()], minlength=len(new))
         self.draws = np.stack([new, collapsed]) + np.pad(self.draws, ((0, 0), (0, len(new) - self.draws.shape[1])))
 
     def add_file(self, path: Path) -> None:
@@ -247,10 +253,12 @@ class Tally:
         """The share of runs that collapsed so far, with its 95 % interval over draws, which the points share."""
         from fragile_peace_lab.estimates.intervals import effective_proportion, jackknife_ratio
 
+        if not self.draws[0].any():
+            return ""
         share = jackknife_ratio(self.draws[1], self.draws[0])
         ends = effective_proportion(share.estimate, share.se, share.df, (self.draws[0] > 0).sum())
         within = f" ({100 * ends.low:.1f} to {100 * ends.high:.1f})" if np.isfinite(ends.low) else ""
-        return f"collapsed {100 * share.estimate:.1f} %{within}"
+        return f"collapsed{self.place} {100 * share.estimate:.1f} %{within}"
 
     def satisfied(self) -> bool:
         """Whether the stopping rule holds at every point; never without one."""

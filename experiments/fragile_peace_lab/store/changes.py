@@ -11,7 +11,8 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     before, after = old["sweep"], new["sweep"]
     for key in sorted(set(before) | set(after)):
         left, right = before.get(key), after.get(key)
-        if key in ("set", "levers", "uncertainties"):
+        if key in ("set", "levers", "uncertainties", "structures"):
+            left, right = left or {}, right or {}
             names = [name for name in {**left, **right} if left.get(name) != right.get(name)]
             found += [f"{key}.{name}" for name in names]
             if not names and list(left) != list(right):

@@ -291,6 +291,11 @@ def scenarios_of(manifest: dict[str, Any]) -> dict[str, Scenario]:
     return {name: Scenario.from_dict(entry["values"]) for name, entry in manifest["scenarios"].items()}
 
 
+def structures_of(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the values of each structure of a sweep, the reference first; nothing where it declares none."""
+    return dict(manifest["sweep"].get("structures", {}))
+
+
 def _journal(folder: Path) -> dict[str, dict[str, Any]]:
     """Return the parts of the journal by file name; a line that a kill cut short ends it."""
     entries: dict[str, dict[str, Any]] = {}

@@ -1,0 +1,126 @@
+"""How far a finding depends on what nobody can estimate: in how many structures its sign holds.
+
+In one structure the sign of a paired difference *holds* where its Monte Carlo interval leaves zero out and at least
+`AGREE` of the members have that sign (their shrunken values, as in the parameter band: `estimates.members`). A finding
+is *robust* where the same sign holds in every structure. Structures are counted, never averaged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fragile_peace_lab.estimates import members
+from fragile_peace_lab.estimates.comparisons import difference, member_values, pairs
+from fragile_peace_lab.estimates.measure import Measured, measure
+from fragile_peace_lab.estimates.outcomes import OUTCOMES, Outcome
+from fragile_peace_lab.estimates.runs import Runs
+from fragile_peace_lab.estimates.tables import frame
+
+AGREE = 0.9
+COLUMNS = ("n_structures", "more", "less", "agreement", "robust", "note")
+_ABOUT = ("outcome", "title", "unit", "kind", "prior_driven", "lever", "reference")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """The sign of a difference in one structure.
+
+    Attributes
+    ----------
+    way : 1 or -1; 0 where the runs do not settle it
+    agreement : share of the members that have the sign of the difference; None where no members can be told apart
+    """
+
+    way: int
+    agreement: float | None
+
+    @property
+    def holds(self) -> int:
+        """The sign where it holds, else 0; without members to ask, where the runs settle it."""
+        return self.way if self.agreement is None or self.agreement >= AGREE else 0
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """A finding over all structures: its sign in each, by name."""
+
+    signs: Mapping[str, Sign]
+
+    def holding(self, way: int) -> list[str]:
+        """Return the structures in which a sign holds."""
+        return [name for name, sign in self.signs.items() if sign.holds == way]
+
+    @property
+    def agreement(self) -> float | None:
+        """The smallest share of members that agree in any structure; None where it is not known in one."""
+        shares = [sign.agreement for sign in self.signs.values()]
+        known = [share for share in shares if share is not None]
+        return min(known) if len(known) == len(shares) else None
+
+    @property
+    def robust(self) -> bool:
+        """Whether the same sign holds in every structure, as far as members were asked in each."""
+        same = max(len(self.holding(1)), len(self.holding(-1))) == len(self.signs)
+        return same and self.agreement is not None
+
+
+def sign_of(outcome: Outcome, a: Measured, b: Measured) -> Sign:
+    """Return the sign of b less a in one structure."""
+    row = difference(outcome, a, b)
+    low, high = row["mc_low"], row["mc_high"]
+    settled = low is not None and np.isfinite(low) and not low <= 0.0 <= high
+    way = int(np.sign(row["estimate"])) if settled else 0
+    return Sign(way, _agreement(a, b, way))
+
+
+def _agreement(a: Measured, b: Measured, way: int) -> float | None:
+    """The share of members on the side of zero that the difference is on; of the larger side where that is open."""
+    kept = (a.d.sum(1) > 0) & (b.d.sum(1) > 0)
+    if kept.sum() < 2 or a.n.shape[1] < 2:
+        return None
+    own = member_values(b, kept) - member_values(a, kept)
+    values = members.shrunken(members.spread(own, np.ones(own.shape)))
+    more, less = float((values > 0).mean()), float((values < 0).mean())
+    return {1: more, -1: less, 0: max(more, less)}[way]
+
+
+def robustness(runs: Mapping[str, Runs], outcome: Outcome, a: int, b: int) -> Robustness:
+    """Return how the difference of two settings fares in every structure.
+
+    Parameters
+    ----------
+    runs : of each structure, by name (`Runs.within`)
+    a, b : the settings
+    """
+    signs = {}
+    for name, own in runs.items():
+        one, two = (
+            measure(outcome, {column: own.column(column)[place] for column in outcome.needs}) for place in (a, b)
+        )
+        signs[name] = sign_of(outcome, one, two)
+    return Robustness(signs)
+
+
+def robustness_table(runs: Runs) -> pd.DataFrame:
+    """Return for every comparison of levers in how many structures each sign of a headline outcome holds."""
+    within = {name: runs.within(name) for name in runs.structures}
+    reference = within[runs.structures[0]]
+    rows: list[dict[str, Any]] = []
+    for lever, a, b in pairs(reference):
+        first = reference.settings[a][lever] if lever != "all" else "the first setting"
+        for o in (outcome for outcome in OUTCOMES if outcome.headline):
+            found = robustness(within, o, a, b)
+            about: dict[str, Any] = {"outcome": o.name, "title": o.title, "unit": o.unit, "kind": o.kind}
+            about |= {"prior_driven": o.prior_driven, "lever": lever, "reference": str(first)}
+            rows.append(about | reference.settings[b] | _row(found))
+    return frame(rows, (*_ABOUT, *runs.levers, *COLUMNS))
+
+
+def _row(found: Robustness) -> dict[str, Any]:
+    note = "" if found.agreement is not None else "agreement not known in every structure: members or runs are too few"
+    more, less = len(found.holding(1)), len(found.holding(-1))
+    counts = {"n_structures": len(found.signs), "more": more, "less": less}
+    return counts | {"agreement": found.agreement, "robust": found.robust, "note": note}

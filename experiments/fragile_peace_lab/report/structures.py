@@ -3,9 +3,10 @@
 from typing import Any
 
 from fragile_peace.words.wording import counted
+from fragile_peace_lab.figures.compare import moved_levers
 from fragile_peace_lab.figures.levers import shown_value
 from fragile_peace_lab.figures.results import Results
-from fragile_peace_lab.report.findings import levels, moved_levers, movements_in, place_words
+from fragile_peace_lab.report.findings import levels, movements_in, place_words
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 from fragile_peace_lab.store.folder import structures_of
 
@@ -29,7 +30,7 @@ def side_by_side(results: Results) -> list[Table]:
     rows = [[title, *(cell(found[name]) for name in names)] for title, found in levels(results).items()]
     where = place_words(results, results.runs.settings[results.baseline])
     tables = [Table(f"By structure, with {where}. {IN_A_CELL}", ["Outcome", *names], rows)]
-    for moved in moved_levers(results):
+    for moved in moved_levers(results.runs.settings, results.baseline, results.axis):
         columns = {name: movements_in(results, runs, moved) for name, runs in results.structures.items()}
         cells: dict[str, dict[str, str]] = {}
         for name, items in columns.items():

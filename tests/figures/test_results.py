@@ -257,6 +257,7 @@ def test_figures_are_of_one_structure_and_name_it(results, made, tmp_path):
             "other too (precision_2)."
         )
         assert figures.about(found)["structure"] == name
+        assert figures.about(found)["points"] == figures.about(results)["points"]
         for size in SIZES.values():
             figure = drawn(picture, size)
             assert name in " ".join(text.get_text() for text in figure.findobj(mpl.text.Text)).replace("\n", "")

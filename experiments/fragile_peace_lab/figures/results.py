@@ -211,7 +211,7 @@ def about(results: Results) -> dict[str, Any]:
         "behaviour_digest": manifest["behaviour_digest"],
         "seed": manifest["seed"],
         "weeks": results.weeks,
-        "points": manifest["points"],
+        "points": manifest["points"] // max(1, len(results.structures)),
         "runs": results.facts["runs"],
         "draws": results.runs.draws,
         "members": results.runs.members,

@@ -1,5 +1,6 @@
 """The report of a sweep that is played in several structures: the structures side by side, one column each."""
 
+from collections.abc import Collection
 from typing import Any
 
 from fragile_peace.words.wording import counted
@@ -41,12 +42,15 @@ def side_by_side(results: Results) -> list[Table]:
     return tables
 
 
-def declared(results: Results) -> Table:
-    """Return what each structure sets."""
-    rows = [[name, _values(values)] for name, values in structures_of(results.manifest).items()]
+def declared(results: Results, sampled: Collection[str]) -> Table:
+    """Return what each structure sets; marks what it sets in place of the `sampled` values of an unknown."""
+    rows = [[name, _values(values, sampled)] for name, values in structures_of(results.manifest).items()]
     return Table("Structures: what nobody can estimate", ["Name", "Values over those of the scenario"], rows)
 
 
-def _values(values: dict[str, Any]) -> str:
-    said = ", ".join(f"{name} {shown_value(name, value)}" for name, value in values.items())
+def _values(values: dict[str, Any], sampled: Collection[str]) -> str:
+    said = ", ".join(
+        f"{name} {shown_value(name, value)}{' (in place of its samples)' if name in sampled else ''}"
+        for name, value in values.items()
+    )
     return said or "none: as the scenario and the samples have them"

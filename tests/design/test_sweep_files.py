@@ -152,7 +152,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("structure of nothing", {"structures": {"usual": None}},
      "structures.usual: an empty value is not allowed; must be a mapping of names to values"),
     ("name of a structure", {"structures": {"../usual": {}}},
-     "structures: '../usual' is not allowed; must be 1 to 60 letters, digits, _, . or -"),
+     "structures: '../usual' is not allowed; must be 1 to 30 letters, digits, _, . or -"),
     ("33 structures", {"structures": {f"s{n}": {"war.prize": n} for n in range(33)}}, "33 are given; at most 32"),
     ("structure of an unknown parameter", {"structures": {"two": {"precision.rusia": 2}}},
      "structures.two.precision.rusia: no such name; did you mean precision.russia?"),

@@ -242,12 +242,14 @@ def test_scenarios_beside_each_other(tmp_path):
 
 def test_figures_are_of_one_structure_and_name_it(results, made, tmp_path):
     """The first one, with the numbers of a sweep without the others; a long name fits at every size."""
-    name = "as_the_calibration_has_it_and_with_nothing_changed_at_all"
+    name = "as_the_calibration_of_2026-has"
     found = swept(tmp_path / "structures", structures={name: {}, "precision_2": {"precision.russia": 2}})
     assert (found.axis.structure, list(found.structures)) == (name, [name, "precision_2"])
     assert found.baseline == results.baseline
     assert found.base == results.base
-    for picture in figures.pictures(found):
+    *others, apart = figures.pictures(found)
+    assert [picture.name for picture in others] == NAMES
+    for picture in others:
         plain = made[picture.name]
         pd.testing.assert_frame_equal(picture.numbers, plain.numbers)
         assert (
@@ -255,10 +257,22 @@ def test_figures_are_of_one_structure_and_name_it(results, made, tmp_path):
             "other too (precision_2)."
         )
         assert figures.about(found)["structure"] == name
+        assert figures.about(found)["points"] == figures.about(results)["points"]
         for size in SIZES.values():
             figure = drawn(picture, size)
             assert name in " ".join(text.get_text() for text in figure.findobj(mpl.text.Text)).replace("\n", "")
             assert faults(figure) == []
+    assert apart.name == "structures"
+    assert list(dict.fromkeys(apart.numbers["structure"])) == [name, "precision_2"]
+    assert all(faults(drawn(apart, size)) == [] for size in SIZES.values())
+    own = apart.numbers[apart.numbers["structure"] == name].drop(columns="structure").reset_index(drop=True)
+    first, last = (
+        next(n for n, setting in enumerate(found.runs.settings)
+             if setting == {"threat.level": level, "mandate.roe": "self_defence"})
+        for level in (0.0, 1.0)
+    )  # fmt: skip
+    alone = difference_numbers(results.runs, figures.compared_outcomes(), first, results.axis, only=(last,))
+    pd.testing.assert_frame_equal(own, alone)
     other = figures.results_of(tmp_path / "structures", estimated=False, structure="precision_2")
     assert other.base == results.base.override({"precision.russia": 2})
     assert not other.curves.equals(found.curves)

@@ -30,7 +30,7 @@ from fragile_peace_lab.report.findings import (
     verdict,
 )
 from fragile_peace_lab.report.page import html, write_report
-from fragile_peace_lab.report.structures import side_by_side
+from fragile_peace_lab.report.structures import declared, side_by_side
 from fragile_peace_lab.running.runner import run_sweep
 from tests.figures.test_results import SMALL as WHOLE
 from tests.tools.tiny_sweeps import STRUCTURES, tiny
@@ -280,6 +280,13 @@ def test_comparing_with_a_point_of_another_structure_stays_in_it(structured):
     assert "All of it is in the structure precision_2" in about["caption"]
     wrong = CliRunner().invoke(app, ["compare", str(folder), "--baseline", "64"])
     assert "0 to 63" in wrong.stderr
+
+
+def test_what_a_structure_sets_in_place_of_samples_is_marked(structured):
+    results = results_of(structured[0], estimated=False)
+    rows = dict(declared(results, ["precision.russia"]).rows)
+    assert rows["usual"] == "none: as the scenario and the samples have them"
+    assert rows["precision_2"] == "precision.russia 2 (in place of its samples), precision.ukraine 2"
 
 
 def test_a_sweep_of_structures_alone_has_a_page(tmp_path):

@@ -94,6 +94,7 @@ def test_it_grows_by_members_and_by_runs_to_the_rows_of_a_single_run(tmp_path):
     folder = run_sweep(tiny(**few, design={"uncertainties": {"sobol": 2}}), tmp_path / "out", progress="none")
     old = files(folder)
     run_sweep(tiny(**few), folder, resume=True, progress="none")
+    assert files(folder) == files(run_sweep(tiny(**few), tmp_path / "straight", progress="none"))  # the cuts agree
     run_sweep(FOUR, folder, resume=True, progress="none")
     assert all(files(folder)[name] == sha256 for name, sha256 in old.items() if name.startswith("parts/"))
     fresh = run_sweep(FOUR, tmp_path / "fresh", progress="none")

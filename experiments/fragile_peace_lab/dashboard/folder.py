@@ -32,7 +32,7 @@ HOME = Path("results")
 ORDER = ("risk_curves", "heat_map", "ladder", "comparison")
 TITLES = {
     "risk_curves": "Curves", "heat_map": "Heat map", "ladder": "Ladder", "comparison": "Comparison",
-    "cumulative_incidence": "When", "weekly_fan": "Week by week", "single_run": "One run",
+    "cumulative_incidence": "When", "weekly_fan": "Week by week", "single_run": "One run", "structures": "Structures",
 }  # fmt: skip
 _DRAWING = threading.Lock()  # matplotlib's settings are the whole process's
 

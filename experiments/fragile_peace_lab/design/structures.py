@@ -17,7 +17,8 @@ from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design.factors import checked, parameter_of
 
 STRUCTURE = "structure"
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$"
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,29}$"
+"""A structure's name stands in a column of tables and before a row of figures."""
 MOST = 32
 Structures = Mapping[str, Mapping[str, Any]]
 """The values of each structure, by its name; empty where a sweep declares none."""
@@ -31,7 +32,7 @@ def check_names(structures: Structures, where: str) -> None:
     for name in structures:
         if not re.fullmatch(NAME, name):
             raise InputError(
-                f"{where}: structures: {shown(name)} is not allowed; must be 1 to 60 letters, digits, _, . or -, first "
+                f"{where}: structures: {shown(name)} is not allowed; must be 1 to 30 letters, digits, _, . or -, first "
                 "a letter or digit"
             )
 

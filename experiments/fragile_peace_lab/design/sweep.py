@@ -207,7 +207,7 @@ class Sweep(Block):
 
     schema_version: Annotated[Literal[1], Field(alias="schema", json_schema_extra={"allowed": "1"})] = 1
     name: str = Field(
-        pattern=NAME,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$",
         description="names the folder of the results",
         json_schema_extra={"allowed": "1 to 60 letters, digits, _, . or -, first a letter or digit"},
     )

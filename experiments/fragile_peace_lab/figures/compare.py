@@ -1,6 +1,7 @@
 """Paired differences: every setting of the levers against one of them, run against run on the same draws."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fragile_peace.errors import InputError
+from fragile_peace_lab.design.axis import Settings
 from fragile_peace_lab.estimates.comparisons import difference
 from fragile_peace_lab.estimates.measure import measure
 from fragile_peace_lab.estimates.outcomes import Outcome
@@ -25,12 +27,49 @@ from fragile_peace_lab.figures.drawing import (
     text_width,
     wrapped,
 )
-from fragile_peace_lab.figures.levers import Axis, shown_value, value_words
+from fragile_peace_lab.figures.levers import Axis, lever_words, shown_value, value_words
 from fragile_peace_lab.figures.panels import Row, short_name
 from fragile_peace_lab.figures.risk_curves import BANDS, INTERVALS, ROWS, present
 
 MOST = 24
 """Settings in one figure; beyond it only those that differ from the baseline in one lever."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A lever that goes from one value to another: what is compared, in words, and the two settings."""
+
+    title: str
+    first: int
+    last: int
+
+
+def moved_levers(settings: Settings, baseline: int, axis: Axis) -> list[Moved]:
+    """Return the levers of the figures, each moved from its first value to its last, the others at the baseline."""
+    here = settings[baseline]
+    found = []
+    for name, values in ((axis.name, axis.values), (axis.facet, axis.facets)):
+        if name is None or len(values) < 2:
+            continue
+        free = {name, *(axis.together if name == axis.name else ())}
+        first, last = (_moved_to(settings, {**here, name: value}, free - {name}) for value in (values[0], values[-1]))
+        if first is None or last is None:
+            continue
+        ends = [value_words(name, value).lower() for value in (values[0], values[-1])]
+        kept = [other for other in (axis.name, axis.facet, *axis.fixed) if other and other != name]
+        others = "; ".join(f"{lever_words(other)}: {value_words(other, here[other]).lower()}" for other in kept)
+        words = lever_words(name)
+        title = f"{words[0].upper()}{words[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
+        found.append(Moved(title, first, last))
+    return found
+
+
+def _moved_to(settings: Settings, wanted: Mapping[str, Any], free: Collection[str]) -> int | None:
+    """The first setting that is as wanted but in the levers that are free."""
+    for place, setting in enumerate(settings):
+        if all(setting[name] == wanted[name] for name in setting if name not in free):
+            return place
+    return None
 
 
 def setting_words(setting: Mapping[str, Any], axis: Axis) -> str:
@@ -112,15 +151,18 @@ def comparison(
         f"on the same {draws} draws and the same unknowns. Right of the line: more than the baseline."
     )
 
+    order = dict.fromkeys(int(place) for place in numbers["setting"])
+    labels = [setting_words(runs.settings[place], axis) for place in order]
+
     def draw(size: Size) -> Figure:
-        return _draw(size, numbers, rows, runs, axis, title, subtitle)
+        return draw_differences(size, numbers, rows, labels, axis.label, title, subtitle)
 
     said = []
     for row in rows:
         part = numbers[numbers["outcome"] == row.key].dropna(subset=["estimate"])
         if len(part):
             ends = [part.loc[part["estimate"].idxmin()], part.loc[part["estimate"].idxmax()]]
-            texts = [f"{_shift(e)} at {setting_words(runs.settings[int(e['setting'])], axis)}" for e in ends]
+            texts = [f"{shift(e)} at {setting_words(runs.settings[int(e['setting'])], axis)}" for e in ends]
             said.append(f"{row.title[0].lower()}{row.title[1:]}, from {texts[0]} to {texts[1]}")
     alt = f"Points with two ranges: differences of {len(numbers) // len(rows)} settings from {name}. {'; '.join(said)}."
     caption = (
@@ -135,7 +177,7 @@ def comparison(
     return Picture("comparison", title, alt, caption, numbers, draw, about)
 
 
-def _shift(row: Any) -> str:
+def shift(row: Any) -> str:
     """Return a difference in words, with its Monte Carlo range."""
     points = row["unit"] in ("probability", "share")
     scale, unit = (100.0, " percentage points") if points else (1.0, "")
@@ -144,25 +186,24 @@ def _shift(row: Any) -> str:
     return f"{scale * row['estimate']:+.2g}{unit}{error}"
 
 
-def _draw(
-    size: Size, numbers: pd.DataFrame, rows: Sequence[Row], runs: Runs, axis: Axis, title: str, subtitle: str
+def draw_differences(
+    size: Size, numbers: pd.DataFrame, rows: Sequence[Row], labels: Sequence[str], over: str, title: str, subtitle: str
 ) -> Figure:
+    """Draw differences, a panel an outcome: in each a row for each label, `over` which stands what they are."""
     probe = Sheet(size, 100)
     pad, small = size.text * 0.4, probe.line_height(size.small)
     head = probe.heading(title, subtitle) + probe.band_key(pad, 0) + small * 0.3
     across = min(len(rows), {"page": 5, "column": 2, "slide": 5}[size.name])
     down = -(-len(rows) // across)
-    order = list(dict.fromkeys(int(place) for place in numbers["setting"]))
-    labels = [setting_words(runs.settings[place], axis) for place in order]
-    label = max(text_width(words, size.small) for words in (*labels, axis.label)) + small * 0.5
+    label = max(text_width(words, size.small) for words in (*labels, over)) + small * 0.5
     gap = size.text * 0.3
     width = (size.width - 2 * pad - label - gap * (across - 1) - small * 0.5) / across
     titles = [wrapped(row.short, width, size.small, "bold") for row in rows]
     above = small * (0.4 + max(len(lines) + row.prior for lines, row in zip(titles, rows, strict=True)))
     pitch = small * 1.12
     if size.height:
-        pitch = (size.height - head - down * (above + 3.2 * small)) / down / len(order)
-    tall = pitch * len(order)
+        pitch = (size.height - head - down * (above + 3.2 * small)) / down / len(labels)
+    tall = pitch * len(labels)
     step = above + tall + 3.4 * small
     sheet = Sheet(size, head + down * step)
     y = sheet.heading(title, subtitle)
@@ -171,15 +212,13 @@ def _draw(
         x, top = pad + label + (place % across) * (width + gap), head + (place // across) * step
         short_name(sheet, x, top, row, lines)
         if place % across == 0:
-            sheet.text(
-                x - small * 0.2, top + above - small * 0.7, axis.label, fontsize=size.small, ha="right", color=GREY
-            )
+            sheet.text(x - small * 0.2, top + above - small * 0.7, over, fontsize=size.small, ha="right", color=GREY)
         ax = sheet.axes(x, top + above, width, tall)
         part = numbers[numbers["outcome"] == row.key]
         _differences(ax, part, row, size, width)
-        ax.set_yticks(range(len(order)), labels if place % across == 0 else [""] * len(order))
+        ax.set_yticks(range(len(labels)), labels if place % across == 0 else [""] * len(labels))
         ax.tick_params(axis="y", length=0)
-        ax.set_ylim(len(order) - 0.4, -0.6)
+        ax.set_ylim(len(labels) - 0.4, -0.6)
         points = part["unit"].iloc[0] in ("probability", "share")
         words = "percentage points" if points else "per 100 km and week"
         sheet.text(x + width / 2, top + above + tall + 1.5 * small, words,

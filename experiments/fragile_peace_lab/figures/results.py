@@ -26,11 +26,12 @@ from fragile_peace_lab.estimates.belief import belief_numbers
 from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
-from fragile_peace_lab.figures.compare import baseline_words, comparison
+from fragile_peace_lab.figures.compare import baseline_words, comparison, moved_levers
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
 from fragile_peace_lab.figures.levers import Axis
 from fragile_peace_lab.figures.risk_curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
 from fragile_peace_lab.figures.risks import WHEN, cumulative_incidence, heat_map, ladder
+from fragile_peace_lab.figures.structures import in_each_structure
 from fragile_peace_lab.figures.weeks import fan_chart, telling, timeline
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.side_tables import WEEKS, wanted
@@ -167,7 +168,15 @@ def pictures(results: Results) -> list[Picture]:
     if len(results.runs.settings) > 1:
         found.append(comparison(results.runs, compared_outcomes(), results.baseline, axis))
     found += _of_weeks(results, axis.of_structure + baseline_words(base, axis)) if wanted(results.manifest) else []
-    return [results.named(picture) for picture in found]
+    return [results.named(picture) for picture in found] + _of_structures(results)
+
+
+def _of_structures(results: Results) -> list[Picture]:
+    """What the lever along the figures moves in each structure, where there are any and it moves."""
+    moved = moved_levers(results.runs.settings, results.baseline, results.axis)
+    if not (results.structures and moved):
+        return []
+    return [in_each_structure(results.structures, compared_outcomes(), moved[0], results.axis)]
 
 
 def _of_weeks(results: Results, where: str) -> list[Picture]:
@@ -202,7 +211,7 @@ def about(results: Results) -> dict[str, Any]:
         "behaviour_digest": manifest["behaviour_digest"],
         "seed": manifest["seed"],
         "weeks": results.weeks,
-        "points": manifest["points"],
+        "points": manifest["points"] // max(1, len(results.structures)),
         "runs": results.facts["runs"],
         "draws": results.runs.draws,
         "members": results.runs.members,

@@ -26,7 +26,7 @@ from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.outcomes import BY_NAME, GROUPS
 from fragile_peace_lab.estimates.robustness import AGREE, Robustness, robustness
 from fragile_peace_lab.estimates.runs import Runs
-from fragile_peace_lab.figures.compare import difference_numbers
+from fragile_peace_lab.figures.compare import Moved, difference_numbers, moved_levers
 from fragile_peace_lab.figures.levers import lever_words, value_words
 from fragile_peace_lab.figures.panels import Row, show
 from fragile_peace_lab.figures.results import Results, compared_outcomes
@@ -94,15 +94,6 @@ class Movement:
     verdict: str
     structures: str
     prior: bool
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A lever that goes from one value to another: what is compared, in words, and the two settings."""
-
-    title: str
-    first: int
-    last: int
 
 
 def terms(low: float, high: float) -> int:
@@ -201,7 +192,8 @@ def place_words(results: Results, setting: Mapping[str, Any]) -> str:
 
 def movements(results: Results) -> list[tuple[str, list[Movement]]]:
     """Return what each lever moves: (what is compared, one movement an outcome), paired run by run."""
-    return [(moved.title, movements_in(results, results.runs, moved)) for moved in moved_levers(results)]
+    moved = moved_levers(results.runs.settings, results.baseline, results.axis)
+    return [(one.title, movements_in(results, results.runs, one)) for one in moved]
 
 
 def movements_in(results: Results, runs: Runs, moved: Moved) -> list[Movement]:
@@ -232,39 +224,6 @@ def in_structures(found: Robustness) -> str:
         return f"Not known to be robust: {same}, but members or runs are too few to ask the members"
     share = math.floor(100 * found.agreement)
     return f"Robust: {same}, by {'all' if share == 100 else f'at least {share}% of the'} members in each"
-
-
-def moved_levers(results: Results) -> list[Moved]:
-    """Return the levers that findings move, each from its first value to its last, the others at the baseline."""
-    axis, settings = results.axis, results.runs.settings
-    here = settings[results.baseline]
-    found = []
-    for name, values in ((axis.name, axis.values), (axis.facet, axis.facets)):
-        if name is None or len(values) < 2:
-            continue
-        first, last = _setting(results, here, name, values[0]), _setting(results, here, name, values[-1])
-        if first is None or last is None:
-            continue
-        ends = [value_words(name, value).lower() for value in (values[0], values[-1])]
-        words_, others = lever_words(name), _others(results, here, name)
-        title = f"{words_[0].upper()}{words_[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
-        found.append(Moved(title, first, last))
-    return found
-
-
-def _others(results: Results, here: Mapping[str, Any], name: str) -> str:
-    axis = results.axis
-    kept = [other for other in (axis.name, axis.facet, *axis.fixed) if other and other != name]
-    return "; ".join(f"{lever_words(other)}: {value_words(other, here[other]).lower()}" for other in kept)
-
-
-def _setting(results: Results, here: Mapping[str, Any], name: str, value: Any) -> int | None:
-    """The setting that differs from `here` in one lever and what moves with it."""
-    free = {name, *(results.axis.together if name == results.axis.name else ())}
-    for place, setting in enumerate(results.runs.settings):
-        if setting[name] == value and all(setting[other] == here[other] for other in setting if other not in free):
-            return place
-    return None
 
 
 def _movement(row: Mapping[str, Any], outcome: Row, structures: str) -> Movement:

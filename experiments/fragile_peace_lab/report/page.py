@@ -117,7 +117,7 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         announcement=announcement(results),
         robust=ROBUST,
         tables=[*side_by_side(results), *_numbers(results), _by_type(results), _replication(results)],
-        structures=declared(results),
+        structures=declared(results, _sampled(results)),
         set_values=_set_values(sweep["set"]),
         levers=_levers(results),
         unknowns=_unknowns(results),

@@ -1,11 +1,13 @@
 """The report of a sweep that is played in several structures: the structures side by side, one column each."""
 
+from collections.abc import Collection
 from typing import Any
 
 from fragile_peace.words.wording import counted
+from fragile_peace_lab.figures.compare import moved_levers
 from fragile_peace_lab.figures.levers import shown_value
 from fragile_peace_lab.figures.results import Results
-from fragile_peace_lab.report.findings import levels, moved_levers, movements_in, place_words
+from fragile_peace_lab.report.findings import levels, movements_in, place_words
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 from fragile_peace_lab.store.folder import structures_of
 
@@ -29,7 +31,7 @@ def side_by_side(results: Results) -> list[Table]:
     rows = [[title, *(cell(found[name]) for name in names)] for title, found in levels(results).items()]
     where = place_words(results, results.runs.settings[results.baseline])
     tables = [Table(f"By structure, with {where}. {IN_A_CELL}", ["Outcome", *names], rows)]
-    for moved in moved_levers(results):
+    for moved in moved_levers(results.runs.settings, results.baseline, results.axis):
         columns = {name: movements_in(results, runs, moved) for name, runs in results.structures.items()}
         cells: dict[str, dict[str, str]] = {}
         for name, items in columns.items():
@@ -40,12 +42,15 @@ def side_by_side(results: Results) -> list[Table]:
     return tables
 
 
-def declared(results: Results) -> Table:
-    """Return what each structure sets."""
-    rows = [[name, _values(values)] for name, values in structures_of(results.manifest).items()]
+def declared(results: Results, sampled: Collection[str]) -> Table:
+    """Return what each structure sets; marks what it sets in place of the `sampled` values of an unknown."""
+    rows = [[name, _values(values, sampled)] for name, values in structures_of(results.manifest).items()]
     return Table("Structures: what nobody can estimate", ["Name", "Values over those of the scenario"], rows)
 
 
-def _values(values: dict[str, Any]) -> str:
-    said = ", ".join(f"{name} {shown_value(name, value)}" for name, value in values.items())
+def _values(values: dict[str, Any], sampled: Collection[str]) -> str:
+    said = ", ".join(
+        f"{name} {shown_value(name, value)}{' (in place of its samples)' if name in sampled else ''}"
+        for name, value in values.items()
+    )
     return said or "none: as the scenario and the samples have them"

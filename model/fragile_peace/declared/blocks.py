@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from fragile_peace.codes import PlaceKind, RulesOfEngagement, Trigger, options
+from fragile_peace.codes import PlaceKind, RulesOfEngagement, ThreatChoice, Trigger, options
 
 ASSUMPTION = "assumption"
 CALIBRATED = "calibrated"
@@ -85,4 +85,5 @@ def _schema(enum: type[IntEnum]) -> WithJsonSchema:
 _BY_NAME = PlainSerializer(lambda member: member.name.lower())
 RoeName = Annotated[RulesOfEngagement, _reader(RulesOfEngagement), _BY_NAME, _schema(RulesOfEngagement)]
 TriggerName = Annotated[Trigger, _reader(Trigger), _BY_NAME, _schema(Trigger)]
+ThreatChoiceName = Annotated[ThreatChoice, _reader(ThreatChoice), _BY_NAME, _schema(ThreatChoice)]
 PlaceKindName = Annotated[PlaceKind, _reader(PlaceKind), _BY_NAME, _schema(PlaceKind)]

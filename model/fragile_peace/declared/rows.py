@@ -19,6 +19,7 @@ from fragile_peace.codes import PlaceKind
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.declaration import MAX_CONTINGENTS, MAX_PLACES
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
+from fragile_peace.kernels.threat import LEVELS, TYPES
 
 FOREVER = 1 << 40
 STRIKE_KM = 100.0
@@ -41,6 +42,10 @@ _EXTRA: list[tuple] = [
     ("right_s", "<i8", (MAX_PLACES,)),
     ("share_ns", "<f8", (MAX_CONTINGENTS, MAX_PLACES)),
     ("n_posts", "<i8"),
+    ("mu_start", "<f8"),  # belief P(committed) with which a run starts
+    ("n_threats", "<i8"),  # how many levels Moscow chooses from before the start; 0 where the scenario sets the threat
+    ("p_threat", "<f8", (TYPES, len(LEVELS))),  # its chances, by type,
+    ("threat_row", "<i8", (len(LEVELS),)),  # and the row in which each level's runs start (`runs.threat`)
     ("posts", "<i8", (MAX_CONTINGENTS * MAX_PLACES,)),  # of positive share, ascending: MAX_CONTINGENTS s + n
 ]
 
@@ -89,6 +94,7 @@ def _fill(row: np.void, scenario: Scenario) -> None:
     row["M_n"][: len(scenario.contingents)] = scenario.troops
     row["w_s"][: len(scenario.places)] = scenario.hot_spots
     row["mu_true"] = _or(scenario.threat.sincerity, scenario.threat.credibility)
+    row["mu_start"] = scenario.threat.credibility
     row["gamma_true"] = _or(scenario.guarantee.sincerity, scenario.guarantee.credibility)
     row["weeks"] = scenario.weeks
     row["start_ordinal"] = scenario.start_date.toordinal()

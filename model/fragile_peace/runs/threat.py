@@ -46,6 +46,7 @@ class Solution:
     C : ln Z_0 - ln Z_1
     chances, payoff : P(theta | kappa) and u_kappa(theta), shape (TYPES, levels)
     belief : mu(theta), the belief that Russia is committed once it has threatened so, shape (levels,)
+    joining : each contingent's chance of joining after each threat, shape (levels, contingents)
     share : F(theta), the expected share of the force that joins, shape (levels,)
     residual : largest distance of a chance from the answer to all of them
     """
@@ -54,6 +55,7 @@ class Solution:
     chances: np.ndarray
     payoff: np.ndarray
     belief: np.ndarray
+    joining: np.ndarray
     share: np.ndarray
     residual: float
 
@@ -124,24 +126,25 @@ class _Search:
         self.scenario = scenario
         self.row = rows([scenario])[0][:1].copy()
         self.games = blocks_of(len(scenario.places))
-        self.shares: dict[tuple[float, float], float] = {}
+        self.joined: dict[tuple[float, float], np.ndarray] = {}
         self.stand_down, self.difference = np.zeros((TYPES, len(LEVELS))), np.zeros(len(LEVELS))
         threat.set_stand_down(self.row[0], self.stand_down)
         threat.set_difference(self.row[0], self.stand_down, self.difference)
 
-    def share(self, level: float, belief: float) -> float:
-        """Return F at a threat and a belief: who joins is solved as for any run (E3.17, E13.5)."""
-        if (level, belief) not in self.shares:
+    def joining(self, level: float, belief: float) -> np.ndarray:
+        """Return each contingent's chance of joining at a threat and a belief: the game that any run plays (E3.17)."""
+        if (level, belief) not in self.joined:
             state, week, out, scratch = np.zeros(1, STATE), np.zeros(1, WEEK), blank_outcomes(), np.zeros(1, SCRATCH)
             self.row["theta"], self.row["mu_start"] = level, belief
             if begin(self.row, 0, 0, 0, state, week, self.games, out, scratch):
                 raise SolverError(failure(self.scenario, 0, 0, state, scratch))
-            self.shares[level, belief] = float(threat.share_joining(self.row[0], scratch[0]["p_join"]))
-        return self.shares[level, belief]
+            self.joined[level, belief] = scratch[0]["p_join"].copy()
+        return self.joined[level, belief]
 
     def at(self, belief: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
         """Return the C that Moscow answers these beliefs with, and F, its payoffs and its chances."""
-        share = np.array([self.share(level, float(mu)) for level, mu in zip(LEVELS, belief, strict=True)])
+        joining = [self.joining(level, float(mu)) for level, mu in zip(LEVELS, belief, strict=True)]
+        share = np.array([threat.share_joining(self.row[0], chances) for chances in joining])
         payoff, chances = np.zeros((TYPES, len(LEVELS))), np.zeros((TYPES, len(LEVELS)))
         C = threat.set_choices(self.row[0], share, self.stand_down, payoff, chances)
         return float(C), share, payoff, chances
@@ -160,8 +163,9 @@ class _Search:
         """Return what is played at a C, and how far that is from its own answer."""
         belief = self.beliefs(C)
         answer, share, payoff, chances = self.at(belief)
+        joining = np.array([self.joining(level, float(mu)) for level, mu in zip(LEVELS, belief, strict=True)])
         residual = float(np.abs(self.at(self.beliefs(answer))[3] - chances).max())
-        return Solution(C, chances, payoff, belief, share, residual)
+        return Solution(C, chances, payoff, belief, joining[:, : len(self.scenario.contingents)], share, residual)
 
     def solved(self) -> ThreatGame:
         """Return all solutions, and the one that is played (E13.7)."""

@@ -38,7 +38,13 @@ MASS = {
     "support.hit": 0.01,
 }  # fmt: skip
 """Events that kill dozens, in a force that does not leave at the first of them."""
+SIGNAL = {"threat.choice": "signal", "commitment.upkeep": 3.6}
+"""Moscow chooses its threat, in a world where that keeps nations out."""
 SPECIAL = {
+    "threat.choice": ({}, "signal"),
+    "threat.benefit": (SIGNAL, 1.0),
+    "threat.cost": (SIGNAL, 4.0),
+    "threat.precision": (SIGNAL, 0.5),
     "guarantee.trigger": ({}, "sustained"),
     "guarantee.void_weeks": ({"ukraine.raid_gain": 2}, 6),
     "guarantee.void_share": (RAIDS, 1.0),

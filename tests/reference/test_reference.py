@@ -105,6 +105,8 @@ def ended(o):
         *((VIOLENT, run, 10) for run in range(6)),
         *((small(WARLIKE), run, 8) for run in range(3)),
         *((SCATTERED, run, 8) for run in range(2)),
+        (Scenario.load("moscow_signals"), 3, 2),
+        *((small({"threat.choice": "signal", "commitment.upkeep": 3.6}), run, 6) for run in range(2)),
         *((REAR, run, 8) for run in range(2)),
         *((RESCALED, run, 9) for run in range(2)),
         (RESCALED.override(EVENTFUL), 0, 9),

@@ -30,7 +30,7 @@ ENOUGH = 1e-9
 
 
 def equilibrium(values, share):
-    """C, D(theta) and P(theta | kappa) where the coalition joins so: whatever F is, in equilibrium it is some numbers."""
+    """C, D(theta) and P(theta | kappa) where the coalition joins so: in equilibrium F is some numbers, whichever."""
     p = kernel_rows(values, {})[0][0]
     stand_down, difference = np.zeros((TYPES, len(LEVELS))), np.zeros(len(LEVELS))
     threat.set_stand_down(p, stand_down)

@@ -7,7 +7,7 @@ from fragile_peace.errors import InputError
 from fragile_peace.proof import gambit_threat
 from fragile_peace.proof.gambit_threat import check_threat, threat_tree
 from fragile_peace.runs.threat import solve_threat
-from tests.runs.test_threat import SEVERAL, TELLING, worlds
+from tests.tools.threat_worlds import SEVERAL, TELLING, threat_worlds
 from tests.tools.verify_games import LIMIT
 from tests.tools.worlds import SMALL
 
@@ -34,7 +34,7 @@ def test_every_solution_is_one_to_gambit(world):
 
 
 def test_random_worlds():
-    assert max(max(deviations(world)) for world in worlds(12, 3)) <= LIMIT
+    assert max(max(deviations(world)) for world in threat_worlds(12, 3)) <= LIMIT
 
 
 def test_a_wrong_chance_a_wrong_belief_and_a_wrong_nation_are_seen():

@@ -10,40 +10,10 @@ from fragile_peace.declared.scenario import Scenario
 from fragile_peace.kernels.threat import LEVELS
 from fragile_peace.runs.single import SingleRun
 from fragile_peace.runs.threat import TOLERANCE, _Search, laid_out, solve_threat
-from tests.tools.worlds import EVENTFUL, SMALL, small
+from tests.tools.threat_worlds import SEVERAL, SIGNAL, TELLING, threat_worlds
+from tests.tools.worlds import SMALL
 
 SEED = 20260101
-SIGNAL = {"threat.choice": "signal"}
-TELLING = small(EVENTFUL, SIGNAL, {"threat.cost": 0.1, "russia.face_threat": 2, "commitment.upkeep": 3})
-"""Types differ, and the coalition minds: loud threats come from a committed Russia and keep nations out."""
-SEVERAL = Scenario.from_dict(
-    small(
-        SIGNAL, dict.fromkeys((f"contingents.{n}.aversion" for n in ("Albion", "Borduria", "Caledonia")), 3.0),
-        {"threat.precision": 9, "threat.benefit": 5, "threat.credibility": 0.4, "threat.cost": 0.6,
-         "russia.face": 2, "russia.face_threat": 1.5, "russia.coalition_opposition": 6,
-         "russia.resolve_committed": 3, "russia.resolve_bluffing": -2, "russia.strike_value": 6,
-         "commitment.solidarity": 4, "commitment.upkeep": 4.5, "precision.commitment": 8},
-    ).to_dict()
-)  # fmt: skip
-
-
-def worlds(count, seed):
-    """Random worlds, in which Moscow chooses and anything that it depends on lies anywhere in its bounds."""
-    rng = np.random.default_rng(seed)
-    for _ in range(count):
-        yield small(
-            SIGNAL,
-            {
-                "threat.credibility": rng.uniform(0.01, 0.95), "threat.benefit": rng.uniform(0, 20),
-                "threat.cost": rng.uniform(0, 20) * rng.integers(2), "threat.precision": rng.uniform(0, 10),
-                "russia.face": rng.uniform(0, 10) ** rng.integers(2), "russia.face_threat": rng.uniform(0, 10),
-                "russia.resolve_committed": rng.uniform(-3, 6), "russia.resolve_bluffing": rng.uniform(-3, 3),
-                "russia.coalition_opposition": rng.uniform(0, 10), "precision.russia": rng.uniform(0, 10),
-                "precision.commitment": rng.uniform(0, 10), "commitment.solidarity": rng.uniform(0, 5),
-                "commitment.upkeep": rng.uniform(1, 7), "russia.strike_value": rng.uniform(0, 10),
-                "truce.restraint": rng.uniform(0, 1), "contingents.Albion.aversion": rng.uniform(0, 5),
-            },
-        )  # fmt: skip
 
 
 def by_plain_iteration(world, chances):
@@ -73,7 +43,7 @@ def starts(rng):
 
 class TestSolutions:
     def test_every_one_found_answers_itself_over_random_worlds(self):
-        found = [solve_threat(world) for world in worlds(60, 1)]
+        found = [solve_threat(world) for world in threat_worlds(60, 1)]
         assert max(solution.residual for game in found for solution in game.solutions) <= TOLERANCE
         for game in found:
             for solution in game.solutions:
@@ -122,7 +92,9 @@ class TestRuns:
         assert statistic < 31.83
 
     def test_a_run_goes_on_as_if_its_threat_were_set_but_for_the_belief(self):
-        run = next(SingleRun(TELLING, SEED, r) for r in range(50) if SingleRun(TELLING, SEED, r).outcomes["threat"] == 0.75)
+        run = next(
+            SingleRun(TELLING, SEED, r) for r in range(50) if SingleRun(TELLING, SEED, r).outcomes["threat"] == 0.75
+        )
         start = solve_threat(TELLING).played.belief[3]
         assert run.state["mu"] == start
         assert run.parameters[run.state["row"]]["theta"] == 0.75

@@ -110,6 +110,16 @@ def set_choices(p, share, stand_down, payoff, chances):
 
 
 @kernel
+def largest_change(chances, answer):
+    """Return the residual max |P(theta|k) - its answer|, of arrays of shape (TYPES, levels) (E13.7)."""
+    worst = 0.0
+    for k in range(TYPES):
+        for i in range(len(LEVELS)):
+            worst = max(worst, abs(chances[k, i] - answer[k, i]))
+    return worst
+
+
+@kernel
 def share_joining(p, p_join):
     """Return F = Σ_n M_n p_n/Σ_n M_n, the expected share of the force that joins; 0 without a force (E13.5)."""
     joining = 0.0

@@ -25,7 +25,9 @@ def commitment_at_start(scenario: Scenario) -> dict[str, Any]:
     if not scenario.contingents:
         raise InputError(f"commitment game: {scenario.name} has no contingents")
     own, mu = scenario.contingents, scenario.threat.credibility
-    deaths = [mu * committed + (1 - mu) * bluffing for bluffing, committed in zip(*deaths_by_type(scenario), strict=True)]
+    deaths = [
+        mu * committed + (1 - mu) * bluffing for bluffing, committed in zip(*deaths_by_type(scenario), strict=True)
+    ]
     return {
         "names": [n.name for n in own],
         "troops": list(scenario.troops),

@@ -9,6 +9,7 @@ plain Python; only the strategies of the incident games, at the beliefs that the
 import math
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import partial
 
 from fragile_peace.codes import RussianType
 from fragile_peace.declared.scenario import Scenario
@@ -59,7 +60,7 @@ def threat_tree(scenario: Scenario, belief: Sequence[float]) -> Tree:
     grown = _Grown(scenario, belief)
     mu = scenario.threat.credibility
     types = [(kappa.name.lower(), p, kappa) for kappa, p in zip(RussianType, (1 - mu, mu), strict=True)]
-    root = chance_move("type", [(label, p, lambda kappa=kappa: grown.threatens(kappa)) for label, p, kappa in types])
+    root = chance_move("type", [(label, p, partial(grown.threatens, kappa)) for label, p, kappa in types])
     precisions = (scenario.threat.precision, *[scenario.precision.commitment] * len(nations))
     return Tree(f"{scenario.name}: the threat as a signal", (grown.russia, *nations), precisions, root)
 

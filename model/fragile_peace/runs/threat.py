@@ -164,7 +164,7 @@ class _Search:
         belief = self.beliefs(C)
         answer, share, payoff, chances = self.at(belief)
         joining = np.array([self.joining(level, float(mu)) for level, mu in zip(LEVELS, belief, strict=True)])
-        residual = float(np.abs(self.at(self.beliefs(answer))[3] - chances).max())
+        residual = float(threat.largest_change(chances, self.at(self.beliefs(answer))[3]))
         return Solution(C, chances, payoff, belief, joining[:, : len(self.scenario.contingents)], share, residual)
 
     def solved(self) -> ThreatGame:

@@ -64,7 +64,7 @@ def start(single: SingleRun, first: Played) -> Event:
 
 
 def _threat(single: SingleRun) -> dict[str, Any]:
-    """How loudly Moscow chose to threaten, and how likely either type was to do so; nothing where the threat was set."""
+    """How loudly Moscow chose to threaten, and how likely that was of either type; nothing if the threat was set."""
     if single.scenario.threat.choice == ThreatChoice.SET:
         return {}
     level = float(single.outcomes["threat"])

@@ -10,7 +10,7 @@ from fragile_peace.declared.scenario import Scenario
 from fragile_peace.kernels.threat import LEVELS
 from fragile_peace.runs.single import SingleRun
 from fragile_peace.runs.threat import TOLERANCE, _Search, laid_out, solve_threat
-from tests.tools.threat_worlds import SEVERAL, SIGNAL, TELLING, threat_worlds
+from tests.tools.threat_worlds import SEVERAL, SIGNAL, TELLING, threat_worlds, tipping
 from tests.tools.worlds import SMALL
 
 SEED = 20260101
@@ -24,7 +24,7 @@ def by_plain_iteration(world, chances):
     search, now = _Search(world), np.log(chances)
     prior = logit(world.threat.credibility)
     for _ in range(400):
-        answer = np.log(search.at(np.clip(expit(prior + now[1] - now[0]), 0.001, 0.999))[3])
+        answer = np.log(search.answer(search.shares(np.clip(expit(prior + now[1] - now[0]), 0.001, 0.999)))[2])
         if np.abs(answer - now).max() < 1e-11:
             break
         now = now + 0.3 * (answer - now)
@@ -72,6 +72,17 @@ class TestSolutions:
         assert (len(parameters), first, parameters["n_threats"][0]) == (1, 0, 0)
         assert parameters["mu_start"][0] == parameters["mu0"][0]
 
+    def test_the_coalition_may_tip(self):
+        """After one threat both of its solutions are right, the second with a chance that makes the first so."""
+        played = solve_threat(tipping()).played
+        jump = played.level.index(1)
+        assert played.level == (0, 1, 1, 2, 3, 4)
+        assert played.odds.sum() == pytest.approx(5)
+        assert 0 < played.odds[jump] < 1
+        assert played.belief[jump] == pytest.approx(played.belief[jump + 1], rel=1e-13)
+        assert np.abs(played.joining[jump] - played.joining[jump + 1]).max() > 0.1
+        assert played.residual <= TOLERANCE
+
     def test_without_a_force_only_face_counts(self):
         played = solve_threat(Scenario.load("no_force").override(SIGNAL)).played
         assert not played.share.any()
@@ -116,6 +127,17 @@ class TestRuns:
             assert CeasefireModel(TELLING, SEED, run, 8).run().tobytes() == outcomes[0, run].tobytes()
         assert len(set(outcomes["threat"][0].tolist())) == len(LEVELS)
         assert set(outcomes["threat"][1].tolist()) == {SMALL.threat.level}
+
+    def test_a_tipping_coalition_forms_or_not_as_the_draw_says(self):
+        world, found = tipping(), {}
+        played, parameters = solve_threat(world).played, laid_out(world)[0]
+        assert parameters["n_threats"][0] == 6
+        for number in range(60):
+            run = SingleRun(world, SEED, number)
+            option = parameters["threat_row"][0].tolist().index(run.state["row"])
+            found[option] = run._scratch["p_join"][0][:3].tolist()
+            assert found[option] == played.joining[option].tolist()
+        assert {1, 2} <= found.keys()
 
     def test_a_schedule_keeps_the_threat_until_it_sets_another(self):
         changes = [{"week": 2, "set": {"mandate.roe": "observe"}}, {"week": 4, "set": {"threat.level": 0.1}}]

@@ -1,5 +1,6 @@
 """Worlds in which Moscow chooses its threat."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -38,3 +39,8 @@ def threat_worlds(count: int, seed: int) -> Iterator[Scenario]:
                 "truce.restraint": rng.uniform(0, 1), "contingents.Albion.aversion": rng.uniform(0, 5),
             },
         )  # fmt: skip
+
+
+def tipping() -> Scenario:
+    """One of them in which no belief is right after a threat but that at which the coalition tips."""
+    return next(itertools.islice(threat_worlds(114, 20260101), 113, None))

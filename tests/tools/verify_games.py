@@ -20,7 +20,7 @@ from fragile_peace.declared.scenario import CATALOGUE
 from fragile_peace.kernels.incident.best_response import LOG_TOLERANCE, TOLERANCE
 from fragile_peace.kernels.incident.equilibrium import DAMP_AFTER, DAMP_STRONG_AFTER, FOLLOW_AFTER
 from fragile_peace.proof.gambit import REACHED, MissingGambit, check_incident
-from fragile_peace.proof.gambit_threat import check_threat
+from fragile_peace.proof.gambit_threat import check_threat, heard
 from fragile_peace.proof.incident import IncidentEquilibrium
 from fragile_peace.reference.incident import IncidentGame, Situation
 from fragile_peace.runs.simulation import simulate
@@ -33,7 +33,7 @@ GAMES = {"plausible": 270, "wide": 270, "corner": 2_000}
 SOLVED = {None: 10_000, 3.0: 2_000, 10.0: 2_000}
 """Games of each kind, by the precision of all players; None: any."""
 WORLDS, WORLD_WEEKS = 2_000, 26
-THREATS = 300
+THREATS = 200
 SEED = 20260101
 BATCH = 50
 WHEN = ("force.start_week", "force.deploy_weeks")
@@ -172,7 +172,8 @@ def threats(count: int, seed: int = SEED) -> tuple[float, int, float]:
         several += len(solutions) > 1
         for found in solutions:
             residual = max(residual, found.residual)
-            worst = max(worst, check_threat(world, found.chances, found.joining, found.belief).deviation)
+            all_heard = heard(found.level, found.odds, found.belief)
+            worst = max(worst, check_threat(world, all_heard, found.chances, found.joining).deviation)
     return worst, several, residual
 
 

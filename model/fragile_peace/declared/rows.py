@@ -19,7 +19,7 @@ from fragile_peace.codes import PlaceKind
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.declaration import MAX_CONTINGENTS, MAX_PLACES
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
-from fragile_peace.kernels.threat import LEVELS, TYPES
+from fragile_peace.kernels.threat import OPTIONS, TYPES
 
 FOREVER = 1 << 40
 STRIKE_KM = 100.0
@@ -43,9 +43,9 @@ _EXTRA: list[tuple] = [
     ("share_ns", "<f8", (MAX_CONTINGENTS, MAX_PLACES)),
     ("n_posts", "<i8"),
     ("mu_start", "<f8"),  # belief P(committed) with which a run starts
-    ("n_threats", "<i8"),  # how many levels Moscow chooses from before the start; 0 where the scenario sets the threat
-    ("p_threat", "<f8", (TYPES, len(LEVELS))),  # its chances, by type,
-    ("threat_row", "<i8", (len(LEVELS),)),  # and the row in which each level's runs start (`runs.threat`)
+    ("n_threats", "<i8"),  # how many threats Moscow chooses from before the start; 0 where the scenario sets the threat
+    ("p_threat", "<f8", (TYPES, OPTIONS)),  # their chances, by type,
+    ("threat_row", "<i8", (OPTIONS,)),  # and the row in which the runs of each start (`runs.threat`)
     ("posts", "<i8", (MAX_CONTINGENTS * MAX_PLACES,)),  # of positive share, ascending: MAX_CONTINGENTS s + n
 ]
 

@@ -26,6 +26,8 @@ from fragile_peace.kernels.learning import bounded
 from fragile_peace.kernels.machine.jit import kernel
 
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
+OPTIONS = len(LEVELS) + 1
+"""What a run may start from, at most: after one of the threats the coalition may tip either way."""
 TYPES = len(RussianType)
 BLUFFING, COMMITTED = int(RussianType.BLUFFING), int(RussianType.COMMITTED)
 STAND_DOWN, HOLD, ESCALATE = int(Reply.STAND_DOWN), int(Reply.HOLD), int(Reply.ESCALATE)
@@ -130,9 +132,15 @@ def share_joining(p, p_join):
     return joining / force if force > 0.0 else 0.0
 
 
+@kernel("float64(float64, float64, float64)")
+def tipping_share(forms, share_if, share_else):
+    """Return F where the coalition tips: its two solutions' shares, weighted by the chance that it forms (E13.8)."""
+    return forms * share_if + (1.0 - forms) * share_else
+
+
 @kernel
 def row_of_threat(params, row, kappa, u):
-    """Return the PARAMETERS row of a run's threat: where Moscow chooses, drawn by the chances of its type (E13.8).
+    """Return the PARAMETERS row of a run's threat: where Moscow chooses, drawn by the chances of its type (E13.9).
 
     `row` is the scenario's first, `kappa` the type, `u` a uniform: a large one is a loud threat.
     """

@@ -133,7 +133,7 @@ def advance(params, state, week, games, out, scratch, horizon):
 
 @kernel(entry=True, inline="always")
 def begin(params, row, seed, run, state, week, games, out, scratch):
-    """Set up a run before week 0: types, what Moscow threatens, initial state, who joins (E3.15, E3.16, E13.8).
+    """Set up a run before week 0: types, what Moscow threatens, initial state, who joins (E3.15, E3.16, E13.9).
 
     Rows must be as a run starts: zero, `out` as `state.blank_outcomes` makes it. Returns SOLVED, or the code of the
     game that could not be solved.

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from enum import IntEnum
 from functools import partial
+from typing import NamedTuple
 
 from fragile_peace.codes import RussianType
 from fragile_peace.declared.scenario import Scenario
@@ -45,19 +46,39 @@ class Joining(IntEnum):
     STAY_OUT = 1
 
 
-def threat_tree(scenario: Scenario, belief: Sequence[float]) -> Tree:
+class Heard(NamedTuple):
+    """What the nations know when they choose: the threat, and which way the coalition tips where it does (0 elsewhere).
+
+    `odds` is the chance of this way given the threat, `belief` the belief that the threat leaves.
+    """
+
+    threat: Threat
+    way: int
+    odds: float
+    belief: float
+
+
+def heard(level: Sequence[int], odds: Sequence[float], belief: Sequence[float]) -> list[Heard]:
+    """Return what may be heard, from the fields of a solution (`runs.threat.Solution`)."""
+    return [
+        Heard(Threat(i), list(level[:n]).count(i), float(odds[n]), float(belief[n])) for n, i in enumerate(level)
+    ]  # fmt: skip
+
+
+def threat_tree(scenario: Scenario, all_heard: Sequence[Heard]) -> Tree:
     """Return the game of the threat as a signal as a tree.
 
     Parameters
     ----------
     scenario : its first regime is used; at most `LARGEST` contingents, whose names are those of the players
-    belief : the belief that each threat leaves, with which the incident games are played. Where it stands at its bound
-        it no longer follows Bayes' rule; nations then expect the deaths that it says.
+    all_heard : each threat with the belief that it leaves, with which the incident games are played. Where that stands
+        at its bound it no longer follows Bayes' rule; nations then expect the deaths that it says. Where the coalition
+        tips, a coin that all nations see says which way.
     """
     nations = [contingent.name for contingent in scenario.contingents]
     if len(nations) > LARGEST:
         raise InputError(f"the threat as a signal: {len(nations)} contingents make too large a tree; at most {LARGEST}")
-    grown = _Grown(scenario, belief)
+    grown = _Grown(scenario, all_heard)
     mu = scenario.threat.credibility
     types = [(kappa.name.lower(), p, kappa) for kappa, p in zip(RussianType, (1 - mu, mu), strict=True)]
     root = chance_move("type", [(label, p, partial(grown.threatens, kappa)) for label, p, kappa in types])
@@ -68,48 +89,57 @@ def threat_tree(scenario: Scenario, belief: Sequence[float]) -> Tree:
 class _Grown:
     """What the leaves of the tree need."""
 
-    def __init__(self, scenario: Scenario, belief: Sequence[float]) -> None:
-        self.scenario = scenario
+    def __init__(self, scenario: Scenario, all_heard: Sequence[Heard]) -> None:
+        self.scenario, self.all_heard = scenario, all_heard
         self.russia = "Russia"
         while self.russia in [contingent.name for contingent in scenario.contingents]:
             self.russia += " (Moscow)"
-        self.fixed: dict[tuple[Threat, RussianType], list[float]] = {}
-        for threat, mu in zip(Threat, map(float, belief), strict=True):
-            there = scenario.override({"threat.level": threat.theta, "threat.credibility": mu})
+        self.fixed: dict[tuple[Heard, RussianType], list[float]] = {}
+        for each in all_heard:
+            mu = each.belief
+            there = scenario.override({"threat.level": each.threat.theta, "threat.credibility": mu})
             by_type = deaths_by_type(there)
             if mu in BOUNDS:
                 expected = [mu * c + (1 - mu) * b for b, c in zip(*by_type, strict=True)]
                 by_type = (expected, expected)
             for kappa in RussianType:
-                self.fixed[threat, kappa] = fixed_parts(there, by_type[kappa])
+                self.fixed[each, kappa] = fixed_parts(there, by_type[kappa])
 
     def threatens(self, kappa: RussianType) -> Node:
         """Russia's move."""
         infoset = InformationSet("threat", self.russia, (kappa,), tuple(Threat))
-        return choice_move(infoset, [self.join(kappa, threat, ()) for threat in Threat])
+        return choice_move(infoset, [self.tips(kappa, threat) for threat in Threat])
 
-    def join(self, kappa: RussianType, threat: Threat, joined: tuple[Joining, ...]) -> Node:
+    def tips(self, kappa: RussianType, threat: Threat) -> Node:
+        """Which way the coalition tips, where it does; then the nations' moves."""
+        ways = [each for each in self.all_heard if each.threat == threat]
+        if len(ways) == 1:
+            return self.join(kappa, ways[0], ())
+        return chance_move("coalition", [(f"way {w.way}", w.odds, partial(self.join, kappa, w, ())) for w in ways])
+
+    def join(self, kappa: RussianType, each: Heard, joined: tuple[Joining, ...]) -> Node:
         """The moves of the nations that have not chosen; none knows what another does."""
         contingents = self.scenario.contingents
         if len(joined) == len(contingents):
             name = " ".join(["+" if move == Joining.JOIN else "-" for move in joined])
-            return Leaf(f"{kappa.name} {threat.name} {name}".rstrip(), self.payoffs(kappa, threat, joined))
+            label = f"{kappa.name} {each.threat.name} way {each.way} {name}".rstrip()
+            return Leaf(label, self.payoffs(kappa, each, joined))
         name = contingents[len(joined)].name
-        infoset = InformationSet(f"{name} joining", name, (threat,), tuple(Joining))
-        return choice_move(infoset, [self.join(kappa, threat, (*joined, move)) for move in Joining])
+        infoset = InformationSet(f"{name} joining way {each.way}", name, (each.threat,), tuple(Joining))
+        return choice_move(infoset, [self.join(kappa, each, (*joined, move)) for move in Joining])
 
-    def payoffs(self, kappa: RussianType, threat: Threat, joined: tuple[Joining, ...]) -> tuple[float, ...]:
+    def payoffs(self, kappa: RussianType, each: Heard, joined: tuple[Joining, ...]) -> tuple[float, ...]:
         """Russia's payoff (E13.2), then that of each nation (E8.2, E8.3)."""
         world, troops = self.scenario, self.scenario.troops
         there = [M if move == Joining.JOIN else 0.0 for M, move in zip(troops, joined, strict=True)]
         share = math.fsum(there) / math.fsum(troops) if troops else 0.0
-        t, theta, tied = world.threat, threat.theta, world.russia.face * world.russia.face_threat
+        t, theta, tied = world.threat, each.threat.theta, world.russia.face * world.russia.face_threat
         russia = t.benefit * (1 - share) - t.cost * theta**2 - tied * theta * stands_down(world, kappa, theta)
         values = []
         for n, move in enumerate(joined):
             others = math.fsum(troops) - troops[n]
             company = (math.fsum(there) - there[n]) / others if others > 0 else 0.0
-            value = self.fixed[threat, kappa][n] + world.commitment.solidarity * company
+            value = self.fixed[each, kappa][n] + world.commitment.solidarity * company
             values.append(value if move == Joining.JOIN else 0.0)
         return (russia, *values)
 
@@ -131,28 +161,31 @@ def stands_down(scenario: Scenario, kappa: RussianType, theta: float) -> float:
 
 
 def check_threat(
-    scenario: Scenario, chances: Sequence[Sequence[float]], joining: Sequence[Sequence[float]], belief: Sequence[float]
+    scenario: Scenario,
+    all_heard: Sequence[Heard],
+    chances: Sequence[Sequence[float]],
+    joining: Sequence[Sequence[float]],
 ) -> Check:
     """Compare a solution of the game with Gambit's expected payoffs, as `gambit.check_tree` does.
 
     Parameters
     ----------
-    scenario : its first regime is used
+    scenario, all_heard : as for `threat_tree`
     chances : P(theta | kappa), shape (types, levels)
-    joining : each contingent's chance of joining after each threat, shape (levels, contingents)
-    belief : shape (levels,)
+    joining : each contingent's chance of joining after all that may be heard, shape (len(all_heard), contingents)
 
     Raises
     ------
     MissingGambit : pygambit is not installed
     """
-    tree = threat_tree(scenario, belief)
-    nations = {contingent.name: n for n, contingent in enumerate(scenario.contingents)}
+    tree = threat_tree(scenario, all_heard)
     played: dict[InformationSet, list[float]] = {}
     for infoset in tree.infosets():
         if infoset.kind == "threat":
             played[infoset] = [float(p) for p in chances[infoset.knows[0]]]
-        else:
-            p = float(joining[infoset.knows[0]][nations[infoset.player]])
+    for each, stay in zip(all_heard, joining, strict=True):
+        for contingent, p in zip(scenario.contingents, map(float, stay), strict=True):
+            name = contingent.name
+            infoset = InformationSet(f"{name} joining way {each.way}", name, (each.threat,), tuple(Joining))
             played[infoset] = [p, 1 - p]
     return check_tree(tree, played)

@@ -47,7 +47,7 @@ class PlainModel(mesa.Model):
         self.join()
 
     def threaten(self):
-        """Moscow, knowing its type, chooses its threat; everybody infers what it tells (E13.8)."""
+        """Moscow, knowing its type, chooses its threat; everybody infers what it tells (E13.9)."""
         chances, beliefs = threat.solve(self.world, self.share_joining)
         level = pick(self.russia.uniform(Stream.THREAT), chances[self.russia.type])
         self.world = self.world.override({"threat.level": level})

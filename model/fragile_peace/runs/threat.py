@@ -2,7 +2,9 @@
 
 `kernels.threat` has the formulas and says why every solution is one number C that answers itself. Here all of them are
 looked for: the answer less C is taken on a grid over [-max D, -min D], fine where some belief still moves, and each
-change of sign is closed in on. A change of sign at which the coalition's joining jumps is no solution.
+change of sign is closed in on. Where the coalition's joining jumps there (its greatest solution vanishes at that
+belief), the threat leaves just the belief at which the coalition tips, and it forms with the chance for which C answers
+itself: jumps made good like this, the answer is continuous, and there is always a solution.
 
 Which one is played (E13.7). From C_0, the answer to the threats of a Moscow that nobody reads anything into
 (mu = mu_0 after every threat), the first solution on the side on which the answer to C_0 lies: where the game arrives
@@ -37,7 +39,7 @@ MOST = 400
 _KEPT = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """One solution of the game.
 
@@ -45,22 +47,31 @@ class Solution:
     ----------
     C : ln Z_0 - ln Z_1
     chances, payoff : P(theta | kappa) and u_kappa(theta), shape (TYPES, levels)
-    belief : mu(theta), the belief that Russia is committed once it has threatened so, shape (levels,)
-    joining : each contingent's chance of joining after each threat, shape (levels, contingents)
     share : F(theta), the expected share of the force that joins, shape (levels,)
     residual : largest distance of a chance from the answer to all of them
+    level : of what runs start from, the index of the threat: each once, but twice the one at which the coalition tips
+    odds : the chance of each of these, given its threat: 1, but the chances that the coalition forms and does not
+    belief : mu(theta), with which each of them starts; the two of a tipping coalition are neighbouring numbers
+    joining : each contingent's chance of joining in each of them, shape (len(level), contingents)
     """
 
     C: float
     chances: np.ndarray
     payoff: np.ndarray
-    belief: np.ndarray
-    joining: np.ndarray
     share: np.ndarray
     residual: float
+    level: tuple[int, ...]
+    odds: np.ndarray
+    belief: np.ndarray
+    joining: np.ndarray
+
+    @property
+    def tips(self) -> bool:
+        """Whether the coalition tips after one of the threats."""
+        return len(self.level) > len(LEVELS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ThreatGame:
     """The game solved.
 
@@ -82,19 +93,21 @@ class ThreatGame:
 def laid_out(scenario: Scenario) -> tuple[np.ndarray, int]:
     """Return the PARAMETERS rows of a scenario and the row in which its runs start.
 
-    Where Moscow chooses the threat these are a group of rows for each level, alike but for `theta` and `mu_start`; the
-    first holds the chances (E13.8). Raises SolverError where the game has no solution.
+    Where Moscow chooses the threat these are a group of rows for each threat, alike but for `theta` and `mu_start`; the
+    first holds the chances (E13.9). Raises SolverError where a game could not be solved.
     """
     if scenario.threat.choice == ThreatChoice.SET:
         parameters, first = rows([scenario])
         return parameters, int(first[0])
     played = solve_threat(scenario).played
-    parameters, first = rows([scenario.override({"threat.level": level}) for level in LEVELS])
+    options = list(played.level)
+    parameters, first = rows([scenario.override({"threat.level": LEVELS[i]}) for i in options])
     parameters["mu_start"][first] = played.belief
-    parameters["p_threat"][first] = played.chances
-    parameters["threat_row"][first] = first
-    parameters["n_threats"][first] = len(LEVELS)
-    return parameters, int(first[0])
+    start = parameters[0]
+    start["n_threats"] = len(options)
+    start["p_threat"][:, : len(options)] = played.chances[:, options] * played.odds
+    start["threat_row"][: len(options)] = first
+    return parameters, 0
 
 
 def solve_threat(scenario: Scenario) -> ThreatGame:
@@ -141,13 +154,20 @@ class _Search:
             self.joined[level, belief] = scratch[0]["p_join"].copy()
         return self.joined[level, belief]
 
-    def at(self, belief: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-        """Return the C that Moscow answers these beliefs with, and F, its payoffs and its chances."""
+    def joinings(self, belief: np.ndarray) -> np.ndarray:
+        """Return each contingent's chance of joining after each threat, given the beliefs that they leave."""
         joining = [self.joining(level, float(mu)) for level, mu in zip(LEVELS, belief, strict=True)]
-        share = np.array([threat.share_joining(self.row[0], chances) for chances in joining])
+        return np.array(joining)[:, : len(self.scenario.contingents)]
+
+    def shares(self, belief: np.ndarray) -> np.ndarray:
+        """Return F after each threat (E13.5)."""
+        return np.array([threat.share_joining(self.row[0], joining) for joining in self.joinings(belief)])
+
+    def answer(self, share: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return the C that Moscow answers with if so much of the force joins, its payoffs and its chances."""
         payoff, chances = np.zeros((TYPES, len(LEVELS))), np.zeros((TYPES, len(LEVELS)))
         C = threat.set_choices(self.row[0], share, self.stand_down, payoff, chances)
-        return float(C), share, payoff, chances
+        return float(C), payoff, chances
 
     def beliefs(self, C: float) -> np.ndarray:
         """Return mu(theta) at a C."""
@@ -157,28 +177,61 @@ class _Search:
 
     def gap(self, C: float) -> float:
         """Return how far the answer to a C lies above it."""
-        return self.at(self.beliefs(C))[0] - C
+        return self.answer(self.shares(self.beliefs(C)))[0] - C
 
-    def solution(self, C: float) -> Solution:
-        """Return what is played at a C, and how far that is from its own answer."""
+    def solution(self, low: float, high: float) -> Solution:
+        """Return what is played where the gap changes sign, between two C as close as numbers allow."""
+        C = min(low, high, key=lambda C: abs(self.gap(C)))
         belief = self.beliefs(C)
-        answer, share, payoff, chances = self.at(belief)
-        joining = np.array([self.joining(level, float(mu)) for level, mu in zip(LEVELS, belief, strict=True)])
-        residual = float(threat.largest_change(chances, self.at(self.beliefs(answer))[3]))
-        return Solution(C, chances, payoff, belief, joining[:, : len(self.scenario.contingents)], share, residual)
+        share = self.shares(belief)
+        answer, payoff, chances = self.answer(share)
+        residual = float(threat.largest_change(chances, self.answer(self.shares(self.beliefs(answer)))[2]))
+        if residual > TOLERANCE:
+            return self.tipping(low, high)
+        every = tuple(range(len(LEVELS)))
+        return Solution(
+            C, chances, payoff, share, residual, every, np.ones(len(every)), belief, self.joinings(belief)
+        )  # fmt: skip
+
+    def tipping(self, low: float, high: float) -> Solution:
+        """Return what is played where joining jumps between two C: the coalition forms with a chance (E13.8)."""
+        before, after = self.beliefs(low), self.beliefs(high)
+        shares = self.shares(before), self.shares(after)
+        jump = int(np.abs(shares[0] - shares[1]).argmax())
+        share, least, most = shares[0].copy(), 0.0, 1.0
+        falling = self.answer(shares[0])[0] > low
+        for _ in range(MOST):
+            forms = (least + most) / 2.0
+            if not least < forms < most:
+                break
+            share[jump] = threat.tipping_share(forms, shares[0][jump], shares[1][jump])
+            if (self.answer(share)[0] > low) == falling:
+                most = forms
+            else:
+                least = forms
+        answer, payoff, chances = self.answer(share)
+        again = self.shares(self.beliefs(answer))
+        again[jump] = share[jump]
+        residual = float(threat.largest_change(chances, self.answer(again)[2]))
+        level = sorted([*range(len(LEVELS)), jump])
+        odds = np.ones(len(level))
+        odds[jump : jump + 2] = forms, 1.0 - forms
+        belief, joining = before[level], self.joinings(before)[level]
+        belief[jump + 1], joining[jump + 1] = after[jump], self.joinings(after)[jump]
+        return Solution(low, chances, payoff, share, residual, tuple(level), odds, belief, joining)
 
     def solved(self) -> ThreatGame:
         """Return all solutions, and the one that is played (E13.7)."""
-        unread = self.at(np.full(len(LEVELS), self.scenario.threat.credibility))[0]
+        unread = self.answer(self.shares(np.full(len(LEVELS), self.scenario.threat.credibility)))[0]
         grid = self.grid(unread)
         gaps = [self.gap(C) for C in grid]
         crossings = [k for k in range(len(grid) - 1) if (gaps[k] > 0.0) != (gaps[k + 1] > 0.0)]
-        found = [self.solution(self.closed_in(*grid[k : k + 2], *gaps[k : k + 2])) for k in crossings]
+        found = [self.solution(*self.closed_in(*grid[k : k + 2], *gaps[k : k + 2])) for k in crossings]
         solutions = tuple(solution for solution in found if solution.residual <= TOLERANCE)
-        if not solutions:
-            raise SolverError(f"the threat as a signal: no solution found: scenario {self.scenario.name}")
         upward = gaps[grid.index(unread)] > 0.0
         ahead = [solution for solution in solutions if (solution.C > unread) == upward] or solutions
+        if not ahead:
+            raise SolverError(f"the threat as a signal not solved to 1e-10: scenario {self.scenario.name}")
         played = min(ahead, key=lambda solution: abs(solution.C - unread))
         return ThreatGame(LEVELS, self.stand_down, self.difference, solutions, played)
 
@@ -193,8 +246,8 @@ class _Search:
         rounding = 1e-9 * (1.0 + high - low)  # the ends are answers where one level is chosen for sure
         return sorted(grid | {low - rounding, high + rounding})
 
-    def closed_in(self, low: float, high: float, gap_low: float, gap_high: float) -> float:
-        """Return the C at which the gap changes sign, by secants and halvings, as closely as numbers allow."""
+    def closed_in(self, low: float, high: float, gap_low: float, gap_high: float) -> tuple[float, float]:
+        """Return the C between which the gap changes sign, by secants and halvings, as close as numbers allow."""
         falling = gap_low > 0.0
         for step in range(MOST):
             middle = low + (high - low) / 2.0
@@ -205,9 +258,9 @@ class _Search:
                 break
             gap = self.gap(middle)
             if gap == 0.0:
-                return middle
+                return middle, middle
             if (gap > 0.0) == falling:
                 low, gap_low = middle, gap
             else:
                 high, gap_high = middle, gap
-        return low if abs(gap_low) < abs(gap_high) else high
+        return low, high

@@ -68,7 +68,9 @@ def _threat(single: SingleRun) -> dict[str, Any]:
     if single.scenario.threat.choice == ThreatChoice.SET:
         return {}
     level = float(single.outcomes["threat"])
-    bluffing, committed = (float(p) for p in single.parameters[0]["p_threat"][:, LEVELS.index(level)])
+    start = single.parameters[0]
+    so = single.parameters["theta"][start["threat_row"][: start["n_threats"]]] == level
+    bluffing, committed = (float(p[: start["n_threats"]][so].sum()) for p in start["p_threat"])
     return {"threat": {"level": level, "p_bluffing": bluffing, "p_committed": committed}}
 
 

@@ -10,9 +10,12 @@ from fragile_peace_lab.store import behaviour
 from fragile_peace_lab.store.behaviour import behaviour_digest, digest_of, reference
 from tests.tools.write_baseline import BASELINE, baseline
 
+LATER = ("moscow_signals",)
+"""Shipped since the reference was last made: another scenario in it would make every published result stale."""
 
-def test_the_reference_is_200_runs_of_every_shipped_scenario():
-    assert sorted(behaviour.SCENARIOS) == sorted(shipped())
+
+def test_the_reference_is_200_runs_of_every_other_shipped_scenario():
+    assert sorted([*behaviour.SCENARIOS, *LATER]) == sorted(shipped())
     assert sum(len(outcomes) for outcomes in reference().values()) == 200
 
 

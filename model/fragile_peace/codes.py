@@ -119,6 +119,13 @@ class ReferenceClass(IntEnum):
     CIVIL = 2
 
 
+class ThreatChoice(IntEnum):
+    """Where the threat comes from: the scenario sets it, or Moscow, knowing its type, chooses it before week 0."""
+
+    SET = 0
+    SIGNAL = 1
+
+
 class Rung(IntEnum):
     """The escalation ladder; 5 to 7 end the run."""
 
@@ -216,6 +223,7 @@ class Stream(IntEnum):
     WAR_US = 27
     WAR_COALITION = 28
     RESUME_UKRAINE = 29
+    THREAT = 30
 
 
 NOT_DRAWN = -1

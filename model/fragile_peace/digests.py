@@ -1,8 +1,8 @@
 """What the numbers depend on, as digests. Nothing here imports Numba, so a digest costs milliseconds.
 
 source digest : SHA-256 of the *meaning* of the kernel sources: every file of `kernels/`, and `codes.py`,
-    `outcomes.py`, `state.py` and `declared/rows.py` beside it, without comments, docstrings and layout, with the Numba
-    and NumPy versions. A sweep is resumed only under the digest that it was started with.
+    `outcomes.py`, `state.py`, `declared/rows.py` and `runs/threat.py` beside it, without comments, docstrings and
+    layout, with the Numba and NumPy versions. A sweep is resumed only under the digest that it was started with.
 text digest : SHA-256 of the same files byte for byte: what compiled code is filed under (`kernels.machine.jit`).
 
 A file is known by its path inside the package, so two checkouts of the same text agree.
@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-BESIDE = ("codes.py", "outcomes.py", "state.py", "declared/rows.py")
+BESIDE = ("codes.py", "outcomes.py", "state.py", "declared/rows.py", "runs/threat.py")
 LIBRARIES = ("numba", "numpy")
 
 

@@ -107,6 +107,7 @@ TABLE: tuple[Outcome, ...] = (
     Outcome("tau", CODE, (), "code", "Washington's true type at the end", UsType),
     Outcome("kappa_start", CODE, (), "code", "Russia's true type at the start", RussianType),
     Outcome("tau_start", CODE, (), "code", "Washington's true type at the start", UsType),
+    Outcome("threat", REAL, (), "share", "how loudly Moscow declared the force a legitimate target at the start"),
     Outcome("weeks", COUNT, (), "weeks", "weeks played"),
     Outcome("end_cause", CODE, (), "code", "why the run ended", EndCause),
     Outcome("rung", CODE, (), "code", "highest rung of the escalation ladder", Rung),

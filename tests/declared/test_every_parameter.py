@@ -41,7 +41,13 @@ MASS = {
 BY_CLASS = {"war.module": "reference_class"}
 SEVERAL = {"commitment.solidarity": 8, "commitment.upkeep": 7}
 """A game of who joins with several solutions."""
+SIGNAL = {"threat.choice": "signal", "commitment.upkeep": 3.6}
+"""Moscow chooses its threat, in a world where that keeps nations out."""
 SPECIAL = {
+    "threat.choice": ({}, "signal"),
+    "threat.benefit": (SIGNAL, 1.0),
+    "threat.cost": (SIGNAL, 4.0),
+    "threat.precision": (SIGNAL, 0.5),
     "guarantee.trigger": ({}, "sustained"),
     "guarantee.void_weeks": ({"ukraine.raid_gain": 2}, 6),
     "guarantee.void_share": (RAIDS, 1.0),

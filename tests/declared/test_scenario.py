@@ -21,7 +21,7 @@ from tests.tools.strategies import SINGLE, overrides, scenarios, value
 EVIDENCE = Path(fragile_peace.__path__[0]) / "evidence.csv"
 NAMES = (
     "reassurance_15k line_30k un_observers no_force plan28 plan20 article5_firm america_first "
-    "donbas_2019 donbas_truce_2020"
+    "donbas_2019 donbas_truce_2020 moscow_signals"
 ).split()
 ROOT = Scenario.load(DEFAULT)
 
@@ -47,7 +47,7 @@ def line_km(scenario: Scenario) -> float:
 
 
 class TestShipped:
-    def test_the_ten_scenarios_and_no_other_the_default_first(self):
+    def test_the_eleven_scenarios_and_no_other_the_default_first(self):
         assert sorted(shipped()) == sorted(NAMES)
         assert shipped()[0] == DEFAULT == "reassurance_15k"
 
@@ -84,6 +84,7 @@ class TestShipped:
             ("plan20", 3, 1, 6, 0, 1200),
             ("article5_firm", 1.5, 1.5, 12, 0, 1200),
             ("america_first", 1.5, 1.5, 12, 0, 1200),
+            ("moscow_signals", 1.5, 1.5, 12, 0, 1200),
             ("donbas_2019", 0, 0, 0, 500, 420),
             ("donbas_truce_2020", 0, 0, 0, 500, 420),
         ],
@@ -109,6 +110,7 @@ class TestShipped:
             ("plan20", {"readiness.cap": 800_000.0, "contact.dmz_km": 10.0}),
             ("article5_firm", {"guarantee.level": 1.0, "guarantee.credibility": 0.75}),
             ("america_first", {"guarantee.credibility": 0.22, "monitoring.isr": 0.12}),
+            ("moscow_signals", {"threat.choice": "signal"}),
             ("donbas_2019", {"truce.restraint": 0.0, "tension.initial": 1.5}),
             ("donbas_truce_2020", {"truce.restraint": 0.76, "tension.initial": 1.5}),
         ],

@@ -88,7 +88,7 @@ REFUSED_NAMES = [
     ("credibility", 0.5, "no such name; did you mean threat.credibility?"),
     ("zzz", 0.5, "no such name"),
     ("", 0.5, "no such name"),
-    ("threat", 0.5, "is a group, not a value; it has level, credibility, sincerity"),
+    ("threat", 0.5, "is a group, not a value; it has level, credibility, sincerity, choice, benefit, cost, precision"),
     ("places.Kyiv", 0.5, "is a group, not a value; it has name, kind, length_km, hot_spot, monitors"),
     ("places.Kyiv.monitor", 5, "no such name; did you mean monitors?"),
     ("contingents.France.deployment", {}, BY_FILE),

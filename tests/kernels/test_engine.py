@@ -264,14 +264,14 @@ def test_every_choice_is_its_addresss_uniform_through_the_equilibrium(troops):
 @pytest.mark.parametrize("name", shipped())
 def test_kernels_never_write_parameters(name, monkeypatch):
     made = []
-    rows = fragile_peace.runs.simulation.rows
+    laid_out = fragile_peace.runs.simulation.laid_out
 
-    def kept(worlds):
-        parameters, first = rows(worlds)
+    def kept(world):
+        parameters, first = laid_out(world)
         made.append((parameters, parameters.tobytes()))
         return parameters, first
 
-    monkeypatch.setattr(fragile_peace.runs.simulation, "rows", kept)
+    monkeypatch.setattr(fragile_peace.runs.simulation, "laid_out", kept)
     world = Scenario.load(name)
     data = world.to_dict() | {"schedule": [{"week": 3, "set": {"threat.level": 0.9}}]}
     simulate([world, Scenario.from_dict(data)], 5, SEED, 40)
@@ -374,11 +374,11 @@ def test_a_bad_number_of_kept_runs_is_refused(kept):
 )
 def test_a_failed_game_names_point_run_week_and_place(symbol, game, monkeypatch):
     """From week 3 on a parameter of the second point is not a number, so that the kernels themselves fail."""
-    rows = fragile_peace.runs.simulation.rows
+    laid_out = fragile_peace.runs.simulation.laid_out
 
-    def spoilt(worlds):
-        parameters, first = rows(worlds)
-        if worlds[0].name == "no_force":
+    def spoilt(world):
+        parameters, first = laid_out(world)
+        if world.name == "no_force":
             return parameters, first
         extra = np.concatenate([parameters, parameters])
         extra[0]["until_week"], extra[0]["next_row"] = 3, 1
@@ -386,7 +386,7 @@ def test_a_failed_game_names_point_run_week_and_place(symbol, game, monkeypatch)
         extra["commit_weeks"] = 4
         return extra, first
 
-    monkeypatch.setattr(fragile_peace.runs.simulation, "rows", spoilt)
+    monkeypatch.setattr(fragile_peace.runs.simulation, "laid_out", spoilt)
     with pytest.raises(SolverError, match=rf"{game} .*reassurance_15k \(point 1\), run 64, week 3$"):
         simulate([NO_FORCE, DEFAULT], 3, SEED, 10, first_run=64, threads=1)
 

@@ -63,8 +63,8 @@ def test_a_force_in_the_rear_and_one_that_changes_its_size_equal_the_engines(wor
     parity(world, runs=10, weeks=world.weeks)
 
 
-def test_ten_scenarios_are_shipped():
-    assert len(SHIPPED) == 10
+def test_eleven_scenarios_are_shipped():
+    assert len(SHIPPED) == 11
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -337,16 +337,16 @@ def test_mesas_batch_runner_runs_it():
 
 def test_a_failed_game_names_scenario_run_week_and_place(monkeypatch):
     """From the third week on a parameter is not a number, so that the kernels themselves fail."""
-    rows = fragile_peace.runs.single.rows
+    laid_out = fragile_peace.runs.single.laid_out
 
     def spoilt(given):
-        parameters, first = rows(given)
+        parameters, first = laid_out(given)
         extra = np.concatenate([parameters, parameters])
         extra[0]["until_week"], extra[0]["next_row"] = 2, 1
         extra[1]["g_probe"] = np.nan
         return extra, first
 
-    monkeypatch.setattr(fragile_peace.runs.single, "rows", spoilt)
+    monkeypatch.setattr(fragile_peace.runs.single, "laid_out", spoilt)
     theatre = CeasefireModel(SHORT, run=7)
     theatre.step()
     theatre.step()

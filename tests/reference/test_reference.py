@@ -111,6 +111,8 @@ def ended(o):
         (small(WARLIKE, {"reconstitution.growth": 0.2, "reconstitution.ceiling": 0.3}), 0, 8),
         *((small(EVENTFUL, LEAST), run, 8) for run in range(2)),
         *((SCATTERED, run, 8) for run in range(2)),
+        (Scenario.load("moscow_signals"), 3, 2),
+        *((small({"threat.choice": "signal", "commitment.upkeep": 3.6}), run, 6) for run in range(2)),
         *((REAR, run, 8) for run in range(2)),
         *((RESCALED, run, 9) for run in range(2)),
         (RESCALED.override(EVENTFUL), 0, 9),

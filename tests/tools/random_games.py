@@ -30,7 +30,7 @@ BLOCKS = (
 REALS = tuple(
     p
     for p in CATALOGUE.values()
-    if p.kind == "real" and (p.name.split(".")[0] in BLOCKS or p.name == "truce.discipline")
+    if p.kind == "real" and not p.at_start and (p.name.split(".")[0] in BLOCKS or p.name == "truce.discipline")
 )
 OWN = tuple(CATALOGUE[f"contingents.*.{name}"] for name in ("reputation", "danger"))
 PLACES = ("Line", "Border", "Hub")

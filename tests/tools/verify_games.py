@@ -20,16 +20,20 @@ from fragile_peace.declared.scenario import CATALOGUE
 from fragile_peace.kernels.incident.best_response import LOG_TOLERANCE, TOLERANCE
 from fragile_peace.kernels.incident.equilibrium import DAMP_AFTER, DAMP_STRONG_AFTER, FOLLOW_AFTER
 from fragile_peace.proof.gambit import REACHED, MissingGambit, check_incident
+from fragile_peace.proof.gambit_threat import check_threat, heard
 from fragile_peace.proof.incident import IncidentEquilibrium
 from fragile_peace.reference.incident import IncidentGame, Situation
 from fragile_peace.runs.simulation import simulate
+from fragile_peace.runs.threat import solve_threat
 from tests.tools.random_games import but, draw, solve_many
+from tests.tools.threat_worlds import threat_worlds
 from tests.tools.worlds import SMALL
 
 GAMES = {"plausible": 270, "wide": 270, "corner": 2_000}
 SOLVED = {None: 10_000, 3.0: 2_000, 10.0: 2_000}
 """Games of each kind, by the precision of all players; None: any."""
 WORLDS, WORLD_WEEKS = 2_000, 26
+THREATS = 200
 SEED = 20260101
 BATCH = 50
 WHEN = ("force.start_week", "force.deploy_weeks")
@@ -157,6 +161,22 @@ def sign_shares(count: int, kind: str, seed: int = SEED) -> list[tuple[str, floa
     return result
 
 
+def threats(count: int, seed: int = SEED) -> tuple[float, int, float]:
+    """Check every solution of the threat as a signal in random worlds against Gambit.
+
+    Return the worst deviation, in how many worlds there are several solutions, and the worst residual.
+    """
+    worst, several, residual = 0.0, 0, 0.0
+    for world in threat_worlds(count, seed):
+        solutions = solve_threat(world).solutions
+        several += len(solutions) > 1
+        for found in solutions:
+            residual = max(residual, found.residual)
+            all_heard = heard(found.level, found.odds, found.belief)
+            worst = max(worst, check_threat(world, all_heard, found.chances, found.joining).deviation)
+    return worst, several, residual
+
+
 def report(kind: str, worst: dict[str, tuple[float, str]], seen: Counter) -> int:
     """Print what `compare` found; return how many limits were passed and rules not met."""
     bad = 0
@@ -179,6 +199,7 @@ def main() -> int:
         asked = [(count, kind, lam) for kind in GAMES for lam, count in SOLVED.items()]
         solved = [pool.submit(solver_record, *arguments) for arguments in asked]
         worlds = pool.submit(corner_worlds, WORLDS)
+        signals = pool.submit(threats, THREATS)
         signs = {kind: pool.submit(sign_shares, 2_000, kind) for kind in ("plausible", "wide")}
         try:
             for kind in GAMES:
@@ -192,6 +213,10 @@ def main() -> int:
             bad += failed > 0
         games, rounds = worlds.result()
         print(f"  {WORLDS} worlds at corners, {WORLD_WEEKS} weeks: {games:,} games, none failed, most rounds {rounds}")
+        deviation, several, residual = signals.result()
+        bad += not (deviation <= LIMIT and residual <= TOLERANCE)
+        print(f"the threat as a signal: {THREATS} random worlds, all solutions against Gambit ({several} with several)")
+        print(f"  worst deviation {deviation:.2e} (limit {LIMIT:g}), worst residual {residual:.1e}")
         print("signs that hold at the defaults, elsewhere (reported, not required)")
         for kind, future in signs.items():
             for name, share, moved, still in future.result():

@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from fragile_peace_lab.cli import calibrate, dashboard, game, report, reproduce, run, scenarios, sweep
+from fragile_peace_lab.cli import calibrate, dashboard, game, report, reproduce, run, scenarios, sweep, threat
 
 UsageError: Any = typer.BadParameter.__base__  # click's own, wherever this version of typer keeps it
 
@@ -88,6 +88,7 @@ def _top(
 app.command()(scenarios.scenarios)
 app.command()(scenarios.show)
 app.command()(game.game)
+app.command()(threat.threat)
 app.command()(run.run)
 app.command()(sweep.sweep)
 app.command()(sweep.merge)

@@ -14,6 +14,7 @@ from fragile_peace.codes import (
     ReferenceClass,
     RulesOfEngagement,
     Selection,
+    ThreatChoice,
     Trigger,
     WarModule,
     options,
@@ -99,4 +100,5 @@ TriggerName = Annotated[Trigger, _reader(Trigger), _BY_NAME, _schema(Trigger)]
 SelectionName = Annotated[Selection, _reader(Selection), _BY_NAME, _schema(Selection)]
 WarModuleName = Annotated[WarModule, _reader(WarModule), _BY_NAME, _schema(WarModule)]
 ReferenceClassName = Annotated[ReferenceClass, _reader(ReferenceClass), _BY_NAME, _schema(ReferenceClass)]
+ThreatChoiceName = Annotated[ThreatChoice, _reader(ThreatChoice), _BY_NAME, _schema(ThreatChoice)]
 PlaceKindName = Annotated[PlaceKind, _reader(PlaceKind), _BY_NAME, _schema(PlaceKind)]

@@ -17,7 +17,7 @@ Conventions
 
 from pydantic import Field
 
-from fragile_peace.codes import PlaceKind, RulesOfEngagement, Selection, Trigger
+from fragile_peace.codes import PlaceKind, RulesOfEngagement, Selection, ThreatChoice, Trigger
 from fragile_peace.declared.blocks import (
     CALIBRATED,
     PAYOFF,
@@ -27,6 +27,7 @@ from fragile_peace.declared.blocks import (
     PlaceKindName,
     RoeName,
     SelectionName,
+    ThreatChoiceName,
     TriggerName,
     choice,
     label,
@@ -46,6 +47,16 @@ class Threat(Block):
     credibility: float = real(0.2, 0.001, 0.999, "probability", "mu0", "prior belief that Russia is committed", "bluff")
     sincerity: float | None = real(
         None, 0, 1, "probability", "mu_true", "true chance that Russia is committed; empty: equal to the credibility"
+    )
+    choice: ThreatChoiceName = choice(
+        ThreatChoice.SET, "threat_choice", "who sets the level: the scenario, or Moscow as a signal", at_start=True
+    )
+    benefit: float = real(
+        4, 0, 20, PAYOFF, "b_theta", "a signalling Moscow's value of none of the force joining", at_start=True
+    )
+    cost: float = real(0.5, 0, 20, PAYOFF, "c_theta", "its sunk cost of the loudest threat", at_start=True)
+    precision: float = real(
+        3, 0, 10, "1/payoff", "lam_theta", "precision of its choice of the level", "qre_range", at_start=True
     )
 
 

@@ -20,6 +20,7 @@ from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.declaration import MAX_CONTINGENTS, MAX_PLACES
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
 from fragile_peace.declared.war import CLASSES
+from fragile_peace.kernels.threat import OPTIONS, TYPES
 
 FOREVER = 1 << 40
 STRIKE_KM = 100.0
@@ -42,6 +43,10 @@ _EXTRA: list[tuple] = [
     ("right_s", "<i8", (MAX_PLACES,)),
     ("share_ns", "<f8", (MAX_CONTINGENTS, MAX_PLACES)),
     ("n_posts", "<i8"),
+    ("mu_start", "<f8"),  # belief P(committed) with which a run starts
+    ("n_threats", "<i8"),  # how many threats Moscow chooses from before the start; 0 where the scenario sets the threat
+    ("p_threat", "<f8", (TYPES, OPTIONS)),  # their chances, by type,
+    ("threat_row", "<i8", (OPTIONS,)),  # and the row in which the runs of each start (`runs.threat`)
     ("posts", "<i8", (MAX_CONTINGENTS * MAX_PLACES,)),  # of positive share, ascending: MAX_CONTINGENTS s + n
     ("lomax_shape", "<f8"),  # of the reference class
     ("lomax_scale", "<f8"),  # years
@@ -92,6 +97,7 @@ def _fill(row: np.void, scenario: Scenario) -> None:
     row["M_n"][: len(scenario.contingents)] = scenario.troops
     row["w_s"][: len(scenario.places)] = scenario.hot_spots
     row["mu_true"] = _or(scenario.threat.sincerity, scenario.threat.credibility)
+    row["mu_start"] = scenario.threat.credibility
     row["gamma_true"] = _or(scenario.guarantee.sincerity, scenario.guarantee.credibility)
     row["lomax_shape"], row["lomax_scale"] = CLASSES[scenario.war.reference][:2]
     row["weeks"] = scenario.weeks

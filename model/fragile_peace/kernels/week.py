@@ -24,8 +24,10 @@ from fragile_peace.kernels.learning import learn
 from fragile_peace.kernels.machine.jit import kernel
 from fragile_peace.kernels.moves import act, guarantee, observe, reply, respond
 from fragile_peace.kernels.reviews import commit, draw_stay, resume, solve_stay
+from fragile_peace.kernels.threat import row_of_threat
 
 TYPE_RUSSIA, TYPE_US, JOIN = int(Stream.TYPE_RUSSIA), int(Stream.TYPE_US), int(Stream.JOIN)
+THREAT = int(Stream.THREAT)
 SOLVED, INCIDENT_GAME = int(Unsolved.NONE), int(Unsolved.INCIDENT_GAME)
 COMMITMENT_GAME = int(Unsolved.COMMITMENT_GAME)
 NEVER_JOINED, NEVER_LEFT = int(LeftWeek.NEVER_JOINED), int(LeftWeek.NEVER_LEFT)
@@ -131,21 +133,21 @@ def advance(params, state, week, games, out, scratch, horizon):
 
 @kernel(entry=True, inline="always")
 def begin(params, row, seed, run, state, week, games, out, scratch):
-    """Set up a run before week 0: types, initial state, who joins (E3.15, E3.16).
+    """Set up a run before week 0: types, what Moscow threatens, initial state, who joins (E3.15, E3.16, E13.9).
 
     Rows must be as a run starts: zero, `out` as `state.blank_outcomes` makes it. Returns SOLVED, or the code of the
     game that could not be solved.
     """
     now = state[0]
     tally = out[0]
-    p = params[row]
-    now["row"] = row
     now["seed"] = seed
     now["run"] = run
     now["alive"] = 1
-    now["kappa"] = bernoulli(uniform(seed, run, BEFORE, 0, TYPE_RUSSIA, 0), p["mu_true"])
+    now["kappa"] = bernoulli(uniform(seed, run, BEFORE, 0, TYPE_RUSSIA, 0), params[row]["mu_true"])
+    now["row"] = row_of_threat(params, row, now["kappa"], uniform(seed, run, BEFORE, 0, THREAT, 0))
+    p = params[now["row"]]
     now["tau"] = bernoulli(uniform(seed, run, BEFORE, 0, TYPE_US, 0), p["gamma_true"])
-    now["mu"] = p["mu0"]
+    now["mu"] = p["mu_start"]
     now["gamma"] = p["gamma0"]
     now["U"] = now["B"] = p["B0"]
     now["V"] = 1.0 - p["B0"]
@@ -154,6 +156,7 @@ def begin(params, row, seed, run, state, week, games, out, scratch):
     scratch[0]["tangents"] = 0
     tally["kappa_start"] = now["kappa"]
     tally["tau_start"] = now["tau"]
+    tally["threat"] = p["theta"]
     for s in range(p["n_places"]):
         now["x_s"][s] = 0.0 if p["kind_s"][s] == HUB else p["x0"] * p["w_s"][s]
         now["r_s"][s] = p["r0"]

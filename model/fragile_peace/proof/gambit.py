@@ -11,7 +11,7 @@ reached. Only this needs pygambit (a development dependency: Python 3.11).
 
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -88,7 +88,7 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class Check:
-    """A solved incident game compared with Gambit, set by set."""
+    """A solved game compared with Gambit, set by set."""
 
     comparisons: tuple[Comparison, ...]
     unreached: int
@@ -113,23 +113,32 @@ class Check:
 
 
 def check_incident(equilibrium: IncidentEquilibrium) -> Check:
-    """Compare a solved incident game with Gambit.
+    """Compare a solved incident game with Gambit, as `check_tree` does."""
+    tree = incident_tree(equilibrium.scenario, equilibrium.place, equilibrium.state)
+    return check_tree(tree, {infoset: kernel_strategy(equilibrium, infoset) for infoset in tree.infosets()})
 
-    At each information set reached with more than `REACHED`, the deviation is the largest distance of a P(action) of
-    the kernels from w exp(lambda u)/sum, where u is Gambit's expected payoff of the action given that the set is
+
+def check_tree(tree: Tree, played: Mapping[InformationSet, Sequence[float]]) -> Check:
+    """Compare what is played in a game with Gambit.
+
+    At each information set reached with more than `REACHED`, the deviation is the largest distance of a P(action) that
+    is played from w exp(lambda u)/sum, where u is Gambit's expected payoff of the action given that the set is
     reached and w the action's opportunities.
-    It counts, too, by how much the kernels' probabilities of the set miss a sum of 1, and what they give to actions
-    that do not exist.
+    It counts, too, by how much the probabilities of the set miss a sum of 1, and what they give to actions that do not
+    exist.
+
+    Parameters
+    ----------
+    tree : the game
+    played : at each information set, one probability for each code of the move
 
     Raises
     ------
     MissingGambit : pygambit is not installed
     """
-    tree = incident_tree(equilibrium.scenario, equilibrium.place, equilibrium.state)
     game = read_efg(efg(tree))
     profile = game.mixed_behavior_profile()
     sets = {infoset.label: infoset for infoset in game.infosets}
-    played = {infoset: kernel_strategy(equilibrium, infoset) for infoset in tree.infosets()}
     for infoset, p in played.items():
         profile[sets[infoset.label]] = [p[action] for action in infoset.actions]
     precision = dict(zip(tree.players, tree.precisions, strict=True))
@@ -185,6 +194,6 @@ def _gambit() -> Any:
 
 
 __all__ = [
-    "Check", "Comparison", "MissingGambit", "check_incident", "decimal", "efg", "incident_efg",
+    "Check", "Comparison", "MissingGambit", "check_incident", "check_tree", "decimal", "efg", "incident_efg",
     "kernel_strategy", "listed", "quoted", "read_efg", "read_nfg",
 ]  # fmt: skip

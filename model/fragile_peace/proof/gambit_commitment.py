@@ -24,26 +24,33 @@ def commitment_at_start(scenario: Scenario) -> dict[str, Any]:
     """
     if not scenario.contingents:
         raise InputError(f"commitment game: {scenario.name} has no contingents")
-    deaths = _expected_deaths(scenario)
-    c, own = scenario.commitment, scenario.contingents
-    legitimacy = c.legitimacy_un if scenario.mandate.un else c.legitimacy
-    fixed = [
-        legitimacy + c.politics * (n.support - 0.5) + n.reputation - n.aversion * deaths[i] - c.upkeep
-        for i, n in enumerate(own)
+    own, mu = scenario.contingents, scenario.threat.credibility
+    deaths = [
+        mu * committed + (1 - mu) * bluffing for bluffing, committed in zip(*deaths_by_type(scenario), strict=True)
     ]
     return {
         "names": [n.name for n in own],
         "troops": list(scenario.troops),
         "present": [1] * len(own),
-        "fixed": fixed,
-        "solidarity": c.solidarity,
+        "fixed": fixed_parts(scenario, deaths),
+        "solidarity": scenario.commitment.solidarity,
         "title": f"{scenario.name}: commitment game at the start",
     }
 
 
-def _expected_deaths(scenario: Scenario) -> list[float]:
-    """Expected deaths of each nation over a review period, under the public belief about Russia's type."""
-    result = [0.0] * len(scenario.contingents)
+def fixed_parts(scenario: Scenario, deaths: Sequence[float]) -> list[float]:
+    """Return what joining is worth to each nation whatever the others do, given its expected deaths."""
+    c = scenario.commitment
+    legitimacy = c.legitimacy_un if scenario.mandate.un else c.legitimacy
+    return [
+        legitimacy + c.politics * (n.support - 0.5) + n.reputation - n.aversion * dead - c.upkeep
+        for n, dead in zip(scenario.contingents, deaths, strict=True)
+    ]
+
+
+def deaths_by_type(scenario: Scenario) -> tuple[list[float], list[float]]:
+    """Return the expected deaths of each nation over a review period at the start: if Russia bluffs, if it does not."""
+    result = ([0.0] * len(scenario.contingents), [0.0] * len(scenario.contingents))
     law = scenario.fatality
     for s in range(len(scenario.places)):
         state = PlaceState.at_start(scenario, s)
@@ -54,13 +61,15 @@ def _expected_deaths(scenario: Scenario) -> list[float]:
         place = scenario.places[s]
         sites = scenario.force.sites_per_hub * (1 if place.kind == PlaceKind.HUB else place.length_km / 100)
         largest = max(1, int(1000 * total / max(1, sites)))
-        expected = 0.0
+        expected = [0.0, 0.0]
         for a, b in itertools.product(Action, list(Action)[:3]):
-            p_a = state.mu * table["p_R"][1, a] + (1 - state.mu) * table["p_R"][0, a]
             deaths = _mean_size(largest, law.strike_tail if a == Action.STRIKE else law.breach_tail)
-            expected += float(p_a * table["p_U"][b]) * fatality(scenario, s, state, Path(a=a, b=b)) * deaths
-        for n, troops in enumerate(state.garrison):
-            result[n] += scenario.force.review_weeks * expected * troops / total
+            deaths *= float(table["p_U"][b]) * fatality(scenario, s, state, Path(a=a, b=b))
+            for kappa in range(2):
+                expected[kappa] += float(table["p_R"][kappa, a]) * deaths
+        for kappa, weekly in enumerate(expected):
+            for n, troops in enumerate(state.garrison):
+                result[kappa][n] += scenario.force.review_weeks * weekly * troops / total
     return result
 
 

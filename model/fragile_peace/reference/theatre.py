@@ -5,11 +5,11 @@ from math import log
 
 import mesa
 
-from fragile_peace.codes import EndCause, Rung, Stream
+from fragile_peace.codes import EndCause, Rung, Stream, ThreatChoice
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.kernels.chance import samplers
-from fragile_peace.reference import war
-from fragile_peace.reference.agents import BEFORE, HIGHEST, LOWEST, Actor, Contingent, Place, Secret
+from fragile_peace.reference import threat, war
+from fragile_peace.reference.agents import BEFORE, HIGHEST, LOWEST, Actor, Contingent, Place, Secret, pick
 from fragile_peace.reference.incident import RAID, RUSSIA, TYPES, UKRAINE
 
 
@@ -26,8 +26,11 @@ class PlainModel(mesa.Model):
         self.horizon = world.weeks if weeks is None else weeks
         self.nobody = Actor(self)
         self.russia = Secret(self, world.threat, Stream.TYPE_RUSSIA, Stream.REDRAW_RUSSIA)
+        if world.threat.choice == ThreatChoice.SIGNAL:
+            self.threaten()
         self.washington = Secret(self, world.guarantee, Stream.TYPE_US, Stream.REDRAW_US)
         self.contingents = [Contingent(self, n, nation) for n, nation in enumerate(world.contingents)]
+        self.stay: dict[Contingent, float] = {}
         self.places = [Place(self, s, place) for s, place in enumerate(world.places)]
         self.strength, self.ramp = (world.readiness.initial, 1 - world.readiness.initial), 0.0
         self.void = self.sustained = False
@@ -42,6 +45,21 @@ class PlainModel(mesa.Model):
         tension = {"line_tension": lambda m: m.line_tension, "inside": lambda m: sum(c.inside for c in m.contingents)}
         self.datacollector = mesa.DataCollector({name: name for name in names} | beliefs | tension)
         self.join()
+
+    def threaten(self):
+        """Moscow, knowing its type, chooses its threat; everybody infers what it tells (E13.9)."""
+        chances, beliefs = threat.solve(self.world, self.share_joining)
+        level = pick(self.russia.uniform(Stream.THREAT), chances[self.russia.type])
+        self.world = self.world.override({"threat.level": level})
+        self.regimes = list(self.world.regimes)
+        self.russia.belief = beliefs[level]
+
+    def share_joining(self, level, belief):
+        """Expected share of the force that joins at a threat and a belief (E13.5)."""
+        start = {"threat.choice": "set", "threat.level": level, "threat.credibility": belief}
+        there = PlainModel(self.world.override(start), tolerance=self.tolerance)
+        force = sum(c.troops for c in there.contingents)
+        return sum(c.troops * p for c, p in there.stay.items()) / force if force else 0.0
 
     def all(self, phase, *arguments):
         """Play a phase in every place."""
@@ -84,7 +102,8 @@ class PlainModel(mesa.Model):
                 for c, troops in place.garrison.items():
                     expected[c] += deaths * troops / place.troops
         chances = war.stay_chances(self.world, self.contingents, list(expected.values()))
-        for c, p in zip(self.contingents, chances, strict=True):
+        self.stay = dict(zip(self.contingents, chances, strict=True))
+        for c, p in self.stay.items():
             if c.inside and c.happens(1 - p, stream):
                 c.inside, c.left_week = False, self.week
 

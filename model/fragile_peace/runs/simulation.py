@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from fragile_peace.codes import Unsolved
-from fragile_peace.declared.rows import rows
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, SolverError, shown
 from fragile_peace.kernels.engine import CANCELLED, FAILED, HALVES, N_MOMENTS, simulate_block
 from fragile_peace.kernels.incident.blocks import blocks_of
 from fragile_peace.kernels.machine import first_compile
+from fragile_peace.runs.failure import failure
+from fragile_peace.runs.threat import laid_out
 from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK, blank_outcomes
 
 BLOCK = 64
@@ -30,11 +30,6 @@ MOMENTS = (
     "line_tension", "line_restraint",
 )  # fmt: skip
 """Weekly sums over the runs still alive at the start of the week; `alive` counts them."""
-GAME_NAMES = {
-    Unsolved.INCIDENT_GAME: "incident game",
-    Unsolved.COMMITMENT_GAME: "commitment game",
-    Unsolved.REVIEW: "review of the ceasefire",
-}
 Progress = Callable[[int, int], None]
 _BLANK = (np.zeros(1, STATE), np.zeros(1, WEEK), blank_outcomes())
 assert len(MOMENTS) == N_MOMENTS
@@ -209,7 +204,7 @@ class _Batch:
     def tasks(self) -> Iterator[_Task]:
         """Yield the blocks of every point in order, laying a scenario out once."""
         for point, scenario in enumerate(self.scenarios):
-            parameters, first_row = rows([scenario])
+            parameters, first_row = laid_out(scenario)
             start, end = self.first_run, self.first_run + self.runs
             while start < end:
                 stop = min(end, (start // BLOCK + 1) * BLOCK)
@@ -217,7 +212,7 @@ class _Batch:
                 yield _Task(
                     point,
                     parameters,
-                    int(first_row[0]),
+                    first_row,
                     start,
                     self.result.outcomes[point, offset:after],
                     self.result.weeks[point, offset : max(offset, min(self.kept, after))],
@@ -265,15 +260,3 @@ def _threads(threads: int | None) -> int:
         return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     check_whole("threads", threads, 1, 1024)
     return threads
-
-
-def failure(scenario: Scenario, point: int, run: int, state: np.ndarray, scratch: np.ndarray) -> str:
-    """Return the line that says which game of which point, run, week and place could not be solved."""
-    unsolved = Unsolved(int(scratch[0]["unsolved"]))
-    place = ""
-    if unsolved == Unsolved.INCIDENT_GAME:
-        place = f" at {scenario.places[int(scratch[0]['unsolved_place'])].name}"
-    return (
-        f"{GAME_NAMES[unsolved]}{place} not solved to 1e-10: scenario {scenario.name} (point {point}), run {run}, "
-        f"week {int(state[0]['week'])}"
-    )

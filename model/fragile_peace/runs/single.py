@@ -6,13 +6,14 @@ same OUTCOMES row, bit for bit, as run `run` of `model.simulate`.
 
 import numpy as np
 
-from fragile_peace.declared.rows import rows
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, SolverError, nearest, shown
 from fragile_peace.kernels.incident.blocks import blocks_of
 from fragile_peace.kernels.incident.table import unpacked
 from fragile_peace.kernels.week import PHASES, advance, begin, clear_week, close_week
-from fragile_peace.runs.simulation import check_whole, failure
+from fragile_peace.runs.failure import failure
+from fragile_peace.runs.simulation import check_whole
+from fragile_peace.runs.threat import laid_out
 from fragile_peace.state import SCRATCH, STATE, WEEK, blank_outcomes
 
 PHASE_NAMES = tuple(phase.__name__ for phase in PHASES)
@@ -38,13 +39,13 @@ class SingleRun:
         self.seed = int(seed)
         self.run = int(run)
         self.horizon = int(horizon)
-        self.parameters, first = rows([scenario])
+        self.parameters, first = laid_out(scenario)
         self._state = np.zeros(1, STATE)
         self._week = np.zeros(1, WEEK)
         self._games = blocks_of(len(scenario.places))
         self._outcomes = blank_outcomes()
         self._scratch = np.zeros(1, SCRATCH)
-        self._check(begin(self.parameters, int(first[0]), self.seed, self.run, *self._rows()))
+        self._check(begin(self.parameters, first, self.seed, self.run, *self._rows()))
 
     @property
     def state(self) -> np.void:

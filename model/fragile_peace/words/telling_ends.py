@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from fragile_peace.codes import Decision, EndCause, Rung, RussianType, UsType
+from fragile_peace.codes import Decision, EndCause, Rung, RussianType, ThreatChoice, UsType
+from fragile_peace.kernels.threat import LEVELS
 from fragile_peace.outcomes import ABSENT
 from fragile_peace.runs.ordinary import Ordinary
 from fragile_peace.runs.single import SingleRun
 from fragile_peace.words import telling, telling_truce
 from fragile_peace.words.telling import Event, Played
-from fragile_peace.words.wording import counted, day, intent, listed, number, percent, times
+from fragile_peace.words.wording import counted, day, intent, listed, moved, number, percent, plain, times
 
 ENDINGS = {
     EndCause.HORIZON: "the ceasefire still holds on {until}, when the horizon is reached",
@@ -24,6 +25,13 @@ ENDINGS = {
     EndCause.SPIRAL_COALITION: "an incident grows into a war between Russia and the coalition",
     EndCause.SPIRAL_US: "an incident grows into a war with the United States in it",
 }
+
+
+LOUDNESS = (
+    "keeps silent about the force", "hints that the force would be a target", "calls the force a legitimate target",
+    "loudly calls the force a legitimate target", "calls the force a legitimate target as loudly as it can",
+)  # fmt: skip
+"""What Moscow does before week 0, by the level that it chooses."""
 
 
 def start(single: SingleRun, first: Played) -> Event:
@@ -43,15 +51,40 @@ def start(single: SingleRun, first: Played) -> Event:
         force = f"The force does not form: {listed(outs)} stay out."
     text = (
         f"On {day(scenario.start_date)} a ceasefire takes hold; the horizon is {counted(single.horizon, 'week')}. "
-        f"{force} Unseen by the others, Russia is {russia.name.lower()} (believed committed: "
+        f"{_heard(single, first)}{force} Unseen by the others, Russia is {russia.name.lower()} (believed committed: "
         f"{percent(float(w['mu_start']))}) and Washington is {us.name.lower()} (believed steadfast: "
         f"{percent(float(w['gamma_start']))}). {telling_truce.at_start(first)}"
     )
     data = {
         "russia": russia.name.lower(), "us": us.name.lower(), "joined": ins, "stayed_out": outs,
         "committed": float(w["mu_start"]), "steadfast": float(w["gamma_start"]), **telling_truce.standing(first),
+        **_threat(single),
     }  # fmt: skip
     return Event(0, scenario.start_date, None, "start", text, None, data)
+
+
+def _threat(single: SingleRun) -> dict[str, Any]:
+    """How loudly Moscow chose to threaten, and how likely that was of either type; nothing if the threat was set."""
+    if single.scenario.threat.choice == ThreatChoice.SET:
+        return {}
+    level = float(single.outcomes["threat"])
+    start = single.parameters[0]
+    so = single.parameters["theta"][start["threat_row"][: start["n_threats"]]] == level
+    bluffing, committed = (float(p[: start["n_threats"]][so].sum()) for p in start["p_threat"])
+    return {"threat": {"level": level, "p_bluffing": bluffing, "p_committed": committed}}
+
+
+def _heard(single: SingleRun, first: Played) -> str:
+    """What Moscow chose to threaten, how likely that was of either type, and what it made everybody believe."""
+    for threat in _threat(single).values():
+        level, prior = threat["level"], single.scenario.threat.credibility
+        belief = moved(prior, float(first.week["mu_start"]))
+        return (
+            f"Before that, Moscow {LOUDNESS[LEVELS.index(level)]} ({plain(level)} of 1), as it would with a chance of "
+            f"{percent(threat['p_bluffing'])} if it bluffs and of {percent(threat['p_committed'])} if it means it; "
+            f"belief that it means it: {belief}. "
+        )
+    return ""
 
 
 def end(single: SingleRun, last: Played) -> Event:

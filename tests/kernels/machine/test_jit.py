@@ -227,7 +227,9 @@ def test_the_source_digest_ignores_comments_docstrings_and_layout(small_package)
     assert digests.source_digest(package) != before
 
 
-@pytest.mark.parametrize("name", ["codes.py", "outcomes.py", "state.py", "declared/rows.py", "kernels/new.py"])
+@pytest.mark.parametrize(
+    "name", ["codes.py", "outcomes.py", "state.py", "declared/rows.py", "runs/threat.py", "kernels/new.py"]
+)
 def test_the_source_digest_covers_every_file_that_kernels_depend_on(name, small_package):
     package = small_package / "fragile_peace"
     before = digests.source_digest(package)

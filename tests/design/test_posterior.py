@@ -7,6 +7,7 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab.calibration.targets import FREE, HANDED_ON
 from fragile_peace_lab.cli.main import app
 from fragile_peace_lab.design import posterior as calibration_posterior
+from fragile_peace_lab.design.axis import scenario_of_point
 from fragile_peace_lab.design.points import Plan, uniforms
 from fragile_peace_lab.design.posterior import Posterior
 from fragile_peace_lab.running.runner import run_sweep
@@ -232,3 +233,17 @@ def test_a_report_names_the_calibrated_parameters_among_its_unknowns(shipped, tm
     rows = {row[0]: row[1] for row in table.rows}
     assert rows["war.prize"] == "normal 12, 3"
     assert {rows[name] for name in HANDED_ON} == {"posterior of the calibration"}
+
+
+def test_a_factor_of_a_structure_multiplies_what_each_member_has(shipped):
+    """Of a calibrated parameter every member's own value, of another one the scenario's; and so from the folder."""
+    factors = {"truce.erosion": {"times": 0.5}, "war.cost": {"times": 1.25}}
+    made, alone = plan(4, structures={"calibrated": {}, "other": factors}), plan(4)
+    for sample in range(4):
+        point = (2 * sample + 1) * alone.design.combinations
+        before, found = alone.scenario(sample * alone.design.combinations), made.scenario(point)
+        assert found == before.override({
+            "truce.erosion": before.truce.erosion * 0.5, "war.cost": before.war.cost * 1.25,
+        })  # fmt: skip
+        structures = made.sweep.to_dict()["structures"]
+        assert scenario_of_point(made.scenarios, structures, made.design.table(), point) == found

@@ -1,4 +1,4 @@
-"""Payoffs fitted again for another precision of choice: the same line, played more or less noisily.
+"""Payoffs fitted again for another precision of choice: the same line, by people who choose more or less noisily.
 
 Precision and payoffs cannot be told apart (docs/calibration.md), so a precision is an assumption, and another one is
 another *structure* (docs/sweeps.md), with payoffs of its own. `refit` looks for the calibrated payoffs, and the gains
@@ -21,39 +21,43 @@ from fragile_peace.proof.incident import PlaceState, solve_incident
 PRECISIONS = ("precision.russia", "precision.ukraine")
 PAYOFFS = (
     "russia.probe_gain", "russia.raid_gain", "russia.probe_cost", "russia.raid_cost", "russia.strike_gain",
-    "russia.strike_value", "ukraine.probe_gain", "ukraine.raid_gain", "ukraine.probe_cost", "ukraine.raid_cost",
-    "truce.discipline",
+    "russia.strike_cost", "russia.strike_value", "ukraine.probe_gain", "ukraine.raid_gain", "ukraine.probe_cost",
+    "ukraine.raid_cost", "truce.discipline",
 )  # fmt: skip
 WORLDS = ("donbas_2019", "reassurance_15k")
 RESTRAINTS = (0.0, 0.3, 0.6, 0.8, 0.95)
 TENSIONS = (0.0, 1.0)
+SPAN = 4.0
+"""A factor lies within so many times the one by which all payoffs would keep all choices as they are, 3/precision."""
 DIGITS = 4
 
 
 def refit(precision: float) -> dict[str, float]:
-    """Return the payoffs for this precision of Russia and Ukraine, by dotted name, and both precisions.
+    """Return by how much each payoff is multiplied at this precision of Russia and Ukraine, by dotted name.
 
     Raises InputError if the precision is not from .5 to 10.
     """
     if not 0.5 <= precision <= CATALOGUE[PRECISIONS[0]].high:
         raise InputError(f"--precision: {precision:g} is not allowed; must be a number from 0.5 to 10")
-    now = Scenario.load(WORLDS[0])
-    declared = {name: float(now.get(name)) for name in PAYOFFS}
-    target = moves({})
-    scale = now.precision.russia / precision
-    both = dict.fromkeys(PRECISIONS, float(precision))
+    target = moves(None, {})
+    scale = float(Scenario.load(WORLDS[0]).get(PRECISIONS[0])) / precision
 
     def distance(factors: np.ndarray) -> np.ndarray:
-        return moves(both | _scaled(declared, factors)) - target
+        return moves(precision, dict(zip(PAYOFFS, factors.tolist(), strict=True))) - target
 
-    start = np.clip(np.full(len(PAYOFFS), scale), *_limits(declared))
-    found = least_squares(distance, start, bounds=_limits(declared), x_scale=scale, xtol=1e-10, ftol=1e-12)
-    rounded = {name: float(f"{value:.{DIGITS}g}") for name, value in _scaled(declared, found.x).items()}
-    return both | rounded
+    start = np.full(len(PAYOFFS), scale)
+    found = least_squares(distance, start, bounds=(scale / SPAN, scale * SPAN), x_scale=scale, xtol=1e-10, ftol=1e-12)
+    return {name: float(f"{factor:.{DIGITS}g}") for name, factor in zip(PAYOFFS, found.x, strict=True)}
 
 
-def moves(changes: Mapping[str, Any]) -> np.ndarray:
-    """Return the square roots of both sides' first moves in every state, with these parameters changed."""
+def moves(precision: float | None, factors: Mapping[str, float]) -> np.ndarray:
+    """Return the square roots of both sides' first moves in every state, with payoffs multiplied.
+
+    At the declared precision if None is given.
+    """
+    now = Scenario.load(WORLDS[0])
+    changes = {name: factor * now.get(name) for name, factor in factors.items()}
+    changes |= {} if precision is None else dict.fromkeys(PRECISIONS, float(precision))
     found = []
     for scenario, place, state in _states(changes):
         game = solve_incident(scenario, place, state)
@@ -70,13 +74,3 @@ def _states(changes: Mapping[str, Any]) -> Iterator[tuple[Scenario, int, PlaceSt
                 yield scenario, 0, replace(start, restraint=restraint, tension=tension)
     hub = len(scenario.places) - 1
     yield scenario, hub, PlaceState.at_start(scenario, hub)
-
-
-def _scaled(declared: Mapping[str, float], factors: np.ndarray) -> dict[str, float]:
-    return {name: value * float(factor) for (name, value), factor in zip(declared.items(), factors, strict=True)}
-
-
-def _limits(declared: Mapping[str, float]) -> tuple[list[float], list[float]]:
-    """The factors within which every payoff stays in its declared bounds."""
-    ends = [(CATALOGUE[name].low / value, CATALOGUE[name].high / value) for name, value in declared.items()]
-    return [max(0.02, min(pair)) for pair in ends], [max(pair) for pair in ends]

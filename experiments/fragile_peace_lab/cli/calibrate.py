@@ -28,7 +28,9 @@ FiguresOption = Annotated[
 ]
 PrecisionOption = Annotated[
     float | None,
-    typer.Option("--precision", help="Fit nothing to records: print payoffs for this precision of Russia and Ukraine."),
+    typer.Option(
+        "--precision", help="Fit no records: print payoffs, as a structure's, for this precision of both sides."
+    ),
 ]
 
 
@@ -69,14 +71,12 @@ def calibrate(
 
 
 def _precision(precision: float, as_json: bool) -> None:
-    from fragile_peace_lab.calibration.precision import refit
+    from fragile_peace.declared import yamltext
+    from fragile_peace_lab.calibration.precision import PRECISIONS, refit
 
-    payoffs = refit(precision)
-    if as_json:
-        typer.echo(json.dumps(payoffs, indent=2))
-        return
-    for name, value in payoffs.items():
-        typer.echo(f"{name}: {value:g}")
+    values: dict[str, object] = dict.fromkeys(PRECISIONS, precision)
+    values |= {name: {"times": factor} for name, factor in refit(precision).items()}
+    typer.echo(json.dumps(values, indent=2) if as_json else yamltext.dump(values).rstrip())
 
 
 def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:

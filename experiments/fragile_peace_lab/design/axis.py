@@ -15,7 +15,7 @@ import pyarrow as pa
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace_lab.design.factors import SCENARIO
-from fragile_peace_lab.design.structures import STRUCTURE, Structures
+from fragile_peace_lab.design.structures import STRUCTURE, TIMES, Structures
 
 Settings = Sequence[Mapping[str, Any]]
 INDEX = ("point", "sample", "combination")
@@ -41,11 +41,15 @@ def declared_values(base: Scenario, levers: Sequence[str]) -> dict[str, Any]:
 def scenario_at(scenarios: Mapping[str, Scenario], structures: Structures, values: Mapping[str, Any]) -> Scenario:
     """Return the scenario that factors make: the one they name, or the first, with their values in it.
 
-    Over them go those of the structure that they name, if they do.
+    Over them go those of the structure that they name, if they do, as the sweep declares them.
     """
     changed = {name: value for name, value in values.items() if name not in (SCENARIO, STRUCTURE)}
-    changed |= structures[values[STRUCTURE]] if STRUCTURE in values else {}
     base = scenarios[values.get(SCENARIO) or next(iter(scenarios))]
+    for name, value in (structures[values[STRUCTURE]] if STRUCTURE in values else {}).items():
+        if not isinstance(value, Mapping):
+            changed[name] = value
+        elif name not in changed:  # what a sample has of it is multiplied in the design already
+            changed[name] = base.get(name) * value[TIMES]
     return base.override(changed) if changed else base
 
 

@@ -28,7 +28,7 @@ from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design.factors import SCENARIO, Prior, checked, distinct, lever_values, parameter_of, prior_of
-from fragile_peace_lab.design.structures import FIELD, Structures, check_distinct, looked_up
+from fragile_peace_lab.design.structures import FIELD, Structures, Times, check_distinct, looked_up, over
 from fragile_peace_lab.design.sweep import Sweep, find
 
 MAX_POINTS = 1_000_000
@@ -79,7 +79,7 @@ class Design:
         sample, structure = divmod(block, max(1, len(self.structures)))
         values = {column.name: column.values[combination] for column in self.levers}
         values |= {column.name: column.values[sample] for column in self.uncertainties}
-        return values | dict([*self.structures.values()][structure] if self.structures else {})
+        return over(values, [*self.structures.values()][structure]) if self.structures else values
 
     def table(self) -> pa.Table:
         """Return one row a point: point, sample, combination, the structure if there are any, then the factors.
@@ -100,7 +100,11 @@ class Design:
                 values = pa.array(column.values, kind).take(pa.array(index))
                 for place, own in enumerate(self.structures.values()):
                     if column.name in own:
-                        values = pc.if_else(pa.array(structure == place), pa.scalar(own[column.name], kind), values)
+                        played = own[column.name]
+                        new = (
+                            pc.multiply(values, played.factor) if isinstance(played, Times) else pa.scalar(played, kind)
+                        )
+                        values = pc.if_else(pa.array(structure == place), new, values)
                 fields.append(column.field)
                 arrays.append(values)
         return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
@@ -182,11 +186,12 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
     else:
         levers, combinations = _combined(sweep, scenarios)
     samples = rule.samples * (len(priors) + 2 if rule.sampler == "saltelli" else 1)
-    structures = looked_up(sweep.structures, scenarios)
-    number = combinations * samples * max(1, len(structures))
+    number = combinations * samples * max(1, len(sweep.structures))
     if number > MAX_POINTS:
         counts = " x ".join(str(len(column.values)) for column in levers) if rule.levers == "grid" else combinations
-        of = f"levers {counts or 1}, samples {samples}" + (f", structures {len(structures)}" if structures else "")
+        of = f"levers {counts or 1}, samples {samples}" + (
+            f", structures {len(sweep.structures)}" if sweep.structures else ""
+        )
         raise InputError(f"design: {number} points ({of}); at most {MAX_POINTS} are allowed")
     if rule.levers == "grid":
         levers = _crossed(levers)
@@ -198,6 +203,7 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
     if rule.sampler == "posterior":
         taken = {*sweep.set, *priors, *(column.name for column in levers)}
         drawn += _members(rule.samples, taken, scenarios)
+    structures = looked_up(sweep.structures, scenarios, {column.name: column.values for column in drawn})
     check_distinct(structures, scenarios, {column.name for column in drawn})
     return Design(tuple(levers), tuple(drawn), combinations, samples, structures)
 
@@ -353,7 +359,7 @@ def _check_coupled(plan: Plan) -> None:
     structures: list[Any] = [*plan.design.structures.items()] or [("", {})]
     rows = itertools.product(coupled(plan.design.levers), coupled(plan.design.uncertainties), structures)
     for left, right, (label, own) in rows:
-        values = left | right | dict(own)
+        values = over(left | right, own)
         bases = [plan.scenarios[values.pop(SCENARIO)]] if SCENARIO in values else list(plan.scenarios.values())
         for base in bases:
             try:

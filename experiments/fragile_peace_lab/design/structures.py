@@ -6,12 +6,14 @@ over structures. The first one declared is the *reference*: what figures show.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design.factors import checked, parameter_of
@@ -22,6 +24,16 @@ NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,29}$"
 MOST = 32
 Structures = Mapping[str, Mapping[str, Any]]
 """The values of each structure, by its name; empty where a sweep declares none."""
+TIMES = "times"
+
+
+@dataclass(frozen=True)
+class Times:
+    """A structure's value that multiplies what every sample has of a parameter: {times: factor}."""
+
+    factor: float
+
+
 FIELD = pa.field(STRUCTURE, pa.string(), False, {"role": STRUCTURE, "text": "what nobody can estimate, as declared"})
 
 
@@ -37,16 +49,54 @@ def check_names(structures: Structures, where: str) -> None:
             )
 
 
-def looked_up(structures: Structures, scenarios: Mapping[str, Scenario]) -> dict[str, dict[str, Any]]:
-    """Return the structures with their values as scenarios store them. Raises InputError for a name or value."""
+def looked_up(
+    structures: Structures, scenarios: Mapping[str, Scenario], sampled: Mapping[str, Sequence[Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return the structures with their values as scenarios store them. Raises InputError for a name or value.
+
+    Parameters
+    ----------
+    structures : as the sweep declares them
+    scenarios : its base scenarios, by name
+    sampled : the values of each uncertainty, by name: what {times: factor} multiplies, or else the scenarios' own value
+    """
     found: dict[str, dict[str, Any]] = {}
     for label, values in structures.items():
-        where = f"structures.{label}"
-        found[label] = {
-            name: checked(value, parameter_of(name, scenarios, where), f"{where}.{name}")
-            for name, value in values.items()
-        }
+        found[label] = {}
+        for name, value in values.items():
+            where = f"structures.{label}"
+            parameter, where = parameter_of(name, scenarios, where), f"{where}.{name}"
+            if not isinstance(value, Mapping):
+                found[label][name] = checked(value, parameter, where)
+                continue
+            factor = _factor(value, parameter, where)
+            had = sampled[name] if name in sampled else [base.get(name) for base in scenarios.values()]
+            for end in (min(had), max(had)):
+                checked(end * factor, parameter, f"{where}: {factor:g} times {end:g}")
+            if name not in sampled and min(had) != max(had):
+                raise InputError(f"{where}: the base scenarios differ in it, so that it has no one value to multiply")
+            found[label][name] = Times(factor) if name in sampled else had[0] * factor
     return found
+
+
+def _factor(value: Mapping[str, Any], parameter: Parameter, where: str) -> float:
+    """Return the factor of {times: factor}. Raises InputError."""
+    factor = value.get(TIMES)
+    number = isinstance(factor, int | float) and not isinstance(factor, bool) and 0 < factor < 1e6
+    if parameter.kind != "real" or set(value) != {TIMES} or not number:
+        more = f", or {{{TIMES}: a number above 0}}" if parameter.kind == "real" else ""
+        raise InputError(f"{where}: {shown(dict(value))} is not allowed; must be {parameter.allowed}{more}")
+    return float(factor)  # type: ignore[arg-type]
+
+
+def over(values: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a sample with those of a structure (`looked_up`) over them."""
+    changed = {
+        name: values[name] * value.factor if isinstance(value, Times) else value
+        for name, value in own.items()
+        if name in values or not isinstance(value, Times)
+    }
+    return {**values, **changed}
 
 
 def check_distinct(structures: Structures, scenarios: Mapping[str, Scenario], sampled: Collection[str]) -> None:

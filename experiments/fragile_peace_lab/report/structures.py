@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from fragile_peace.words.wording import counted
+from fragile_peace_lab.design.structures import TIMES
 from fragile_peace_lab.figures.compare import moved_levers
 from fragile_peace_lab.figures.levers import shown_value
 from fragile_peace_lab.figures.results import Results
@@ -50,7 +51,9 @@ def declared(results: Results, sampled: Collection[str]) -> Table:
 
 def _values(values: dict[str, Any], sampled: Collection[str]) -> str:
     said = ", ".join(
-        f"{name} {shown_value(name, value)}{' (in place of its samples)' if name in sampled else ''}"
+        f"{name} × {value[TIMES]:g}"
+        if isinstance(value, dict)
+        else f"{name} {shown_value(name, value)}{' (in place of its samples)' if name in sampled else ''}"
         for name, value in values.items()
     )
     return said or "none: as the scenario and the samples have them"

@@ -23,7 +23,8 @@ LEVEL = "how loudly Moscow declares the force a “legitimate target”"
 CAPTION = (
     "Blue, solid: the threat is set to a level, and beliefs stay what they were. Vermilion, dashed: Moscow, knowing "
     "whether it means it, chooses the threat, and everybody infers; the runs in which it chose that level. The first "
-    "curve is what a louder threat does, the second what hearing one lets expect. Bands: 95% Monte Carlo intervals."
+    "curve is what a louder threat does, the second what hearing one lets expect. Bands: 95% Monte Carlo intervals; "
+    "that Russia means it is computed, not estimated."
 )
 
 

@@ -175,6 +175,12 @@ class TestGameOfAWeek:
             assert first["actions"][action]["probability"] == p
         assert document["deviation"] < 1e-8
 
+    def test_it_has_the_threat_that_moscow_chose(self):
+        command = ("game", "moscow_signals", "--place", "Lyman", "--week", "0", "--seed", "7", "--json", "--run")
+        for run in range(4):
+            assert json.loads(printed(*command, str(run)))["deviation"] < 1e-8
+        assert len({SingleRun(Scenario.load("moscow_signals"), 7, run).outcomes["threat"] for run in range(4)}) > 1
+
     def test_a_belief_can_be_set_on_top(self):
         document = json.loads(printed(*self.GAME, "--week", "9", "--mu", "0.9", "--json"))
         assert document["state"]["mu"] == 0.9

@@ -6,6 +6,7 @@ import pytest
 
 from fragile_peace import simulate
 from fragile_peace.codes import Event
+from fragile_peace.runs.threat import solve_threat
 from fragile_peace_lab.figures.drawing import SIZES
 from fragile_peace_lab.figures.louder import difference, louder
 from fragile_peace_lab.running.louder import HEARD_RUNS, made_and_heard
@@ -31,11 +32,12 @@ def test_the_runs_are_those_of_a_set_threat_and_of_one_that_was_chosen(table):
     made = simulate([TELLING.override({"threat.choice": "set", "threat.level": 0.75})], RUNS, SEED, WEEKS)[0]
     heard = simulate([TELLING], HEARD_RUNS * RUNS, SEED, WEEKS)[0]
     heard = heard[heard["threat"] == 0.75]
-    for curve, outcomes in (("made", made), ("heard", heard)):
+    belief = solve_threat(TELLING).played.belief[3]
+    for curve, outcomes, expected in (("made", made, 0.5), ("heard", heard, belief)):
         found = {name: estimate(table, curve, 0.75, name) for name in ("strike_or_death", "committed", "joining")}
         assert {row["runs"] for row in found.values()} == {len(outcomes)}
         assert found["strike_or_death"]["estimate"] == outcomes["happened"][:, Event.STRIKE_OR_DEATH].mean()
-        assert found["committed"]["estimate"] == outcomes["kappa_start"].mean()
+        assert found["committed"]["estimate"] == pytest.approx(expected)
         joined = (outcomes["left_week_n"][:, :3] != -2) @ np.array([3.0, 2.0, 1.0]) / 6
         assert found["joining"]["estimate"] == pytest.approx(joined.mean())
         for row in found.values():

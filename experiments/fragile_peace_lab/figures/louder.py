@@ -23,7 +23,8 @@ LEVEL = "how loudly Moscow declares the force a “legitimate target”"
 CAPTION = (
     "Blue, solid: the threat is set to a level, and beliefs stay what they were. Vermilion, dashed: Moscow, knowing "
     "whether it means it, chooses the threat, and everybody infers; the runs in which it chose that level. The first "
-    "curve is what a louder threat does, the second what hearing one lets expect. Bands: 95% Monte Carlo intervals."
+    "curve is what a louder threat does, the second what hearing one lets expect. Bands: 95% Monte Carlo intervals; "
+    "that Russia means it is computed, not estimated."
 )
 
 
@@ -107,7 +108,7 @@ def _curves(ax: Axes, numbers: pd.DataFrame, outcome: str, size: Size) -> None:
     for curve, colour, style, _ in CURVES:
         part = _at(numbers, curve, outcome).assign(param_low=float("nan"), param_high=float("nan"))
         bands(ax, part, "level", colour, size, linestyle=style)
-    top = min(1.0, 1.25 * max(0.04, float(numbers[numbers["outcome"] == outcome]["mc_high"].max())))
+    top = min(1.04, 1.25 * max(0.04, float(numbers[numbers["outcome"] == outcome]["mc_high"].max())))
     ax.set_ylim(0, top)
     percent_axis(ax, top)
     ax.set_xlim(-0.04, 1.04)

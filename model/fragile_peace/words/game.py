@@ -45,6 +45,9 @@ def game_in_week(world: Scenario, place: int, week: int, seed: int, run: int, ra
         sustained=bool(w["sustained"]),
     )
     regime = [scenario for first, scenario in world.regimes if first <= week][-1]
+    theta = float(single.parameters[int(x["row"])]["theta"])
+    if regime.threat.level != theta:  # which Moscow chose
+        regime = regime.override({"threat.level": theta})
     return IncidentEquilibrium(regime, place, state, single.games[place].copy())
 
 

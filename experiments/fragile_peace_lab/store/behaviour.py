@@ -1,6 +1,6 @@
 """The behaviour digest: what the model does, as one number.
 
-sha256 of named outcomes of 200 reference runs: `RUNS` runs of each of ten shipped scenarios over `WEEKS` weeks with one
+sha256 of named outcomes of 220 reference runs: `RUNS` runs of each shipped scenario over `WEEKS` weeks with one
 seed. Two versions of the code with the same behaviour digest give the same numbers in those outcomes, whatever their
 sources say and whatever other outcomes they have: a manifest names the outcomes that its sweep holds, and is compared
 by the digest of those.
@@ -19,7 +19,7 @@ from fragile_peace.outcomes import NAMES
 
 SCENARIOS = (
     "reassurance_15k", "line_30k", "un_observers", "no_force", "plan28", "plan20", "article5_firm", "america_first",
-    "donbas_2019", "donbas_truce_2020",
+    "donbas_2019", "donbas_truce_2020", "moscow_signals",
 )  # fmt: skip
 RUNS, WEEKS, SEED = 20, 27, 20260101
 

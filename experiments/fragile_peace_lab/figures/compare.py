@@ -1,6 +1,6 @@
 """Paired differences: every setting of the levers against one of them, run against run on the same draws."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,14 +157,8 @@ def comparison(
     def draw(size: Size) -> Figure:
         return draw_differences(size, numbers, rows, labels, axis.label, title, subtitle)
 
-    said = []
-    for row in rows:
-        part = numbers[numbers["outcome"] == row.key].dropna(subset=["estimate"])
-        if len(part):
-            ends = [part.loc[part["estimate"].idxmin()], part.loc[part["estimate"].idxmax()]]
-            texts = [f"{shift(e)} at {setting_words(runs.settings[int(e['setting'])], axis)}" for e in ends]
-            said.append(f"{row.title[0].lower()}{row.title[1:]}, from {texts[0]} to {texts[1]}")
-    alt = f"Points with two ranges: differences of {len(numbers) // len(rows)} settings from {name}. {'; '.join(said)}."
+    said = extremes(numbers, rows, lambda end: f"at {setting_words(runs.settings[int(end['setting'])], axis)}")
+    alt = f"Points with two ranges: differences of {len(numbers) // len(rows)} settings from {name}. {said}."
     caption = (
         "Each point is a difference from the baseline. All settings are played with the same random numbers on the "
         "same "
@@ -175,6 +169,18 @@ def comparison(
     about = {"estimator": "difference of ratios of totals, paired by draw and member", "interval": INTERVALS,
              "baseline": dict(runs.settings[baseline])}  # fmt: skip
     return Picture("comparison", title, alt, caption, numbers, draw, about)
+
+
+def extremes(numbers: pd.DataFrame, rows: Sequence[Row], where: Callable[[Any], str]) -> str:
+    """Say of every outcome its least and its greatest difference; `where` says of a row of `numbers` where it is."""
+    said = []
+    for row in rows:
+        part = numbers[numbers["outcome"] == row.key].dropna(subset=["estimate"])
+        if len(part):
+            ends = [part.loc[part["estimate"].idxmin()], part.loc[part["estimate"].idxmax()]]
+            least, greatest = (f"{shift(end)} {where(end)}" for end in ends)
+            said.append(f"{row.title[0].lower()}{row.title[1:]}, from {least} to {greatest}")
+    return "; ".join(said)
 
 
 def shift(row: Any) -> str:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.outcomes import Outcome
 from fragile_peace_lab.estimates.runs import Runs
-from fragile_peace_lab.figures.compare import Moved, difference_numbers, draw_differences, shift
+from fragile_peace_lab.figures.compare import Moved, difference_numbers, draw_differences, extremes
 from fragile_peace_lab.figures.drawing import Picture, Size
 from fragile_peace_lab.figures.levers import Axis
 from fragile_peace_lab.figures.panels import Row
@@ -41,14 +41,8 @@ def in_each_structure(
     def draw(size: Size) -> Figure:
         return draw_differences(size, numbers, rows, names, "structure", title, subtitle)
 
-    said = []
-    for row in rows:
-        part = numbers[numbers["outcome"] == row.key].dropna(subset=["estimate"])
-        if len(part):
-            ends = [part.loc[part["estimate"].idxmin()], part.loc[part["estimate"].idxmax()]]
-            texts = [f"{shift(end)} in {end[STRUCTURE]}" for end in ends]
-            said.append(f"{row.title[0].lower()}{row.title[1:]}, from {texts[0]} to {texts[1]}")
-    alt = f"Points with two ranges: {moved.title}, in {len(names)} structures. {'; '.join(said)}."
+    said = extremes(numbers, rows, lambda end: f"in {end[STRUCTURE]}")
+    alt = f"Points with two ranges: {moved.title}, in {len(names)} structures. {said}."
     caption = (
         "Structures differ in what nobody can estimate; they are set side by side and never averaged. Thin dark bar: "
         "Monte Carlo error of the difference, 95%; wide light bar: its spread over the unknowns, 90%. A bar that "

@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 
@@ -160,7 +161,7 @@ def intervals(table: Iterable[Row]) -> list[tuple[int, int, int]]:
     totals = [row for row in table if row.known_from in TOTALS]
     since = sorted((row for row in totals if row.first == 0), key=lambda row: row.last)
     found = [(0, since[0].last, since[0].violations)] if since else []
-    found += [(a.last + 1, b.last, b.violations - a.violations) for a, b in zip(since, since[1:], strict=False)]
+    found += [(a.last + 1, b.last, b.violations - a.violations) for a, b in pairwise(since)]
     return found + [(row.first, row.last, row.violations) for row in totals if row.first > 0]
 
 

@@ -63,10 +63,13 @@ def retrodiction(recorded: np.ndarray, record: Weekly, baseline: Walk, seed: int
     days = inside(daily, record.daily, 0.9)
     known = int((~np.isnan(record.daily)).sum())
     title = f"The truce of 2020, retold: {most:.0%} of {int(record.observed.sum())} weeks inside the 90% interval"
+    ends = [(table.loc[table["week"] < 18, name].median(), table.loc[table["week"] >= 34, name].median())
+            for name in ("violations", "median")]  # fmt: skip
     alt = (
         f"Weekly ceasefire violations from 27 July 2020 on a logarithmic axis: the model's median with its 50 and 90 % "
         f"intervals, and the record as dots. {half:.0%} of the weeks lie in the 50 % interval, {most:.0%} in the 90 % "
-        f"interval. Both rise from about a hundred a week in the first months to over a thousand."
+        f"interval. From the first four months to the last five, the record rises from about {ends[0][0]:.0f} to "
+        f"{ends[0][1]:.0f} a week, the model's median from {ends[1][0]:.0f} to {ends[1][1]:.0f}."
     )
     caption = (
         "Blue: weekly violations as the record would show them, median, 50 % and 90 % of simulated histories. Dots: "
@@ -124,7 +127,7 @@ def _key(sheet: Sheet, x: float, y: float) -> float:
                ("D", ORANGE, ORANGE, "printed exercise subtracted"))  # fmt: skip
     gap = sheet.line_height(size.small)
     for mark, edge, face, words in entries:
-        dot = Line2D([x / sheet.width], [1 - (y + gap / 2) / sheet.height], marker=mark, color=edge, linestyle="",
+        dot = Line2D([x / sheet.width], [1 - (y + gap * 0.42) / sheet.height], marker=mark, color=edge, linestyle="",
                      markersize=size.line * 3, markerfacecolor=face, markeredgewidth=size.line * 0.75,
                      transform=sheet.figure.transFigure)  # fmt: skip
         sheet.figure.add_artist(dot)

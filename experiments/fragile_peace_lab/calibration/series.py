@@ -119,12 +119,12 @@ def weekly(table: Iterable[Row], weeks: int = WEEKS, held_out: tuple[int, ...] =
     printed, said = np.zeros(weeks, bool), np.zeros(weeks, bool)
     by_day: dict[int, list[int]] = {}
     for row in reports:
-        week = row.first // 7
-        if row.last // 7 != week:
+        own = row.first // 7
+        if row.last // 7 != own:
             raise InputError(f"smm_daily: the row of days {row.first}-{row.last} spans the end of a week")
-        net[week] += row.net
-        printed[week] |= row.exercise > 0
-        said[week] |= bool(row.said)
+        net[own] += row.net
+        printed[own] |= row.exercise > 0
+        said[own] |= bool(row.said)
         if row.first == row.last:
             by_day.setdefault(row.first, []).append(row.net)
     for day in _covered(reports):

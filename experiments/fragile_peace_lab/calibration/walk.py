@@ -66,13 +66,14 @@ class Walk:
         move /= move.sum(0)
         belief = norm.pdf(GRID, self.start, self.sigma)
         belief /= belief.sum()
+        mean = record.days[:, None] / DAYS * np.exp(GRID)
+        chance = nbinom.pmf(record.violations[:, None], self.size, self.size / (self.size + mean))
         before, total = [], 0.0
         for week in range(len(record.week)):
             belief = move @ belief if week else belief
             before.append(belief)
             if read[week]:
-                mean = record.days[week] / DAYS * np.exp(GRID)
-                joint = belief * nbinom.pmf(record.violations[week], self.size, self.size / (self.size + mean))
+                joint = belief * chance[week]
                 if not joint.sum() > 0:
                     return np.array(before), -np.inf
                 total += np.log(joint.sum())
@@ -92,5 +93,5 @@ def fit(record: Weekly, read: np.ndarray | None = None) -> Walk:
     first = record.violations[weeks][:4].mean() + 1
     found = minimize(less, [np.log(first), np.log(0.4), np.log(3.0)], method="Nelder-Mead",
                      options={"xatol": 1e-4, "fatol": 1e-5})  # fmt: skip
-    start, sigma, size = found.x[0], *np.exp(found.x[1:])
-    return Walk(float(start), float(max(sigma, step)), float(size))
+    sigma, size = np.exp(found.x[1:])
+    return Walk(float(found.x[0]), float(max(sigma, step)), float(size))

@@ -21,6 +21,7 @@ GROUND = ("machine", "chance")
 DATA = {
     "evidence.csv": "the record of each figure that a default, a scenario, a sweep or a target cites",
     "posterior.parquet": "the calibrated posterior",
+    "smm_daily.csv": "the violations that the OSCE mission printed for the truce of July 2020, by day and region",
     "py.typed": "says that the package carries types",
     "scenarios/*.yaml": "the shipped scenarios",
     "sweeps/*.yaml": "the shipped sweeps",

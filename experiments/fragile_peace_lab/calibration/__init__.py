@@ -4,6 +4,8 @@
     check_posterior           the shipped posterior held against every target
     identified                how far each parameter was narrowed
     predictive, narrowed      the pictures of both
+    one_law                   four truces under one law of restraint
+    retrodiction              the truce of July 2020, week by week, without later data
 
 `fragile_peace_lab.Posterior` is the sample itself; `fragile-peace calibrate` fits it.
 """
@@ -15,10 +17,21 @@ from fragile_peace.faces import lazy
 if TYPE_CHECKING:
     from fragile_peace_lab.calibration.check import check as check_posterior
     from fragile_peace_lab.calibration.check import identified
-    from fragile_peace_lab.calibration.figures import narrowed, predictive
+    from fragile_peace_lab.calibration.figures import narrowed, one_law, predictive
+    from fragile_peace_lab.calibration.retrodiction import retrodiction
     from fragile_peace_lab.calibration.targets import INPUTS, SCORES, TARGETS
 
-__all__ = ["INPUTS", "SCORES", "TARGETS", "check_posterior", "identified", "narrowed", "predictive"]
+__all__ = [
+    "INPUTS",
+    "SCORES",
+    "TARGETS",
+    "check_posterior",
+    "identified",
+    "narrowed",
+    "one_law",
+    "predictive",
+    "retrodiction",
+]
 __getattr__ = lazy(
     "fragile_peace_lab.calibration",
     {
@@ -28,6 +41,8 @@ __getattr__ = lazy(
         "check_posterior": "check:check",
         "identified": "check:identified",
         "narrowed": "figures:narrowed",
+        "one_law": "figures:one_law",
         "predictive": "figures:predictive",
+        "retrodiction": "retrodiction:retrodiction",
     },
 )

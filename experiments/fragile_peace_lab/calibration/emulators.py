@@ -1,27 +1,40 @@
-"""Emulators of the scored outputs, and the implausibility that history matching rules points out by.
+"""Emulators of the fitted outputs, the implausibility that rules points out, and the likelihood of a record.
 
-An output, as a function of the free parameters in the unit cube, is a quadratic without interactions plus a Gaussian
-process with one length scale a parameter (scikit-learn), trained on simulated means of known Monte Carlo variance.
-The implausibility of a point for a target z is (Vernon, Goldstein & Bower 2010)
+The mean of an output, as a function of the free parameters in the unit cube, is a quadratic without interactions plus
+a Gaussian process with one length scale a parameter (scikit-learn), trained on simulated means of known Monte Carlo
+variance. The scatter of single histories about that mean is lognormal around a quadratic; how the outputs of one
+history go together, R, is the same everywhere: the mean over simulated points. A record z is one history, so its
+likelihood is the synthetic one (Wood 2010): normal, on the scales of the targets, with mean m(x) and variance
 
-    I(x) = |z - E f(x)| / sqrt(V_observation + V_discrepancy + V_emulator(x) + V_ensemble),
+    S(x) = D(x) R D(x) + diag(V_observation + V_discrepancy + V_emulator(x) + V_ensemble),
 
-where V_ensemble is the Monte Carlo variance of a simulated mean. A point is ruled out where I exceeds the cut of a wave
-for any fitted target. Hyperparameters are rounded to `DIGITS` digits and the implausibility to three decimals, so that
-libraries whose last bits differ rule out the same points.
+D the deviations of histories (0 for rates over many) and V_ensemble the Monte Carlo variance of a simulated mean. The
+implausibility of a point for one target is |z - m(x)| over the square root of S's diagonal (Vernon, Goldstein & Bower
+2010); a point is ruled out where it exceeds the cut of a wave for any fitted target. Hyperparameters are rounded to
+`DIGITS` digits and likelihoods and implausibilities to three decimals, so that libraries whose last bits differ rule
+out the same points.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from fragile_peace.errors import InputError
-from fragile_peace_lab.calibration.targets import FITTED, TARGETS
+from fragile_peace_lab.calibration.targets import FITTED, OUTPUTS
 
 DIGITS = 3
 MAX_ROUNDS = 40  # of the search for hyperparameters
+IN_FIT = np.array([index for index, target in enumerate(OUTPUTS) if target.use == FITTED])
+"""Where the fitted outputs stand among all."""
+PLACES = np.array([OUTPUTS[index].place for index in IN_FIT])
+ERRORS = np.array([OUTPUTS[index].deviation ** 2 for index in IN_FIT])
+SCATTERS = np.array([OUTPUTS[index].history for index in IN_FIT])
+LEAST = 1e-6  # variance of histories below which they are the same
+CHUNK = 1 << 12
 LENGTHS = (0.2, 30.0)
 NOISES = (1e-6, 1.0)
 
@@ -122,79 +135,124 @@ def _basis(x: np.ndarray) -> np.ndarray:
     return np.concatenate([np.ones((len(x), 1)), x - 0.5, (x - 0.5) ** 2], axis=1)
 
 
-def fit_all(x: np.ndarray, simulated: np.ndarray) -> list[Emulator]:
-    """Return one emulator a target, in the order of TARGETS; `simulated` has shape (points, targets, 2)."""
-    return [fit(x, simulated[:, k, 0], simulated[:, k, 1]) for k in range(len(TARGETS))]
+@dataclass(frozen=True)
+class Stage:
+    """Everything that is emulated, of the fitted outputs in the order of IN_FIT.
+
+    Attributes
+    ----------
+    emulators : of the means
+    scatter : coefficients of the quadratics of the logarithm of histories' variance, shape (outputs, coefficients)
+    ensemble : Monte Carlo variance of a simulated mean, by output
+    together : how the outputs of a history go together, shape (outputs, outputs)
+    """
+
+    emulators: Sequence[Emulator]
+    scatter: np.ndarray
+    ensemble: np.ndarray
+    together: np.ndarray
+
+    def deviations(self, x: np.ndarray) -> np.ndarray:
+        """Return the standard deviations of single histories, shape (points, outputs)."""
+        return np.where(SCATTERS, np.exp(0.5 * _basis(x) @ self.scatter.T), 0.0)
+
+    def covariance(self, x: np.ndarray, further: np.ndarray) -> np.ndarray:
+        """Return S, shape (points, outputs, outputs); `further` variance, shape (points, outputs), is added."""
+        spread = self.deviations(x)
+        s = spread[:, :, None] * self.together * spread[:, None, :]
+        s[:, np.arange(len(ERRORS)), np.arange(len(ERRORS))] += ERRORS + further
+        return s
+
+    def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return emulated means and their variance, V_emulator + V_ensemble, each of shape (points, outputs)."""
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1):
+            parts = [emulator.predict(x) for emulator in self.emulators]
+        means, variances = (np.stack(part, axis=1) for part in zip(*parts, strict=True))
+        return means, variances + self.ensemble
 
 
-def implausibility(emulators: Sequence[Emulator], ensemble: np.ndarray, x: np.ndarray, cut: float) -> np.ndarray:
+def fit_all(x: np.ndarray, simulated: np.ndarray, together: np.ndarray) -> Stage:
+    """Return what is emulated.
+
+    Parameters
+    ----------
+    x : points of the unit cube, shape (points, parameters)
+    simulated : mean, its Monte Carlo variance and the variance of histories, shape (points, outputs, 3)
+    together : correlations of the outputs of a history, shape (outputs, outputs); all outputs, as in `simulated`
+    """
+    y = simulated[:, IN_FIT]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        emulators = list(pool.map(lambda k: fit(x, y[:, k, 0], y[:, k, 1]), range(len(IN_FIT))))
+    logs = np.log(np.maximum(y[:, :, 2], LEAST))
+    scatter = np.round(np.linalg.lstsq(_basis(x), logs, rcond=None)[0].T, DIGITS)
+    within = together[np.ix_(IN_FIT, IN_FIT)]
+    np.fill_diagonal(within := within.copy(), 1.0)
+    return Stage(emulators, scatter, np.median(y[:, :, 1], axis=0), np.round(within, DIGITS))
+
+
+def implausibility(stage: Stage, x: np.ndarray, cut: float) -> np.ndarray:
     """Return the greatest implausibility over the fitted targets; points beyond the cut are not followed further.
 
     Parameters
     ----------
-    emulators : of every target
-    ensemble : Monte Carlo variance of a simulated mean, by target
     x : points of the unit cube
     cut : a point above it is ruled out, and its value is only a lower bound
     """
     from threadpoolctl import threadpool_limits
 
     worst = np.zeros(len(x))
+    known = stage.deviations(x) ** 2 + ERRORS + stage.ensemble
     with threadpool_limits(1):
-        for k, target in enumerate(TARGETS):
-            if target not in FITTED:
-                continue
-            known = target.deviation**2 + ensemble[k]
+        for k, emulator in enumerate(stage.emulators):
             alive = np.flatnonzero(worst <= cut)
             if len(alive):  # ruled out whatever the variance: most points, and the mean is cheap
-                least = np.abs(emulators[k].mean(x[alive]) - target.place) / np.sqrt(known + emulators[k].most)
+                least = np.abs(emulator.mean(x[alive]) - PLACES[k]) / np.sqrt(known[alive, k] + emulator.most)
                 worst[alive] = np.maximum(worst[alive], np.where(least > cut, np.round(least, 3), 0))
                 alive = alive[least <= cut]
             if len(alive):
-                mean, variance = emulators[k].predict(x[alive])
-                measured = np.abs(mean - target.place) / np.sqrt(known + variance)
+                mean, variance = emulator.predict(x[alive])
+                measured = np.abs(mean - PLACES[k]) / np.sqrt(known[alive, k] + variance)
                 worst[alive] = np.maximum(worst[alive], np.round(measured, 3))
     return worst
 
 
-def emulated_likelihood(emulators: Sequence[Emulator], ensemble: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Return the log-likelihood over the fitted targets as the emulators have it, their own variance included."""
-    from threadpoolctl import threadpool_limits
-
-    found = np.zeros(len(x))
-    with threadpool_limits(1):
-        for k, target in enumerate(TARGETS):
-            if target in FITTED:
-                mean, variance = emulators[k].predict(x)
-                spread = target.deviation**2 + variance + ensemble[k]
-                found -= 0.5 * ((mean - target.place) ** 2 / spread + np.log(spread))
-    return np.round(found, 3)
+def log_normal(off: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Return normal log-densities, up to a constant: deviations (points, outputs), covariances (points, o, o)."""
+    lower = np.linalg.cholesky(s)
+    scaled = np.linalg.solve(lower, off[..., None])[..., 0]
+    return -0.5 * (scaled**2).sum(-1) - np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(-1)
 
 
-def within_two(emulators: Sequence[Emulator], ensemble: np.ndarray, x: np.ndarray, simulated: np.ndarray) -> np.ndarray:
-    """Return, by target, the share of new points whose simulated value is within two deviations of the emulated one.
+def emulated_likelihood(stage: Stage, x: np.ndarray) -> np.ndarray:
+    """Return the log-likelihood of the record as the emulators have it, shape (points,)."""
+    found = []
+    for start in range(0, len(x), CHUNK):
+        part = x[start : start + CHUNK]
+        mean, variance = stage.predict(part)
+        found.append(log_normal(PLACES - mean, stage.covariance(part, variance)))
+    return np.round(np.concatenate(found), 3) if found else np.zeros(0)
+
+
+def simulated_likelihood(stage: Stage, x: np.ndarray, simulated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return, of simulated points, the greatest implausibility and the log-likelihood over the fitted targets.
+
+    `simulated` has shape (points, outputs, 3); how histories scatter is as emulated, since few runs say it poorly.
+    """
+    mean, variance = simulated[:, IN_FIT, 0], simulated[:, IN_FIT, 1]
+    s = stage.covariance(x, variance)
+    off = PLACES - mean
+    worst = np.abs(off) / np.sqrt(np.diagonal(s, axis1=1, axis2=2))
+    return worst.max(axis=1), log_normal(off, s)
+
+
+def within_two(stage: Stage, x: np.ndarray, simulated: np.ndarray) -> np.ndarray:
+    """Return, by fitted output, the share of new points whose simulated mean is within two deviations of the emulated.
 
     Points of a wave share their draws, so what chance gets wrong is wrong alike at all of them: the ensemble's variance
     counts on both sides, and shares far from 95 % by that alone are no surprise.
     """
-    shares = []
-    for k, emulator in enumerate(emulators):
-        mean, variance = emulator.predict(x)
-        shares.append(np.mean((simulated[:, k, 0] - mean) ** 2 <= 4 * (variance + ensemble[k] + simulated[:, k, 1])))
-    return np.array(shares)
-
-
-def simulated_distance(simulated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return, of simulated points, the greatest implausibility and the log-likelihood over the fitted targets.
-
-    `simulated` has shape (points, targets, 2). Errors are normal on the scale of a target; their variance is that of
-    observation, discrepancy and Monte Carlo.
-    """
-    worst, likelihood = np.zeros(len(simulated)), np.zeros(len(simulated))
-    for k, target in enumerate(TARGETS):
-        if target in FITTED:
-            spread = target.deviation**2 + simulated[:, k, 1]
-            square = (simulated[:, k, 0] - target.place) ** 2 / spread
-            worst = np.maximum(worst, np.sqrt(square))
-            likelihood -= 0.5 * (square + np.log(spread))
-    return worst, likelihood
+    mean, variance = stage.predict(x)
+    y = simulated[:, IN_FIT]
+    return np.mean((y[:, :, 0] - mean) ** 2 <= 4 * (variance + y[:, :, 1]), axis=0)

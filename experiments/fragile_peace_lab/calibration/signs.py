@@ -17,7 +17,7 @@ import pandas as pd
 from fragile_peace.codes import Event, PlaceKind, Response
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.runs.simulation import simulate
-from fragile_peace_lab.calibration.targets import HANDED_ON
+from fragile_peace_lab.calibration.free import HANDED_ON
 from fragile_peace_lab.design.posterior import Posterior
 from fragile_peace_lab.estimates.intervals import wilson
 

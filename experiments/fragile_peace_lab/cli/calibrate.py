@@ -64,9 +64,11 @@ def calibrate(
         _checked(Posterior.load(path), figures, as_json)
         return
     from fragile_peace_lab.calibration.fit import Settings, calibrate
+    from fragile_peace_lab.calibration.waves import SIMULATED
 
     report = calibrate(Settings(), work, resume, lambda words: typer.echo(f"  {words}", err=True))
     report.posterior.write(path)
+    report.simulated.write(path.with_name(SIMULATED))
     typer.echo(f"posterior: {path} ({len(report.posterior)} members, {report.accepted:.1%} of candidates accepted)")
 
 
@@ -80,7 +82,8 @@ def _precision(precision: float, as_json: bool) -> None:
 
 
 def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
-    from fragile_peace_lab.calibration.check import ENOUGH, check
+    from fragile_peace_lab.calibration.check import ENOUGH, LEVEL, check
+    from fragile_peace_lab.calibration.targets import SCORES
     from fragile_peace_lab.design.posterior import Posterior
 
     assert isinstance(posterior, Posterior)
@@ -89,8 +92,11 @@ def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
         typer.echo(found.table.to_json(orient="records", indent=2))
     else:
         show_lines(_rows(found))
-        misses = [score for score in dict.fromkeys(found.table["score"]) if score not in found.hits]
-        typer.echo(f"{len(found.hits)} of 9 scored outputs hit; at least {ENOUGH} are asked for")
+        typer.echo("\nweekly series, mean CRPS (counts; logarithms):")
+        show_lines(columns([name.replace("_", " ") for name in found.scores], _scores(found), "counts_all"))
+        typer.echo(f"held-out weeks: p = {found.test.p:.2f}; rejected below {LEVEL}")
+        misses = [score for score in SCORES if score not in found.hits]
+        typer.echo(f"{len(found.hits)} of {len(SCORES)} scored outputs hit; at least {ENOUGH} are asked for")
         if misses:
             typer.echo(f"missed: {', '.join(misses)} (docs/calibration.md says why)")
     if figures is not None:
@@ -108,7 +114,7 @@ def _rows(found: Check) -> list[str]:
 
     rows = [
         [
-            row["target"] + (" (held out)" if row["held_out"] else ""), row["unit"], text(row["observed"]),
+            row["target"] + ("" if row["use"] == "fitted" else f" ({row['use']})"), row["unit"], text(row["observed"]),
             f"{text(row['low'])} to {text(row['high'])}", text(row["median"]),
             f"{text(row['p05'])} to {text(row['p95'])}", "hit" if row["hit"] else "miss",
         ]
@@ -116,6 +122,12 @@ def _rows(found: Check) -> list[str]:
     ]  # fmt: skip
     head = ["target", "unit", "observed", "tolerance", "model", "90 % interval", "result"]
     return columns(head, rows, "observed model")
+
+
+def _scores(found: Check) -> list[list[str]]:
+    return [
+        [value if isinstance(value, str) else f"{value:.3f}" for value in row] for row in found.scores.values.tolist()
+    ]
 
 
 def sensitivity(folder: DirArgument, as_json: JsonOption = False) -> None:

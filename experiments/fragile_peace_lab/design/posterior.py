@@ -1,8 +1,9 @@
 """The posterior as a file: one row a member, one column a parameter, and which member stands for all.
 
-Members are in an order that says nothing: the first N are a sample for every N. A column named `scenario:parameter`
-is a property of one event and is not handed on to sweeps. The file's metadata hold the seed, the settings and the
-*representative* member: the one nearest to the posterior mean, in posterior standard deviations.
+Members are in an order that says nothing: the first N are a sample for every N. A column named `event:parameter` is a
+property of one event, `population:...` one of the population of truces; neither is handed on to sweeps. Column
+`truce.restraint` is how a further truce of that population starts. The file's metadata hold the seed, the settings and
+the *representative* member: the one nearest to the posterior mean, in posterior standard deviations.
 
 The declared defaults are those of the *default* member: the nearest to the mean with which, in place of the defaults
 and with everything else as it is, every test of the qualitative patterns holds (tests/test_patterns.py).
@@ -26,6 +27,9 @@ from fragile_peace_lab import durable
 SHIPPED = Path(fragile_peace.__file__).with_name("posterior.parquet")
 SCHEMA = 1
 MEMBER, WORST = "member", "implausibility"
+START = "truce.restraint"
+DRAWN = (START, "population:mean", "population:spread")
+"""Columns that were drawn given a member's other values: they say nothing of where it lies."""
 _META = b"fragile-peace"
 
 DEFAULT_MEMBER = 164
@@ -114,12 +118,12 @@ class Posterior:
     def defaults(self, index: int = DEFAULT_MEMBER) -> dict[str, float]:
         """Return what a member hands on, to DIGITS significant digits: at the default member, the declared defaults."""
         member = self.member(index)
-        return {name: float(f"{member[name]:.{DIGITS}g}") for name in self.handed_on}
+        return {name: float(f"{member[name]:.{DIGITS}g}") for name in self.handed_on if name != START}
 
 
 def _distances(columns: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return the squared distance of each member from the mean, in posterior standard deviations."""
-    values = np.array(list(columns.values()))
+    values = np.array([column for name, column in columns.items() if name not in DRAWN])
     spread = values.std(axis=1, keepdims=True)
     off = (values - values.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
     return np.round((off**2).sum(axis=0), 6)

@@ -17,8 +17,9 @@ from fragile_peace.declared.blocks import ASSUMPTION
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import CATALOGUE
 from fragile_peace.declared.scenario import SHIPPED as SCENARIOS
+from fragile_peace_lab.calibration.free import FREE
 from fragile_peace_lab.calibration.rates import BASE_RATES
-from fragile_peace_lab.calibration.targets import FREE, INPUTS, TARGETS, Target
+from fragile_peace_lab.calibration.targets import FITTED, INPUTS, TARGETS, Target
 from fragile_peace_lab.design.sweep import SHIPPED as SWEEPS
 from fragile_peace_lab.reproduction.docs_source import PACKAGES, ROOT, answered, phase_table, table, tree
 
@@ -133,7 +134,7 @@ def _found() -> str:
 
     def cells(row: dict[str, str]) -> tuple[str, ...]:
         number = {key: f"{float(row[key]):.3g}" for key in ("observed", "low", "high", "median", "p05", "p95")}
-        held = " (held out of the fit)" if row["held_out"] == "True" else ""
+        held = "" if row["use"] == FITTED else f" ({row['use']})"
         outside = "" if row["inside"] == "True" else "; the observation lies outside the interval"
         result = ("hit" if row["hit"] == "True" else "miss") + held + outside
         tolerance, interval = f"{number['low']} to {number['high']}", f"{number['p05']} to {number['p95']}"
@@ -180,7 +181,10 @@ def _rates() -> str:
 
 def _targets() -> str:
     def cells(target: Target) -> tuple[str, ...]:
-        name, scale = f"`{target.name}`" + (" (held out)" if target.held_out else ""), "log" if target.log else "unit"
+        name, scale = (
+            f"`{target.name}`" + ("" if target.use == FITTED else f" ({target.use})"),
+            "log" if target.log else "unit",
+        )
         numbers = f"{target.observed:.4g} {target.unit}", f"{target.observation:g}", f"{target.discrepancy:g}"
         informs = ", ".join(f"`{name}`" for name in target.informs)
         sources = ", ".join(_source(key) for key in target.sources)

@@ -110,7 +110,7 @@ class Record:
 
     def came_back(self, years: float) -> float:
         """F of the law (E9.18)."""
-        return 1 - (1 + years / self.law.scale) ** -self.law.shape
+        return self.law.came_back(years)
 
     @property
     def early(self) -> float:

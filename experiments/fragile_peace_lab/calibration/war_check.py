@@ -111,7 +111,9 @@ def _curves(sample: WarSample, sources: Sequence[Source], came_back: np.ndarray,
     weights = {source.name: source.weight for source in sources}
     for week, share in zip(SHOWN, came_back.mean(0), strict=True):
         record = sum(weights[row[0]] * row[6] for row in rows if row[2] == week)
-        rows.append((MIXTURE, len(sample), week, share, *_error(share, len(sample) * runs), record, np.nan, np.nan, None))
+        rows.append(
+            (MIXTURE, len(sample), week, share, *_error(share, len(sample) * runs), record, np.nan, np.nan, None)
+        )
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"within": object})
 
 
@@ -144,7 +146,7 @@ def narrowed(sample: WarSample) -> pd.DataFrame:
 
 def check_sources(sample: WarSample, sources: Sequence[Source]) -> None:
     """Refuse a sample that other sources or weights were used for. Raises InputError."""
-    made = {name: weight for name, weight in sample.about["sources"]}
+    made = dict(sample.about["sources"])
     asked = {source.name: round(source.weight, 9) for source in sources}
     if made != asked:
         raise InputError(f"--classes: the sample was made with {made}, the file has {asked}; fit it again with --war")

@@ -11,8 +11,8 @@ Within a source this is prior x likelihood. Between sources it is not: the sourc
 Mixed in one stream, a class would count in proportion to how much of the payoff prior happens to lie near its record,
 and ranges that nobody can defend would decide which history the world is like.
 
-Members of all sources are dealt in blocks of five, as many of each as keeps its share nearest to its weight, in an order
-drawn for each block: a fixed order would fall in step with the Sobol points that members are paired with.
+Members of all sources are dealt in blocks of five, as many of each as keeps its share nearest to its weight, in an
+order drawn for each block: a fixed one would fall in step with the Sobol points that members are paired with.
 """
 
 from collections import Counter

@@ -1,8 +1,8 @@
 """When the war comes back without a force, along the path that both sides foresee: `no_force`, module dynamic_logit.
 
-Without a force nothing moves the reviews of section 9 but both sides' strength, which follows a fixed path, and tension,
-which hardly moves them: the beliefs in Washington stand still, and that in Moscow enters no payoff. So the hazards of a
-point are those of its reviews along the mean path of tension, solved by the engine's own kernels, and
+Without a force nothing moves the reviews of section 9 but both sides' strength, which follows a fixed path, and
+tension, which hardly moves them: the beliefs in Washington stand still, and that in Moscow enters no payoff. So the
+hazards of a point are those of its reviews along the mean path of tension, solved by the engine's own kernels, and
 
     F(t) = 1 - sum over kappa of P(kappa) prod over reviews j up to t of (1 - P_R(kappa, j))(1 - P_U(j)).
 

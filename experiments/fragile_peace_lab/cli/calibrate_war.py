@@ -57,6 +57,9 @@ def _data(sample: WarSample, found: Check) -> dict[str, Any]:
 
 
 def _print(sample: WarSample, found: Check, sources: Sequence[Source]) -> None:
+    from fragile_peace_lab.calibration.war import FIRST, HASTY, MOST_HASTY
+    from fragile_peace_lab.calibration.war_path import EARLY
+
     typer.echo("What survives of the elicited prior: who signs, of those what each source accepts, and both")
     survival = {source.name: sample.about["survival"][source.name] for source in sources}
     rows = [
@@ -69,11 +72,17 @@ def _print(sample: WarSample, found: Check, sources: Sequence[Source]) -> None:
     _print_widths(sample, sources)
     typer.echo("")
     typer.echo("Chance that the war has come back without a force: ours and the record")
-    show_lines(columns(["source", "members", "weeks", "model", "95 % of the runs", "record", "tolerance", "within"],
-                       [_curve(row) for row in found.curves.to_dict("records")], "members weeks model record"))  # fmt: skip
+    head = ["source", "members", "weeks", "model", "95 % of the runs", "record", "tolerance", "within"]
+    curves = [_curve(row) for row in found.curves.to_dict("records")]
+    show_lines(columns(head, curves, "members weeks model record"))
     typer.echo("")
-    typer.echo(f"hasty without being tactical signers: {found.hasty:.3f} of all members; below 0.150 is asked for")
-    typer.echo(f"first review, the others' greatest chance: {found.first_review:.3f}; at most 0.050 is asked for")
+    typer.echo(
+        f"more than {HASTY:.0%} of two years' wars in the first {EARLY} weeks, in earnest: {found.hasty:.3f} of all "
+        f"members; below {MOST_HASTY:.3f} is asked for"
+    )
+    typer.echo(
+        f"greatest chance at the first review, in earnest: {found.first_review:.3f}; at most {FIRST:.3f} is asked for"
+    )
 
 
 def _print_widths(sample: WarSample, sources: Sequence[Source]) -> None:

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
-from fragile_peace_lab.design.labels import labels_in
 from fragile_peace_lab.design.factors import SCENARIO
+from fragile_peace_lab.design.labels import labels_in
 from fragile_peace_lab.design.structures import STRUCTURE, TIMES, Structures
 
 Settings = Sequence[Mapping[str, Any]]

@@ -139,8 +139,8 @@ def taken(
     clash = next((name for name in sample.named(CURVE) if name in priors), None)
     if clash is not None:
         raise InputError(
-            f"uncertainties.{clash}: cannot be given beside design.uncertainties.posterior, whose war sample has it; its "
-            "members agree with their reference class by all their values together. Leave it out, or hold it under set"
+            f"uncertainties.{clash}: cannot be given beside design.uncertainties.posterior, whose war sample has it; "
+            "its members agree with their reference class by all their values together. Leave it out, or hold it under set"
         )
     found: list[Given] = []
     for name in sample.named(CURVE, FREE, CLASS):

@@ -140,7 +140,8 @@ def taken(
     if clash is not None:
         raise InputError(
             f"uncertainties.{clash}: cannot be given beside design.uncertainties.posterior, whose war sample has it; "
-            "its members agree with their reference class by all their values together. Leave it out, or hold it under set"
+            "its members agree with their reference class by all their values together. Leave it out, or hold it under "
+            "set"
         )
     found: list[Given] = []
     for name in sample.named(CURVE, FREE, CLASS):

@@ -119,13 +119,7 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         announcement=announcement(results),
         robust=ROBUST,
         basis=results.axis.basis,
-        tables=[
-            *side_by_side(results),
-            *by_label(results),
-            *_numbers(results),
-            _by_type(results),
-            _replication(results),
-        ],
+        tables=_tables(results),
         structures=declared(results, _sampled(results)),
         set_values=_set_values(sweep["set"]),
         levers=_levers(results),
@@ -139,6 +133,12 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         command=_command(results),
         versions=[(name, version(name)) for name in VERSIONS],
     )
+
+
+def _tables(results: Results) -> list[Table]:
+    """The tables of estimates, those that set things side by side first."""
+    apart = [*side_by_side(results), *by_label(results)]
+    return [*apart, *_numbers(results), _by_type(results), _replication(results)]
 
 
 def _ran(results: Results) -> str:

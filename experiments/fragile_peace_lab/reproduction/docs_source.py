@@ -21,6 +21,8 @@ GROUND = ("machine", "chance")
 DATA = {
     "evidence.csv": "the record of each figure that a default, a scenario, a sweep or a target cites",
     "posterior.parquet": "the calibrated posterior",
+    "war.parquet": "the war block's sample: draws that agree with how often wars came back, labelled by class",
+    "classes.yaml": "the weights of reference classes, and of experts if there are any",
     "py.typed": "says that the package carries types",
     "scenarios/*.yaml": "the shipped scenarios",
     "sweeps/*.yaml": "the shipped sweeps",

@@ -245,13 +245,13 @@ def test_a_report_names_the_calibrated_parameters_among_its_unknowns(shipped, tm
 
 def test_a_factor_of_a_structure_multiplies_what_each_member_has(shipped):
     """Of a calibrated parameter every member's own value, of another one the scenario's; and so from the folder."""
-    factors = {"truce.erosion": {"times": 0.5}, "war.us_cost": {"times": 1.25}}
+    factors = {"truce.erosion": {"times": 0.5}, "war.grievance": {"times": 1.25}}
     made, alone = plan(4, structures={"calibrated": {}, "other": factors}), plan(4)
     for sample in range(4):
         point = (2 * sample + 1) * alone.design.combinations
         before, found = alone.scenario(sample * alone.design.combinations), made.scenario(point)
         assert found == before.override({
-            "truce.erosion": before.truce.erosion * 0.5, "war.us_cost": before.war.us_cost * 1.25,
+            "truce.erosion": before.truce.erosion * 0.5, "war.grievance": before.war.grievance * 1.25,
         })  # fmt: skip
         structures = made.sweep.to_dict()["structures"]
         assert scenario_of_point(made.scenarios, structures, made.design.table(), point) == found

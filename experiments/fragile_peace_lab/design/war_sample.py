@@ -120,6 +120,12 @@ class WarSample:
         return [name for name, _ in self.about["sources"]]
 
 
+def _default(parameter: Parameter) -> Any:
+    """The declared default as scenarios give it."""
+    choice = parameter.kind == "choice" and parameter.default is not None
+    return parameter.choices[int(parameter.default or 0)] if choice else parameter.default
+
+
 def taken(
     number: int, given: Collection[str], priors: Collection[str], scenarios: Mapping[str, Scenario]
 ) -> tuple[list[Given], dict[str, list[str]]]:
@@ -146,7 +152,7 @@ def taken(
     found: list[Given] = []
     for name in sample.named(CURVE, FREE, CLASS):
         parameter = parameter_of(name, scenarios, "war sample")
-        if name in given or any(base.get(name) != parameter.default for base in scenarios.values()):
+        if name in given or any(base.get(name) != _default(parameter) for base in scenarios.values()):
             continue
         values = [checked(value, parameter, f"war sample.{name}") for value in sample.columns[name][:number].tolist()]
         found.append((name, parameter, values))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import typer
 
 from fragile_peace_lab.cli.options import columns, show_lines
@@ -103,10 +103,10 @@ def _print_widths(sample: WarSample, sources: Sequence[Source]) -> None:
 
 def _curve(row: dict[Any, Any]) -> list[str]:
     def text(value: Any) -> str:
-        return "" if pd.isna(value) else f"{value:.3f}"
+        return "" if value is None or math.isnan(value) else f"{value:.3f}"
 
     def both(low: Any, high: Any) -> str:
-        return "" if pd.isna(low) else f"{text(low)} to {text(high)}"
+        return "" if math.isnan(low) else f"{text(low)} to {text(high)}"
 
     hit = "" if row["within"] is None else "yes" if row["within"] else "NO"
     return [row["source"], str(row["members"]), str(row["weeks"]), text(row["model"]),

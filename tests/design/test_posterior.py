@@ -7,6 +7,7 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab.calibration.targets import FREE, HANDED_ON
 from fragile_peace_lab.cli.main import app
 from fragile_peace_lab.design import posterior as calibration_posterior
+from fragile_peace_lab.design import war_sample
 from fragile_peace_lab.design.axis import scenario_of_point
 from fragile_peace_lab.design.points import Plan, uniforms
 from fragile_peace_lab.design.posterior import Posterior
@@ -14,6 +15,9 @@ from fragile_peace_lab.running.runner import run_sweep
 from tests.tools.tiny_sweeps import tiny
 
 MEMBERS = 40
+OWN = {"threat.credibility": {"uniform": [0.05, 0.6]}, "war.us_cost": {"normal": [4, 1]}}
+"""Priors of a sweep, of unknowns that neither sample has."""
+WAR = war_sample.WarSample.load().named("curve", "free", "class")
 
 
 def drawn(seed=1, members=MEMBERS):
@@ -72,16 +76,16 @@ def test_what_is_no_posterior_is_refused_in_one_line(tmp_path):
 
 
 def plan(number, **changes):
-    return Plan.load(tiny(design={"uncertainties": {"posterior": number}}, **changes))
+    return Plan.load(tiny(**{"uncertainties": OWN, "design": {"uncertainties": {"posterior": number}}, **changes}))
 
 
 def test_a_sweep_takes_the_first_members_beside_a_sobol_sample_of_its_priors(shipped):
     found = plan(8)
     columns = {column.name: column.values for column in found.design.uncertainties}
-    assert list(columns) == ["threat.credibility", "war.prize", *HANDED_ON]
+    assert list(columns) == [*OWN, *HANDED_ON, *WAR]
     for name in HANDED_ON:
         assert columns[name] == list(shipped.columns[name][:8])
-    alone = Plan.load(tiny(design={"uncertainties": {"sobol": 8}}))
+    alone = Plan.load(tiny(uncertainties=OWN, design={"uncertainties": {"sobol": 8}}))
     for column in alone.design.uncertainties:
         assert columns[column.name] == column.values
     assert found.design.points == 8 * 8
@@ -94,7 +98,7 @@ def test_doubling_the_members_keeps_every_earlier_point(shipped):
 
 
 def test_it_needs_no_priors_of_its_own(shipped):
-    assert [column.name for column in plan(4, uncertainties={}).design.uncertainties] == list(HANDED_ON)
+    assert [column.name for column in plan(4, uncertainties={}).design.uncertainties] == [*HANDED_ON, *WAR]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +151,10 @@ def test_a_wrong_number_of_members_is_refused(shipped, number, words):
 
 def test_a_folder_grows_by_members_and_refuses_another_posterior(shipped, tmp_path, monkeypatch):
     def sweep(number):
-        return tiny(runs=2, levers={}, base="reassurance_15k", design={"uncertainties": {"posterior": number}})
+        return tiny(
+            runs=2, levers={}, base="reassurance_15k", uncertainties=OWN,
+            design={"uncertainties": {"posterior": number}},
+        )  # fmt: skip
 
     folder = run_sweep(sweep(2), tmp_path / "s", progress="none")
     run_sweep(sweep(4), folder, resume=True, progress="none")
@@ -228,22 +235,23 @@ def test_a_report_names_the_calibrated_parameters_among_its_unknowns(shipped, tm
     from fragile_peace_lab.figures.results import results_of
     from fragile_peace_lab.report.page import _unknowns
 
-    sweep = tiny(runs=4, base="reassurance_15k", design={"uncertainties": {"posterior": 2}})
+    sweep = tiny(runs=4, base="reassurance_15k", uncertainties=OWN, design={"uncertainties": {"posterior": 2}})
     table = _unknowns(results_of(run_sweep(sweep, tmp_path / "s", progress="none")))
     rows = {row[0]: row[1] for row in table.rows}
-    assert rows["war.prize"] == "normal 12, 3"
+    assert rows["war.us_cost"] == "normal 4, 1"
+    assert {rows[name] for name in WAR} == {"the war block's sample"}
     assert {rows[name] for name in HANDED_ON} == {"posterior of the calibration"}
 
 
 def test_a_factor_of_a_structure_multiplies_what_each_member_has(shipped):
     """Of a calibrated parameter every member's own value, of another one the scenario's; and so from the folder."""
-    factors = {"truce.erosion": {"times": 0.5}, "war.cost": {"times": 1.25}}
+    factors = {"truce.erosion": {"times": 0.5}, "war.grievance": {"times": 1.25}}
     made, alone = plan(4, structures={"calibrated": {}, "other": factors}), plan(4)
     for sample in range(4):
         point = (2 * sample + 1) * alone.design.combinations
         before, found = alone.scenario(sample * alone.design.combinations), made.scenario(point)
         assert found == before.override({
-            "truce.erosion": before.truce.erosion * 0.5, "war.cost": before.war.cost * 1.25,
+            "truce.erosion": before.truce.erosion * 0.5, "war.grievance": before.war.grievance * 1.25,
         })  # fmt: skip
         structures = made.sweep.to_dict()["structures"]
         assert scenario_of_point(made.scenarios, structures, made.design.table(), point) == found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fragile_peace_lab.cli.calibrate_war import calibrate_war
 from fragile_peace_lab.cli.options import JsonOption, columns, show_lines
 from fragile_peace_lab.cli.sweep import DirArgument
 
@@ -33,6 +34,14 @@ PrecisionOption = Annotated[
     ),
 ]
 
+WarOption = Annotated[
+    bool, typer.Option("--war", help="Make the war block's sample instead of the posterior, or with --check check it.")
+]
+ClassesOption = Annotated[
+    Path | None,
+    typer.Option("--classes", metavar="FILE", help="With --war: weights of reference classes and experts, in YAML."),
+]
+
 
 def calibrate(
     check: CheckOption = False,
@@ -41,21 +50,35 @@ def calibrate(
     work: WorkOption = Path(".calibration"),
     figures: FiguresOption = None,
     precision: PrecisionOption = None,
+    war: WarOption = False,
+    classes: ClassesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fit the model to the record of the Donbas and write the posterior, or check one. Exit code 1: too few hits.
+
+    With --war, of the war block: draws of its prior, accepted by how often wars of a class came back.
 
     \b
     Example:
       fragile-peace calibrate --check
       fragile-peace calibrate --resume --out mine.parquet
       fragile-peace calibrate --precision 2
+      fragile-peace calibrate --war --classes mine.yaml --out mine.parquet
+      fragile-peace calibrate --war --check
     """
     from fragile_peace.errors import InputError
     from fragile_peace_lab.design.posterior import SHIPPED, Posterior
 
     if figures is not None and not check:
         raise InputError("--figures: is given without --check; the pictures are of a check")
+    if classes is not None and not war:
+        raise InputError("--classes: is given without --war; the weights are of the war block's sample")
+    if war:
+        for option, given in (("--figures", figures), ("--precision", precision), ("--resume", resume or None)):
+            if given is not None:
+                raise InputError(f"{option}: cannot be given with --war")
+        calibrate_war(check, out, classes, as_json)
+        return
     if precision is not None:
         _precision(precision, as_json)
         return

@@ -15,6 +15,7 @@ import pyarrow as pa
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace_lab.design.factors import SCENARIO
+from fragile_peace_lab.design.labels import labels_in
 from fragile_peace_lab.design.structures import STRUCTURE, TIMES, Structures
 
 Settings = Sequence[Mapping[str, Any]]
@@ -57,8 +58,9 @@ def scenario_of_point(
     scenarios: Mapping[str, Scenario], structures: Structures, points: pa.Table, point: int
 ) -> Scenario:
     """Return the scenario of a row of the design."""
-    values = points.slice(point, 1).to_pylist()[0]
-    return scenario_at(scenarios, structures, {name: value for name, value in values.items() if name not in INDEX})
+    apart = {*INDEX, *labels_in(points)}
+    values = {name: value for name, value in points.slice(point, 1).to_pylist()[0].items() if name not in apart}
+    return scenario_at(scenarios, structures, values)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ structures (`structures`), point = (sample * structures + structure) * combinati
 points and renumber none. A scrambled Sobol sequence of 2N samples begins with the N samples of the same seed; so does a
 Saltelli design, whose samples come in blocks of d + 2 for d uncertainties: A, AB_1 ... AB_d, B, where AB_i is A with
 column i taken from B (the order that SALib's `sobol.analyze` reads with `calc_second_order=False`). A Latin hypercube
-cannot be extended. `posterior: N` takes the first N members of the calibrated posterior (`posterior`) and
-pairs them, one by one, with a Sobol sample of the priors.
+cannot be extended. `posterior: N` takes the first N members of the calibrated posterior (`posterior`) and of the war
+block's sample (`war_sample`), whose labels it keeps, and pairs them, one by one, with a Sobol sample of the priors.
 """
 
 import csv
@@ -27,6 +27,7 @@ from fragile_peace.declared import yamltext
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, shown
+from fragile_peace_lab.design import labels, war_sample
 from fragile_peace_lab.design.factors import SCENARIO, Prior, checked, distinct, lever_values, parameter_of, prior_of
 from fragile_peace_lab.design.structures import FIELD, Structures, Times, check_distinct, looked_up, over
 from fragile_peace_lab.design.sweep import Sweep, find
@@ -40,7 +41,7 @@ _TYPES = {"real": pa.float64(), "whole": pa.int64(), "switch": pa.bool_()}
 
 @dataclass(frozen=True)
 class Column:
-    """One factor: its values by combination (a lever) or by sample (an uncertainty)."""
+    """One factor: its values by combination (a lever) or by sample (an uncertainty, or a label that no run reads)."""
 
     name: str
     role: str
@@ -50,6 +51,8 @@ class Column:
     @property
     def field(self) -> pa.Field:
         """The column of design.parquet; its metadata say what it is."""
+        if self.role == labels.LABEL:
+            return labels.field(self.name)
         about = {"role": self.role}
         if self.parameter is not None:
             about |= {"unit": self.parameter.unit, "text": self.parameter.text}
@@ -60,13 +63,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Design:
-    """The points of a sweep; `structures` is empty where it declares none."""
+    """The points of a sweep; `structures` is empty where it declares none, `labels` where no sample gives any."""
 
     levers: tuple[Column, ...]
     uncertainties: tuple[Column, ...]
     combinations: int
     samples: int
     structures: Structures
+    labels: tuple[Column, ...] = ()
 
     @property
     def points(self) -> int:
@@ -82,7 +86,7 @@ class Design:
         return over(values, [*self.structures.values()][structure]) if self.structures else values
 
     def table(self) -> pa.Table:
-        """Return one row a point: point, sample, combination, the structure if there are any, then the factors.
+        """Return one row a point: point, sample, combination, the structure if there are any, the factors, the labels.
 
         An unknown that a structure sets has the structure's value there.
         """
@@ -94,7 +98,7 @@ class Design:
         if self.structures:
             fields.append(FIELD)
             arrays.append(pa.array(list(self.structures)).take(pa.array(structure)))
-        for columns, index in ((self.levers, combination), (self.uncertainties, sample)):
+        for columns, index in ((self.levers, combination), (self.uncertainties, sample), (self.labels, sample)):
             for column in columns:
                 kind = column.field.type
                 values = pa.array(column.values, kind).take(pa.array(index))
@@ -195,6 +199,7 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
         raise InputError(f"design: {number} points ({of}); at most {MAX_POINTS} are allowed")
     if rule.levers == "grid":
         levers = _crossed(levers)
+    kept: tuple[Column, ...] = ()
     u = uniforms(rule.sampler, rule.samples, len(priors), sweep.seed)
     drawn = [
         Column(name, "uncertainty", parameter, prior.quantile(u[:, index]))
@@ -203,9 +208,12 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
     if rule.sampler == "posterior":
         taken = {*sweep.set, *priors, *(column.name for column in levers)}
         drawn += _members(rule.samples, taken, scenarios)
+        war, labelled = war_sample.taken(rule.samples, taken, priors, scenarios)
+        drawn += [Column(name, "uncertainty", parameter, values) for name, parameter, values in war]
+        kept = tuple(Column(name, labels.LABEL, None, values) for name, values in labelled.items())
     structures = looked_up(sweep.structures, scenarios, {column.name: column.values for column in drawn})
     check_distinct(structures, scenarios, {column.name for column in drawn})
-    return Design(tuple(levers), tuple(drawn), combinations, samples, structures)
+    return Design(tuple(levers), tuple(drawn), combinations, samples, structures, kept)
 
 
 def _listed(sweep: Sweep, priors: Collection[str], scenarios: dict[str, Scenario], folder: Path) -> list[Column]:

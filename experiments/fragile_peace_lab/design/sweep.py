@@ -188,7 +188,7 @@ class DesignRule(Block):
     uncertainties: Annotated[Any, PlainValidator(_sampler), WithJsonSchema(_SAMPLER_SCHEMA)] = Field(
         "none",
         description="none, {lhs: N} (Latin hypercube), {sobol: N} (scrambled Sobol), {saltelli: N}, or {posterior: N} "
-        "(members of the calibrated posterior, beside a Sobol sample of the priors)",
+        "(members of the calibrated posterior and the war block's sample, beside a Sobol sample of the priors)",
     )
 
     @property

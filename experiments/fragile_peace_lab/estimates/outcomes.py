@@ -3,7 +3,7 @@
 An outcome is a ratio of totals: the sum of `columns` less the sum of `minus`, over the sum of `over` (or, without it,
 over runs), times `scale`. An indicator counts the runs in which that sum reaches `at_least`, or in which it is known
 (`known`: the time of a first is null where it never came). `controls` names the events whose compensators sharpen the
-estimate. `prior_driven` marks what rests on the war block, which no record informs: elicited ranges, sampled.
+estimate. `prior_driven` marks what rests on the war block, which no record of this war informs (`basis`).
 """
 
 from dataclasses import dataclass

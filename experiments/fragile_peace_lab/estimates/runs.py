@@ -5,7 +5,7 @@ A *setting* is a combination of lever values, in a structure where the sweep dec
 settings and members. The block is the same whatever the order of the rows. Structures are settings and never pooled.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from fragile_peace.errors import InputError, nearest
+from fragile_peace_lab.design.labels import labels_in, role
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.store import folder as store
 
@@ -32,6 +33,7 @@ class Runs:
     settings : one a structure and combination: the structure, and the value of every lever
     members, draws : how many
     data : by column, shape (settings, members, draws); "never" and "unknown" are NaN
+    labels : of each member, by name, shape (members,); empty where no sample gives any (`design.labels`)
     """
 
     levers: tuple[str, ...]
@@ -40,6 +42,7 @@ class Runs:
     members: int
     draws: int
     data: dict[str, np.ndarray]
+    labels: dict[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: str | Path, columns: list[str]) -> "Runs":
@@ -78,7 +81,9 @@ class Runs:
                 block = np.empty(len(column), column.dtype)
                 block[index] = column
                 data[name] = block.reshape(settings, members, draws)
-        return cls(tuple(levers), structures, chosen, members, draws, data)
+        one = np.unique(sample, return_index=True)[1]
+        labels = {name: points.column(name).to_numpy().astype(str)[one] for name in labels_in(points)}
+        return cls(tuple(levers), structures, chosen, members, draws, data, labels)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -146,9 +151,9 @@ def _structures(points: pa.Table) -> tuple[tuple[str, ...], np.ndarray]:
 
 
 def _levers(points: pa.Table, combination: np.ndarray) -> list[str]:
-    roles = {field.name: (field.metadata or {}).get(b"role", b"").decode() for field in points.schema}
+    roles = {name: role(points, name) for name in points.column_names}
     if any(roles.values()):
-        return [name for name, role in roles.items() if role == "lever"]
+        return [name for name, kind in roles.items() if kind == "lever"]
     first = np.unique(combination, return_index=True)[1][combination]
     names = [name for name in points.column_names if name not in (*INDEX, STRUCTURE)]
     found = []

@@ -142,7 +142,7 @@ def comparison(
 ) -> Picture:
     """Return the figure of paired differences from a baseline. Raises InputError."""
     numbers = difference_numbers(runs, outcomes, baseline, axis)
-    rows = present(rows, numbers)
+    rows = present(rows, numbers, axis.basis)
     name = baseline_words(runs.settings[baseline], axis)
     title = f"What changes against {name}"
     draws = int(numbers["n_draws"].iloc[0])

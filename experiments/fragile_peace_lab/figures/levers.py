@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from fragile_peace.declared.scenario import CATALOGUE, LISTS
 from fragile_peace_lab.design.axis import Layout, key
 from fragile_peace_lab.design.factors import SCENARIO
+from fragile_peace_lab.estimates.basis import PRIOR_DRIVEN, Basis
 from fragile_peace_lab.figures.drawing import Size, text_width
 
 WORDS: dict[str, tuple[str, str, str]] = {
@@ -95,10 +96,13 @@ def _parameter(name: str) -> Any:
 class Axis(Layout):
     """A layout of figures, with what its levers and their values are called and where they are drawn.
 
-    `structure` is the one that figures show; "" where the sweep declares none.
+    `structure` is the one that figures show; "" where the sweep declares none. `basis` is what outcomes that turn on
+    the return of war rest on, and `classes` the reference classes among the members.
     """
 
     structure: str = ""
+    basis: Basis = PRIOR_DRIVEN
+    classes: tuple[str, ...] = ()
 
     @property
     def of_structure(self) -> str:

@@ -14,9 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fragile_peace.words.wording import percent
+from fragile_peace_lab.estimates.basis import PRIOR_DRIVEN, Basis
 from fragile_peace_lab.figures.drawing import ORANGE, Sheet, Size, wrapped
 
-PRIOR = "prior-driven: no record informs it"
 Paint = Callable[[Axes, "Row", Any, Size], None]
 
 
@@ -29,7 +29,8 @@ class Row:
     key : the outcome
     title, short : its name on paper and on a slide
     colour : of where it happens
-    prior : whether it rests on no record
+    prior : whether it turns on the return of war, and so on the basis
+    basis : what such outcomes rest on in this sweep
     own_axis : whether its panels have tick labels of their own below
     under : lines of text below its panels on paper
     """
@@ -39,6 +40,7 @@ class Row:
     short: str
     colour: str
     prior: bool = False
+    basis: Basis = PRIOR_DRIVEN
     own_axis: bool = False
     under: int = 0
 
@@ -159,21 +161,21 @@ class Grid:
 
 
 def long_name(sheet: Sheet, x: float, y: float, row: Row, lines: Sequence[str]) -> None:
-    """Write a row's title, and under it whether it rests on no record."""
+    """Write a row's title, and under it what it rests on if it turns on the return of war."""
     line = sheet.line_height(sheet.size.text)
     for number, words in enumerate(lines):
         sheet.text(x, y + number * line, words, color=row.colour, fontweight="bold")
     if row.prior:
-        sheet.text(x, y + len(lines) * line, PRIOR, color=ORANGE, fontsize=sheet.size.small)
+        sheet.text(x, y + len(lines) * line, row.basis.panel, color=ORANGE, fontsize=sheet.size.small)
 
 
 def short_name(sheet: Sheet, x: float, y: float, row: Row, lines: Sequence[str]) -> None:
-    """Write a row's short title, and under it whether it rests on no record."""
+    """Write a row's short title, and under it what it rests on if it turns on the return of war."""
     small = sheet.line_height(sheet.size.small)
     for number, words in enumerate(lines):
         sheet.text(x, y + number * small, words, color=row.colour, fontweight="bold", fontsize=sheet.size.small)
     if row.prior:
-        sheet.text(x, y + len(lines) * small, "prior-driven", color=ORANGE, fontsize=sheet.size.small)
+        sheet.text(x, y + len(lines) * small, row.basis.short, color=ORANGE, fontsize=sheet.size.small)
 
 
 def show(value: float, unit: str) -> str:

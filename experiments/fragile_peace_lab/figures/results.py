@@ -18,10 +18,12 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import declared_values, scenario_at
 from fragile_peace_lab.design.beside import CREDIBILITY
 from fragile_peace_lab.design.factors import SCENARIO
+from fragile_peace_lab.design.labels import CLASS
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates import tables
 from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.all_tables import SAY, estimate_sweep, estimate_table
+from fragile_peace_lab.estimates.basis import basis_of
 from fragile_peace_lab.estimates.belief import belief_numbers
 from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
 from fragile_peace_lab.estimates.runs import Runs
@@ -145,7 +147,10 @@ def results_of(
     shown = structure or next(iter(structures), "")
     runs = every.within(shown) if shown else every
     values = declared_values(base, runs.levers)
-    axis = replace(Axis.of_settings(runs.settings, values), structure=shown)
+    axis = replace(
+        Axis.of_settings(runs.settings, values), structure=shown, basis=basis_of(runs.labels),
+        classes=tuple(sorted(set(runs.labels.get(CLASS, ())))),
+    )  # fmt: skip
     baseline = axis.baseline(runs.settings, values)
     place = runs.settings[baseline] | ({STRUCTURE: shown} if shown else {})
     world = scenario_at(scenarios, store.structures_of(manifest), place)

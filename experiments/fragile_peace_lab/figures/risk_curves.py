@@ -2,7 +2,8 @@
 
 The default figure has the threat level along the axis and the rules of engagement side by side. Every panel holds one
 curve with its two bands, so that neither hides another; panels of a row share their scale. What rests on the war block,
-which no record informs, is tinted, dashed and marked "prior-driven". The last panel parts belief from fact.
+which no record of this war informs, is tinted, dashed and says its basis (`estimates.basis`). The last panel parts
+belief from fact.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fragile_peace.words.wording import counted, percent
+from fragile_peace_lab.estimates.basis import Basis, recorded_words
 from fragile_peace_lab.figures.drawing import (
     BLUE,
     GREEN,
@@ -68,13 +70,13 @@ def curve_numbers(table: pd.DataFrame, keys: Sequence[str], axis: Axis) -> pd.Da
     return rounded(chosen[[*ABOUT, *axis.names, *BANDS, *(name for name in COUNTS if name in chosen)]])
 
 
-def present(rows: Sequence[Row], numbers: pd.DataFrame) -> list[Row]:
-    """Return the rows that have numbers, marked where they rest on no record."""
+def present(rows: Sequence[Row], numbers: pd.DataFrame, basis: Basis) -> list[Row]:
+    """Return the rows that have numbers, with the basis of those that turn on the return of war."""
     kept = []
     for row in rows:
         part = numbers[numbers["outcome"] == row.key]
         if len(part):
-            kept.append(replace(row, prior=bool(part["prior_driven"].iloc[0])))
+            kept.append(replace(row, prior=bool(part["prior_driven"].iloc[0]), basis=basis))
     return kept
 
 
@@ -91,7 +93,7 @@ def risk_curves(
     tie : belief against fact, the last panel (`estimates.belief`)
     """
     numbers = curve_numbers(table, [row.key for row in rows], axis)
-    rows, axis = present(rows, numbers), axis.among(numbers)
+    rows, axis = present(rows, numbers, axis.basis), axis.among(numbers)
     tops = {row.key: upper(numbers[numbers["outcome"] == row.key]) for row in rows}
     across = f", by {axis.facet_words}" if axis.facet else ""
 
@@ -110,7 +112,7 @@ def risk_curves(
     )  # fmt: skip
     alt = _alt(numbers, rows, axis) + ("" if tie is None else " " + belief_alt(tie))
     both = numbers if tie is None else pd.concat([numbers, tie], ignore_index=True)
-    return Picture("risk_curves", grid.title, alt, _caption(numbers, tie), both, grid.draw, {
+    return Picture("risk_curves", grid.title, alt, _caption(numbers, tie, axis, facts), both, grid.draw, {
         "estimator": "ratio of totals over runs; probabilities with compensators as control variates where they help",
         "interval": INTERVALS,
         "prior_driven": [row.key for row in rows if row.prior],
@@ -130,7 +132,7 @@ def _subtitle(facts: dict[str, Any]) -> str:
     return text + "An exploratory model, not a forecast."
 
 
-def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None) -> str:
+def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None, axis: Axis, facts: dict[str, Any]) -> str:
     text = (
         "The dark band is Monte Carlo error: how far the finite number of runs may lead astray (95%). The light "
         "band is parameter uncertainty: the middle 90% over sampled values of what nobody knows. They answer "
@@ -142,7 +144,8 @@ def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None) -> str:
             "runs would be needed to tell it."
         )
     if numbers["prior_driven"].any():
-        text += " Tinted panels with a dashed line are prior-driven: no record informs the war block behind them."
+        text += f" Tinted panels with a dashed line are {axis.basis.many}."
+        text += f" {records}" if (records := recorded_words(facts["weeks"], axis.classes)) else ""
     if (numbers["outcome"] == ROWS[0].key).any():
         text += (
             " Rates count only weeks at peace: where the ceasefire ends early they are made of its early, calmer "
@@ -238,6 +241,6 @@ def _alt(numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis) -> str:
         moved = "no such run" if cell.empty else ranged(cell.iloc[0])
         if len(cell) > 1:
             moved = f"from {moved} to {ranged(cell.iloc[-1])}"
-        said.append(f"{row.title[0].lower()}{row.title[1:]}{' (prior-driven)' if row.prior else ''}, {moved}")
+        said.append(f"{row.title[0].lower()}{row.title[1:]}{f' ({row.basis.name})' if row.prior else ''}, {moved}")
     head = f"{len(rows)} rows of {len(axis.facets)} small charts {span}, each with a curve and two bands."
     return f"{head}{where} {'; '.join(said)}. All numbers are in the table."

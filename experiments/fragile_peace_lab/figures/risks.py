@@ -30,7 +30,7 @@ from fragile_peace_lab.figures.drawing import (
     wrapped,
 )  # fmt: skip
 from fragile_peace_lab.figures.levers import Axis, shown_value, value_words
-from fragile_peace_lab.figures.panels import PRIOR, Grid, Row, percent_axis, ranged, show, upper
+from fragile_peace_lab.figures.panels import Grid, Row, percent_axis, ranged, show, upper
 from fragile_peace_lab.figures.risk_curves import BANDS, INTERVALS, ROWS, curve_numbers, present
 from fragile_peace_lab.figures.weeks import RUNGS
 
@@ -51,7 +51,7 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
     """Return the cumulative incidence of what marks or ends a ceasefire, at one value of the lever along the axis."""
     numbers = _incidence_numbers(table, axis, base)
     axis = axis.among(numbers)
-    rows = [replace(row, own_axis=True, under=1) for row in present(WHEN, numbers)]
+    rows = [replace(row, own_axis=True, under=1) for row in present(WHEN, numbers, axis.basis)]
     tops = {row.key: upper(numbers[numbers["outcome"] == row.key], 1.3) for row in rows}
     held = axis.at(base)
 
@@ -80,8 +80,8 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
         "censoring, so that a curve reads as the plain chance of having seen it by then. Dark band: Monte Carlo "
         "error, 95% "
         "at each time; light band: parameter uncertainty. Plain counts of runs: the risk curves use control "
-        "variates, so that the two can differ within the dark band. The way a ceasefire ends is prior-driven "
-        "throughout."
+        "variates, so that the two can differ within the dark band. The way a ceasefire ends is "
+        f"{axis.basis.name} throughout."
     )
     about = {"estimator": "Aalen–Johansen cumulative incidence", "interval": INTERVALS, "held_at": {axis.name: base}}
     return Picture("cumulative_incidence", grid.title, alt, caption, numbers, grid.draw, about)
@@ -162,7 +162,7 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
     grid = Grid(
         "How far it escalates: the ladder",
         f"{axis.of_structure}At {where}. The chance that a run of {counted(facts['weeks'], 'week')} reaches this rung "
-        "or a graver one. The tinted rungs are prior-driven: no record informs them.", rows, axis.facets,
+        f"or a graver one. The tinted rungs are {axis.basis.many}.", rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], "chance of reaching it", paint,
         left=5.6, panel=(36.0, 34.0),
     )  # fmt: skip
@@ -259,7 +259,7 @@ def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Seque
     if axis.facet is None or len(axis.values) < 2 or len(axis.values) * len(axis.facets) > MOST_CELLS:
         return None
     numbers = curve_numbers(table, [row.key for row in rows], axis)
-    rows = present(rows, numbers)
+    rows = present(rows, numbers, axis.basis)
     if len(numbers) < len(rows) * len(axis.values) * len(axis.facets):
         return None
     title = f"Two levers at once: {axis.words} and {axis.facet_words}"
@@ -317,7 +317,7 @@ def _maps(size: Size, numbers: pd.DataFrame, rows: Sequence[Row], axis: Axis, ti
         sheet.paragraph(x, y, row.title if across < 3 else row.short, width, color=row.colour, fontweight="bold",
                         fontsize=size.small)  # fmt: skip
         if row.prior:
-            sheet.text(x, y + len(lines) * small, PRIOR, color=ORANGE, fontsize=size.small)
+            sheet.text(x, y + len(lines) * small, row.basis.panel, color=ORANGE, fontsize=size.small)
         ax = sheet.axes(x, y + above, width, tall)
         _map(ax, numbers[numbers["outcome"] == row.key], row, axis, size)
         for column, line_, words, weight in cells[row.key]:

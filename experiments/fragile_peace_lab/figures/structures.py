@@ -31,7 +31,7 @@ def in_each_structure(
         for name, runs in structures.items()
     ]
     numbers = pd.concat(each, ignore_index=True)
-    rows, names = present(rows, numbers), list(structures)
+    rows, names = present(rows, numbers, axis.basis), list(structures)
     title = "The same in every structure?"
     subtitle = (
         f"{moved.title}. Differences in each structure, run by run on the same {int(numbers['n_draws'].iloc[0])} draws "

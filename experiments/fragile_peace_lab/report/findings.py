@@ -6,7 +6,7 @@ the estimate. *Confidence* says how far the estimate should be trusted, by a rul
     start at medium: the model has not been tested on a mission like this one, so nothing is above medium
     one step down if the parameter band reaches over more than two terms of the scale, or is not known
     one step down if the Monte Carlo interval does
-    one step down if the outcome is prior-driven: no record informs it
+    one step down if the outcome turns on the return of war: no record of this war informs it (`estimates.basis`)
 
 Where a sweep is played in several structures, a finding also says in how many of them its sign holds (`ROBUST`).
 
@@ -39,7 +39,8 @@ STEPS = (
     "One step down if the parameter band reaches over more than two terms of the likelihood scale, or cannot be told "
     "from the noise of the runs.",
     "One step down if the Monte Carlo interval does.",
-    "One step down if the outcome is prior-driven, that is, rests on no record.",
+    "One step down if the outcome turns on the return of war, which rests on wide ranges or on how often other wars "
+    "came back.",
     "For a rate, read “reaches from less than half to more than twice the estimate” for “more than two terms”.",
 )
 
@@ -61,7 +62,7 @@ class Finding:
     value, mc, unknowns : the estimate and its two ranges, as text
     confidence : one of CONFIDENCE
     structures : the estimate in each structure, as text; "" where the sweep declares none
-    prior : whether it is prior-driven
+    prior : whether it turns on the return of war
     """
 
     what: str
@@ -84,7 +85,7 @@ class Movement:
     value, mc, unknowns : the difference and its two ranges, as text
     verdict : what can be said of its sign, in the structure that is shown
     structures : in how many structures its sign holds; "" where the sweep declares none
-    prior : whether it is prior-driven
+    prior : whether it turns on the return of war
     """
 
     what: str
@@ -155,7 +156,7 @@ def headlines(results: Results) -> tuple[str, list[Finding]]:
     numbers = curve_numbers(results.curves, [row.key for row in ROWS], axis)
     setting = results.runs.settings[results.baseline]
     found, by_structure = [], levels(results)
-    for row in present(ROWS, numbers):
+    for row in present(ROWS, numbers, results.axis.basis):
         part = numbers[numbers["outcome"] == row.key]
         here = axis.of(part, setting[axis.facet]) if axis.facet else part
         here = axis.along(here, setting[axis.name]) if axis.name in here else here
@@ -200,7 +201,7 @@ def movements_in(results: Results, runs: Runs, moved: Moved) -> list[Movement]:
     """Return what a lever moves among some runs, those of any one structure: one movement an outcome."""
     numbers = difference_numbers(runs, compared_outcomes(), moved.first, results.axis, only=(moved.last,))
     found = []
-    for row in present(ROWS, numbers):
+    for row in present(ROWS, numbers, results.axis.basis):
         said = ""
         if results.structures:
             said = in_structures(robustness(results.structures, BY_NAME[row.key], moved.first, moved.last))

@@ -21,6 +21,7 @@ from fragile_peace.declared.scenario import CATALOGUE, LISTS
 from fragile_peace.words.wording import SCALE, SCALE_SOURCE, counted
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.sweep import SHIPPED
+from fragile_peace_lab.design.war_sample import WarSample
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.outcomes import TYPES
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
@@ -29,6 +30,7 @@ from fragile_peace_lab.figures.panels import show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers
 from fragile_peace_lab.report.findings import ROBUST, STEPS, headlines, movements
+from fragile_peace_lab.report.labels import by_label
 from fragile_peace_lab.report.structures import announcement, declared, side_by_side
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
@@ -53,8 +55,8 @@ LIMITS = (
     "No ceasefire like this one has been observed. The monitoring and the pattern of violations are set against what "
     "was "
     "seen in Donbas up to 2021; how a European force under threat fares is not.",
-    "Whether the war comes back rests on no record. Those parameters are wide ranges, sampled, and every outcome that "
-    "turns on them is marked prior-driven.",
+    "Whether the war comes back rests on no record of this war: on wide ranges, sampled, and at best on how often wars "
+    "of other classes came back. Every outcome that turns on it is marked.",
     "The threat and the guarantee are set, not chosen: nobody in the model decides to speak more loudly, and no "
     "inference "
     "is drawn from it.",
@@ -116,7 +118,8 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         figures=[_figure(picture, results) for picture in made],
         announcement=announcement(results),
         robust=ROBUST,
-        tables=[*side_by_side(results), *_numbers(results), _by_type(results), _replication(results)],
+        basis=results.axis.basis,
+        tables=_tables(results),
         structures=declared(results, _sampled(results)),
         set_values=_set_values(sweep["set"]),
         levers=_levers(results),
@@ -130,6 +133,12 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         command=_command(results),
         versions=[(name, version(name)) for name in VERSIONS],
     )
+
+
+def _tables(results: Results) -> list[Table]:
+    """The tables of estimates, those that set things side by side first."""
+    apart = [*side_by_side(results), *by_label(results)]
+    return [*apart, *_numbers(results), _by_type(results), _replication(results)]
 
 
 def _ran(results: Results) -> str:
@@ -189,7 +198,7 @@ def _numbers(results: Results) -> list[Table]:
             found_here = [axis.along(axis.of(part, facet), value) for facet in axis.facets]
             cells = [cell(one.iloc[0]) if len(one) else "not run" for one in found_here]
             rows.append([shown_value(axis.name, value), *cells])
-        prior = " Prior-driven." if part["prior_driven"].any() else ""
+        prior = f" {results.axis.basis.name.capitalize()}." if part["prior_driven"].any() else ""
         found.append(Table(f"{row.title}.{prior} {IN_A_CELL}", head, rows))
     return found
 
@@ -271,7 +280,7 @@ def _unknowns(results: Results) -> Table:
     priors = results.manifest["sweep"]["uncertainties"]
     rows = []
     for name in _sampled(results):
-        kind, arguments = next(iter(priors[name].items())) if name in priors else ("posterior of the calibration", ())
+        kind, arguments = next(iter(priors[name].items())) if name in priors else (_sample(name), ())
         given = ", ".join(f"{x:g}" if isinstance(x, int | float) else str(x) for x in arguments)
         rows.append([name, f"{kind} {given}".strip(), *_text(name)])
     head = ["Name", "Prior", "What it is", "Unit", "Source of the default"]
@@ -282,8 +291,13 @@ def _unknowns(results: Results) -> Table:
     )
 
 
+def _sample(name: str) -> str:
+    """The shipped sample that an unknown comes from."""
+    return "the war block's sample" if name in WarSample.load().roles else "posterior of the calibration"
+
+
 def _priors(results: Results) -> list[Table]:
-    """Every parameter of the blocks that no record informs, with its value."""
+    """Every parameter of the blocks that no record of this war informs, with its value."""
     sampled = _sampled(results)
     found = []
     for block in PRIOR_BLOCKS:
@@ -292,7 +306,7 @@ def _priors(results: Results) -> list[Table]:
             if name.partition(".")[0] == block:
                 value = "sampled" if name in sampled else shown_value(name, results.base.get(name))
                 rows.append([name, value, parameter.text, parameter.unit, parameter.source])
-        found.append(Table(f"Prior-driven block: {block}", ["Name", "Value", "What it is", "Unit", "Source"], rows))
+        found.append(Table(f"War block: {block}", ["Name", "Value", "What it is", "Unit", "Source"], rows))
     return found
 
 

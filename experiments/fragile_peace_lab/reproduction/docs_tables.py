@@ -21,6 +21,7 @@ from fragile_peace_lab.calibration.free import FREE
 from fragile_peace_lab.calibration.rates import BASE_RATES
 from fragile_peace_lab.calibration.targets import FITTED, INPUTS, TARGETS, Target
 from fragile_peace_lab.design.sweep import SHIPPED as SWEEPS
+from fragile_peace_lab.reproduction import docs_war
 from fragile_peace_lab.reproduction.docs_source import PACKAGES, ROOT, answered, phase_table, table, tree
 
 EVIDENCE = PACKAGES[0] / "evidence.csv"
@@ -95,6 +96,8 @@ def uses() -> dict[str, list[str]]:
         cite(entry.sources, f"input: {entry.what}")
     for rate in BASE_RATES:
         cite((rate.key,), "base rate")
+    for place, keys in docs_war.cited().items():
+        cite(keys, place)
     return dict(sorted(found.items()))
 
 
@@ -120,8 +123,9 @@ def evidence_index() -> str:
 
 
 def calibration_tables() -> str:
-    """Return what was found, and what was declared before: seven tables with headings."""
-    return "\n\n".join((_found(), _narrowed(), _signs(), _rates(), _targets(), _free(), _inputs()))
+    """Return what was found, and what was declared before, of the line and of the war block: tables with headings."""
+    parts = (_found(), _narrowed(), _signs(), _rates(), _targets(), _free(), _inputs())
+    return "\n\n".join((*parts, docs_war.war_tables()))
 
 
 def _csv(name: str) -> list[dict[str, str]]:

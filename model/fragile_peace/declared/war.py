@@ -31,6 +31,10 @@ class Lomax(NamedTuple):
     shares: dict[int, float]
     source: str
 
+    def came_back(self, years: float) -> float:
+        """The share that comes back within so many years (E9.18)."""
+        return 1.0 - (1.0 + years / self.scale) ** -self.shape
+
 
 CLASSES = {
     ReferenceClass.INTERSTATE: Lomax(2.2, 76.0, {1: 0.0, 2: 0.05, 5: 0.11, 10: 0.27, 20: 0.39}, "refight_cow"),
@@ -63,7 +67,7 @@ class Reconstitution(Block):
 
 
 class War(Block):
-    """Russia's review of the ceasefire. No record informs its payoffs: what follows from them is prior-driven."""
+    """Russia's review of the ceasefire. No record of this war informs its payoffs: wide priors and other wars do."""
 
     module: WarModuleName = choice(WarModule.DYNAMIC_LOGIT, "war_module", "what decides whether the war comes back")
     reference: ReferenceClassName = choice(

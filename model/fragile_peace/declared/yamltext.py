@@ -27,11 +27,15 @@ class _Loader(yaml.SafeLoader):
             raise yaml.composer.ComposerError(None, None, "tags are not allowed", event.start_mark)
         return super().compose_node(parent, index)
 
+    def key_of(self, node: Any) -> Any:
+        """Return the name that a node of a mapping stands for."""
+        return self.construct_object(node, deep=True)
+
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     result: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
+        key = loader.key_of(key_node)
         if not isinstance(key, str):
             raise yaml.constructor.ConstructorError(None, None, f"the name {key!r} is not text", key_node.start_mark)
         if key in result:
@@ -41,6 +45,15 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+class _NumberedLoader(_Loader):
+    """Takes names that are numbers too, as they are written."""
+
+    def key_of(self, node: Any) -> Any:
+        return node.value if isinstance(node, yaml.ScalarNode) else super().key_of(node)
+
+
 _RESOLVERS = (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("bool", r"true|True|false|False", list("tTfF")),
@@ -77,10 +90,13 @@ def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 
 
-def parse(text: str, where: str) -> Any:
-    """Return the data in one YAML document; `where` names it in errors. Raises InputError."""
+def parse(text: str, where: str, numbered: bool = False) -> Any:
+    """Return the data in one YAML document; `where` names it in errors. Raises InputError.
+
+    `numbered` allows names that are numbers, which stay text as they are written.
+    """
     try:
-        return yaml.load(text, Loader=_Loader)
+        return yaml.load(text, Loader=_NumberedLoader if numbered else _Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = f", line {mark.line + 1}" if mark is not None else ""
@@ -89,8 +105,8 @@ def parse(text: str, where: str) -> Any:
         raise InputError(f"{where}: not readable as YAML ({shown(str(error))})") from None
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Return the mapping in a YAML file. Raises InputError, which names the file."""
+def read(path: Path, numbered: bool = False) -> dict[str, Any]:
+    """Return the mapping in a YAML file. Raises InputError, which names the file; `numbered` as in `parse`."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
@@ -99,7 +115,7 @@ def read(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
-    data = parse(text, str(path))
+    data = parse(text, str(path), numbered)
     if not isinstance(data, dict):
         raise InputError(f"{path}: must be a mapping of names to values")
     return data

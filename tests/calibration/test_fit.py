@@ -26,7 +26,7 @@ from fragile_peace_lab.calibration.emulators import (
     need_sklearn,
 )
 from fragile_peace_lab.calibration.fit import Settings, calibrate
-from fragile_peace_lab.calibration.free import FREE, HANDED_ON, LOC, START, STARTS, WEAK_RESTRAINT, values_at
+from fragile_peace_lab.calibration.free import FREE, HANDED_ON, LOC, STARTS, values_at
 from fragile_peace_lab.calibration.mission import Mission, sizes
 from fragile_peace_lab.calibration.runs import (
     LINES,
@@ -55,6 +55,7 @@ from fragile_peace_lab.calibration.targets import (
     TARGETS,
 )
 from fragile_peace_lab.design.points import uniforms
+from fragile_peace_lab.design.posterior import START, WEAK
 
 pytest.importorskip("sklearn")
 EVIDENCE = Path(fragile_peace.__path__[0]) / "evidence.csv"
@@ -231,7 +232,7 @@ def test_only_the_start_of_a_truce_and_the_gains_of_a_line_set_worlds_apart():
             assert own.pop("russia.raid_gain") == gain
             assert own.pop("ukraine.raid_gain") == pytest.approx(gain * ratio)
         assert own == {key: point[key] for key in own}
-    assert found["weak"] == found["before"].override({START: WEAK_RESTRAINT})
+    assert found["weak"] == found["before"].override({START: WEAK})
     assert found["truce"].truce.restraint == point[f"donbas_truce_2020:{START}"]
     assert found["loc_2021"] == found["loc_2003"].override({START: point[f"kashmir_2021:{START}"]})
     assert [world.truce.restraint for world in missions(point)] == list(MISSION_STARTS)

@@ -18,12 +18,9 @@ import numpy as np
 from scipy.special import expit, logit
 
 from fragile_peace_lab.design.factors import DIGITS, Prior
+from fragile_peace_lab.design.posterior import START, WEAK
 
 TRUCE, LOC_2003, LOC_2021, LOC = "donbas_truce_2020", "kashmir_2003", "kashmir_2021", "kashmir_loc"
-WEAK_RESTRAINT = 1 / 3
-"""A truce without more: the first week falls by about two thirds, as in August 2017 and 2018 [smm_school2017,
-smm_school2018]; with a half, which orders to hold fire make nine tenths, it would not."""
-START = "truce.restraint"
 MEAN, SPREAD = "population:mean", "population:spread"
 MEAN_PRIOR, SPREAD_PRIOR = (2.0, 1.5), 1.5
 _M, _S = np.meshgrid(np.linspace(-4, 8, 61), np.linspace(0.05, 6, 60), indexing="ij")
@@ -93,7 +90,7 @@ def values_at(x: np.ndarray) -> list[dict[str, float]]:
 
 def _log_hyper(starts: np.ndarray) -> np.ndarray:
     """Return log p(m, s) + log p(starts | m, s) on the grid, up to a constant: shape (truces' sets, m, s)."""
-    odds = logit(np.concatenate([starts, np.full((len(starts), 1), WEAK_RESTRAINT)], axis=1))[..., None, None]
+    odds = logit(np.concatenate([starts, np.full((len(starts), 1), WEAK)], axis=1))[..., None, None]
     each = -0.5 * ((odds - _M) / _S) ** 2 - np.log(_S)
     prior = -0.5 * ((_M - MEAN_PRIOR[0]) / MEAN_PRIOR[1]) ** 2 - 0.5 * (_S / SPREAD_PRIOR) ** 2
     return each.sum(axis=1) + prior

@@ -18,7 +18,7 @@ import numpy as np
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.runs.simulation import simulate_weekly
 from fragile_peace_lab.calibration.blocks import of_weeks
-from fragile_peace_lab.calibration.free import FREE, HANDED_ON, LOC, LOC_2003, LOC_2021, START, TRUCE
+from fragile_peace_lab.calibration.free import FREE, HANDED_ON, LOC, LOC_2003, LOC_2021, TRUCE
 from fragile_peace_lab.calibration.mission import Mission, simulate_missions
 from fragile_peace_lab.calibration.observing import observed
 from fragile_peace_lab.calibration.series import record
@@ -31,12 +31,12 @@ from fragile_peace_lab.calibration.targets import (
     MISSION_STARTS,
     OUTPUTS,
     RENEWED_WEEKS,
-    WEAK_RESTRAINT,
     WEAK_WEEKS,
     WEEKS_AFTER,
     WEEKS_BEFORE,
     YEAR,
 )
+from fragile_peace_lab.design.posterior import START, WEAK
 
 BATCH = 4  # points simulated together: bounds the memory that the weeks take
 NAMES = tuple(target.name for target in OUTPUTS)
@@ -76,7 +76,7 @@ def scenarios(point: Point) -> dict[str, Scenario]:
     return {
         "before": line,
         "truce": Scenario.load(TRUCE).override(own | truce),
-        "weak": line.override({START: WEAK_RESTRAINT}),
+        "weak": line.override({START: WEAK}),
         "loc_before": loc.override({START: 0.0}),
         "loc_2003": loc.override({START: point[f"{LOC_2003}:{START}"]}),
         "loc_2021": loc.override({START: point[f"{LOC_2021}:{START}"]}),

@@ -20,8 +20,9 @@ import math
 from dataclasses import dataclass
 
 from fragile_peace_lab.calibration.blocks import of_record
-from fragile_peace_lab.calibration.free import LOC, LOC_2003, LOC_2021, TRUCE, WEAK_RESTRAINT
-from fragile_peace_lab.calibration.free import START as RESTRAINT
+from fragile_peace_lab.calibration.free import LOC, LOC_2003, LOC_2021, TRUCE
+from fragile_peace_lab.design.posterior import START as RESTRAINT
+from fragile_peace_lab.design.posterior import WEAK
 
 KM = 420
 """Length of the Donbas line [smm_line_km]."""
@@ -43,7 +44,7 @@ EPISODE = 10
 about 1 per 1,000 [loc_2002]. An assumption within a factor of 1.6; shares of the old level do not depend on it."""
 FEW = 0.001
 """Added to shares of the old level before logarithms are taken: 8 episodes a year."""
-MISSION_STARTS = (WEAK_RESTRAINT, 0.75, 0.95, 0.99)
+MISSION_STARTS = (WEAK, 0.75, 0.95, 0.99)
 """Restraint at the start of the mission's truce: a weak one, one like that of 2020, two like those of Kashmir."""
 ONE = 1 / YEAR
 """One event a year, added to events a week before logarithms are taken."""
@@ -165,7 +166,7 @@ TARGETS: tuple[Target, ...] = (
         "weak_truce_days", "weak_truce_days", "Days that a weak truce holds", "days", 14, 0.25, 0.25, True,
         ("smm_truce_mean",),
         f"mean of 2015-18; here 7 x weeks before the first with at least {HOLD:.0%} of the violations before, from a "
-        f"restraint of {WEAK_RESTRAINT:.3g}",
+        f"restraint of {WEAK:.3g}",
         EROSION, offset=3.5, use=HELD_OUT,
     ),
     Target(

@@ -1,8 +1,8 @@
 """Labels of members: what kind of world a member stands for, by which estimates are shown apart.
 
-A label is a column of a shipped sample (`war_sample`) that no run reads. A sweep that takes the sample keeps it in
-design.parquet, with the role "label", and `estimates.by_label` breaks outcomes down by it. A further label is a further
-row of `LABELS`, and a column of that name among what the sample gives to `points`.
+A label is a column of a shipped sample (`war_sample`, `posterior`) that no run reads. A sweep that takes the sample
+keeps it in design.parquet, with the role "label", and `estimates.by_label` breaks outcomes down by it. A further label
+is a further row of `LABELS`, and a column of that name among what the sample gives to `points`.
 """
 
 from typing import NamedTuple
@@ -29,11 +29,17 @@ class Label(NamedTuple):
 
 CLASS = "class"
 TACTICAL = "tactical"
+LIKE = "truce_like"
 LABELS = (
     Label(
         CLASS,
         "whose record the war's return is likened to",
         {"interstate": "wars between states", "imposed_line": "an imposed line", "civil": "civil wars"},
+    ),
+    Label(
+        LIKE,
+        "the truce of the record that its truce starts most like",
+        {"weak": "weak, as in 2015-18", "donbas_2020": "like Donbas 2020", "kashmir_2021": "like Kashmir 2021"},
     ),
     Label(TACTICAL, "whether a side may have signed to gain time", {"no": "in earnest", "yes": "perhaps tactical"}),
 )

@@ -207,10 +207,12 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
     ]
     if rule.sampler == "posterior":
         taken = {*sweep.set, *priors, *(column.name for column in levers)}
-        drawn += _members(rule.samples, taken, scenarios)
+        members = _members(rule.samples, taken, scenarios)
+        drawn += [column for column in members if column.role != labels.LABEL]
         war, labelled = war_sample.taken(rule.samples, taken, priors, scenarios)
         drawn += [Column(name, "uncertainty", parameter, values) for name, parameter, values in war]
         kept = tuple(Column(name, labels.LABEL, None, values) for name, values in labelled.items())
+        kept += tuple(column for column in members if column.role == labels.LABEL)
     structures = looked_up(sweep.structures, scenarios, {column.name: column.values for column in drawn})
     check_distinct(structures, scenarios, {column.name for column in drawn})
     return Design(tuple(levers), tuple(drawn), combinations, samples, structures, kept)
@@ -230,9 +232,9 @@ def _listed(sweep: Sweep, priors: Collection[str], scenarios: dict[str, Scenario
 def _members(number: int, taken: Collection[str], scenarios: dict[str, Scenario]) -> list[Column]:
     """Return the calibrated parameters of the first members, but those that the sweep or a base scenario sets itself.
 
-    Raises InputError where the posterior has fewer members.
+    With the start of a truce comes the label of what it is like. Raises InputError where there are fewer members.
     """
-    from fragile_peace_lab.design.posterior import Posterior
+    from fragile_peace_lab.design.posterior import START, Posterior
 
     posterior = Posterior.load()
     if number > len(posterior):
@@ -245,6 +247,8 @@ def _members(number: int, taken: Collection[str], scenarios: dict[str, Scenario]
             continue
         values = [checked(float(value), parameter, f"posterior.{name}") for value in posterior.columns[name][:number]]
         columns.append(Column(name, "uncertainty", parameter, values))
+        if name == START:
+            columns.append(Column(labels.LIKE, labels.LABEL, None, posterior.like()[:number]))
     return columns
 
 

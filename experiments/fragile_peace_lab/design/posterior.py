@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from scipy.special import logit
 
 import fragile_peace
 from fragile_peace.errors import InputError
@@ -28,6 +29,9 @@ SHIPPED = Path(fragile_peace.__file__).with_name("posterior.parquet")
 SCHEMA = 1
 MEMBER, WORST = "member", "implausibility"
 START = "truce.restraint"
+WEAK = 1 / 3
+"""A truce without more: the first week falls by about two thirds, as in August 2017 and 2018 [smm_school2017,
+smm_school2018]; with a half, which orders to hold fire make nine tenths, it would not."""
 DRAWN = (START, "population:mean", "population:spread")
 """Columns that were drawn given a member's other values: they say nothing of where it lies."""
 _META = b"fragile-peace"
@@ -110,6 +114,13 @@ class Posterior:
     def handed_on(self) -> list[str]:
         """The parameters that sweeps take: all but the properties of one event."""
         return [name for name in self.columns if ":" not in name]
+
+    def like(self) -> list[str]:
+        """Return which truce of the record each member's own starts most like, in log-odds (`labels.LIKE`)."""
+        starts = {"weak": np.full(len(self), WEAK), "donbas_2020": self.columns[f"donbas_truce_2020:{START}"],
+                  "kashmir_2021": self.columns[f"kashmir_2021:{START}"]}  # fmt: skip
+        off = [np.abs(logit(values) - logit(self.columns[START])) for values in starts.values()]
+        return [list(starts)[nearest] for nearest in np.argmin(off, axis=0)]
 
     def member(self, index: int) -> dict[str, float]:
         """Return the values of a member."""

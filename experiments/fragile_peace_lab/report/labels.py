@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from fragile_peace_lab.design.axis import key
-from fragile_peace_lab.design.labels import BY_NAME, CLASS
+from fragile_peace_lab.design.labels import BY_NAME, CLASS, LIKE, TACTICAL
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.basis import recorded
 from fragile_peace_lab.estimates.by_label import NAME, values_of
@@ -17,7 +17,16 @@ from fragile_peace_lab.report.findings import place_words
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 
 ENDS = "collapse"
-SHOWN = (ENDS, "war_russia_ukraine", "nato_russia_war", "war_with_us", "weeks", "exchange_of_fire")
+WARS = (ENDS, "war_russia_ukraine", "nato_russia_war", "war_with_us", "weeks", "exchange_of_fire")
+LINE = (
+    "violations_true_line",
+    "violations_recorded_line",
+    "european_death",
+    "european_deaths",
+    "exchange_of_fire",
+    ENDS,
+)
+SHOWN = {CLASS: WARS, TACTICAL: WARS, LIKE: LINE}
 
 
 def by_label(results: Results) -> list[Table]:
@@ -35,7 +44,7 @@ def by_label(results: Results) -> list[Table]:
         rows = [
             [str(whole.iloc[0]["title"]), cell(whole.iloc[0]), *(cell(own[(own["outcome"] == name)
              & (own["value"] == value)].iloc[0]) for value in values)]
-            for name in SHOWN if len(whole := every[every["outcome"] == name])
+            for name in SHOWN[label] if len(whole := every[every["outcome"] == name])
         ]  # fmt: skip
         rows.append(["Members of the sample", str(len(members)), *(str(int((members == v).sum())) for v in values)])
         rows += [_records(values, results.weeks)] if label == CLASS else []

@@ -9,7 +9,7 @@ import pytest
 from fragile_peace.declared.blocks import ASSUMPTION, CALIBRATED
 from fragile_peace.declared.scenario import CATALOGUE
 from fragile_peace.kernels.week import PHASES
-from fragile_peace_lab.calibration.targets import HANDED_ON
+from fragile_peace_lab.calibration.free import HANDED_ON
 from fragile_peace_lab.reproduction.docs_source import PACKAGES, ROOT, phase_table, summary
 from fragile_peace_lab.reproduction.docs_tables import (
     PARTS,

@@ -122,6 +122,14 @@ def test_a_prior_and_its_scale_are_inverse(free):
     assert free.place(np.array(free.quantile(u))) == pytest.approx(u, abs=1e-6)
 
 
+def test_an_error_that_is_the_scatter_of_one_history_is_not_counted_twice():
+    """Five errors are those of counting one history; of them the fit takes the simulated scatter instead."""
+    sampled = {target.name for target in OUTPUTS if target.sampled}
+    assert sampled == {"deaths_per_1000", "fatal_events_2019", "pooled_events", "pooled_ratio", "pooled_memory"}
+    for target in OUTPUTS:
+        assert target.error == (target.discrepancy if target.sampled else target.deviation)
+
+
 def test_inputs_have_sources():
     assert all(set(entry.sources) <= keys() for entry in INPUTS)
 
@@ -333,7 +341,7 @@ def truth(point):
     found = np.array([[target.place, 1e-8, 1e-6] for target in OUTPUTS])
     for k, at in enumerate(IN_FIT[:3]):
         place = float(FREE[k].place(np.array(point[FREE[k].name])))
-        found[at, 0] += SLOPE * OUTPUTS[at].deviation * (place - 0.5)
+        found[at, 0] += SLOPE * OUTPUTS[at].error * (place - 0.5)
     return found
 
 

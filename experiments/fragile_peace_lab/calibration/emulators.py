@@ -6,9 +6,10 @@ variance. The scatter of single histories about that mean is lognormal around a 
 history go together, R, is the same everywhere: the mean over simulated points. A record z is one history, so its
 likelihood is the synthetic one (Wood 2010): normal, on the scales of the targets, with mean m(x) and variance
 
-    S(x) = D(x) R D(x) + diag(V_observation + V_discrepancy + V_emulator(x) + V_ensemble),
+    S(x) = D(x) R D(x) + diag(V_error + V_emulator(x) + V_ensemble),
 
-D the deviations of histories (0 for rates over many) and V_ensemble the Monte Carlo variance of a simulated mean. The
+D the deviations of histories (0 for rates over many), V_error that of observation and discrepancy beside them
+(`Target.error`) and V_ensemble the Monte Carlo variance of a simulated mean. The
 implausibility of a point for one target is |z - m(x)| over the square root of S's diagonal (Vernon, Goldstein & Bower
 2010); a point is ruled out where it exceeds the cut of a wave for any fitted target. Hyperparameters are rounded to
 `DIGITS` digits and likelihoods and implausibilities to three decimals, so that libraries whose last bits differ rule
@@ -31,7 +32,7 @@ MAX_ROUNDS = 40  # of the search for hyperparameters
 IN_FIT = np.array([index for index, target in enumerate(OUTPUTS) if target.use == FITTED])
 """Where the fitted outputs stand among all."""
 PLACES = np.array([OUTPUTS[index].place for index in IN_FIT])
-ERRORS = np.array([OUTPUTS[index].deviation ** 2 for index in IN_FIT])
+ERRORS = np.array([OUTPUTS[index].error ** 2 for index in IN_FIT])
 SCATTERS = np.array([OUTPUTS[index].history for index in IN_FIT])
 LEAST = 1e-6  # variance of histories below which they are the same
 CHUNK = 1 << 12

@@ -60,7 +60,7 @@ class Settings:
     waves: tuple[int, ...] = (512, 256, 256)
     cuts: tuple[float, ...] = (3.5, 3.0, 3.0)
     runs: int = 16
-    candidates: int = 1024
+    candidates: int = 1536
     candidate_runs: int = 24
     members: int = 512
     seed: int = SEED
@@ -71,7 +71,8 @@ class Settings:
         from fragile_peace_lab.store.behaviour import sources
 
         targets = [
-            (t.name, t.observed, t.observation, t.discrepancy, t.log, t.offset, t.history, t.use) for t in OUTPUTS
+            (t.name, t.observed, t.observation, t.discrepancy, t.log, t.offset, t.history, t.sampled, t.use)
+            for t in OUTPUTS
         ]
         tables = [asdict(self), targets, [asdict(free) for free in FREE], sources()]
         return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()

@@ -70,12 +70,12 @@ FREE: tuple[Free, ...] = (
     Free("truce.residual", "uniform", 0.0, 0.1, "what is kept without a truce: little"),
     Free("truce.recommitments_per_year", "uniform", 1.0, 6.0, "twelve in three years were announced; smaller ones too"),
     Free("truce.recommitment_jump", "uniform", 0.0, 0.5, "of the lost discipline"),
-    Free("fatality.raid_russia", "loguniform", 0.002, 0.3, "nothing but the deaths of missions informs it: wide"),
+    Free("fatality.raid_russia", "loguniform", 0.002, 1.0, "nothing but the deaths of missions informs it: wide"),
     Free("russia.strike_value", "uniform", 2.6, 3.5, "the range of the shipped sweeps"),
     Free(START, "logituniform", 0.5, 0.97, "how well the truce of 2020 was kept at first", TRUCE),
     Free(START, "logituniform", 0.8, 0.999, "the truce of November 2003, likewise", LOC_2003),
     Free(START, "logituniform", 0.8, 0.999, "its renewal of February 2021, likewise", LOC_2021),
-    Free("russia.raid_gain", "uniform", 0.15, 0.9, "gains there, both sides' in the proportion of the Donbas", LOC),
+    Free("russia.raid_gain", "uniform", 0.02, 0.9, "gains there, both sides' in the proportion of the Donbas", LOC),
 )  # fmt: skip
 HANDED_ON: tuple[str, ...] = tuple(free.name for free in FREE if not free.event)
 """The parameters that sweeps take from the posterior, beside the start of a truce."""

@@ -11,7 +11,7 @@ has no end to compare: its series is NaN. Outputs are on the scale of their targ
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from fragile_peace_lab.calibration.observing import observed
 from fragile_peace_lab.calibration.series import record
 from fragile_peace_lab.calibration.targets import (
     DATED,
+    EPISODE,
     HOLD,
     KM,
     LOC_KM,
@@ -102,6 +103,8 @@ def simulate_points(
             for number, (name, weeks) in enumerate(LINES.items())
         }
         each = -(-runs // len(MISSION_STARTS))
+        for name in ("loc_2003", "loc_2021"):
+            lines[name] = [_episodes(line, seed) for line in lines[name]]
         mission = simulate_missions([missions(point) for point in batch], each, seed + APART * len(LINES))
         for index in range(len(batch)):
             own = {name: series[index] for name, series in lines.items()}
@@ -120,6 +123,13 @@ def _lines(worlds: Sequence[Scenario], runs: int, seed: int, weeks: int) -> list
         parts = (recorded, rows["local_events_s"].sum(-1), rows["local_deaths_s"].sum(-1))
         found.append(Series(*(np.where(lasted, part, np.nan) for part in parts)))
     return found
+
+
+def _episodes(line: Series, seed: int) -> Series:
+    """Return a line whose record counts episodes: so few in a calm year that none may be; in violations again."""
+    counts = np.nan_to_num(line.recorded).astype(np.int64)
+    counted = np.random.default_rng(seed).binomial(counts, 1 / EPISODE) * EPISODE
+    return replace(line, recorded=np.where(np.isnan(line.recorded), np.nan, counted))
 
 
 def _shown(truce: Series, seed: int) -> np.ndarray:

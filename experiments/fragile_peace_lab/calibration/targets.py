@@ -5,7 +5,8 @@
   parameters it informs. Both deviations are standard deviations on the scale of the target: log(value + `offset`) where
   `log`, else the unit itself. A target is *hit* where the model's median lies within two combined deviations of the
   observation. Targets with the same `score` are one scored output, hit only if all of them are. `history` says that the
-  observation is one history, so that the fit counts the scatter of histories as well; a rate over many is not.
+  observation is one history, so that the fit counts the scatter of histories as well; a rate over many is not. Where
+  `sampled`, the error of the observation *is* that scatter, and the fit counts the simulated one in its place.
 * BLOCKS: the weekly series of the truce of July 2020 (`series`), in blocks of four weeks, as the fit reads it. It is
   scored by the continuous ranked probability score of its weeks (`check`).
 * FREE: the parameters that move, with their priors. Those of one `event` are properties of it alone (the truce of July
@@ -70,12 +71,18 @@ class Target:
     informs: tuple[str, ...]
     offset: float = 0.0
     history: bool = True
+    sampled: bool = False
     use: str = FITTED
 
     @property
     def deviation(self) -> float:
         """Observation error and model discrepancy together."""
         return math.hypot(self.observation, self.discrepancy)
+
+    @property
+    def error(self) -> float:
+        """What the fit adds to the scatter of histories: as `deviation`, but nothing twice."""
+        return self.discrepancy if self.history and self.sampled else self.deviation
 
     @property
     def place(self) -> float:
@@ -139,28 +146,29 @@ TARGETS: tuple[Target, ...] = (
         "deaths_per_1000", "deaths_per_1000", "Deaths per 1,000 recorded violations, 2019", "deaths per 1,000", 1.04,
         0.10, 0.08, True, ("deaths_per_1000cfv", "ged_year", "smm_cfv_2019"),
         "311 deaths of all sides (UCDP best) / 299.633 thousand recorded violations of the same year",
-        ("counts.deaths_per_1000",), offset=0.01,
+        ("counts.deaths_per_1000",), offset=0.01, sampled=True,
     ),
     Target(
         "fatal_events_2019", "fatal_events_2019", "Fatal events a week on the line, 2019", "1/week", 199 / 52.14, 0.095,
         0.05, True, ("ged_year",), "199 events in the year, of all kinds of dating / 52.14 weeks",
-        ("counts.deaths_per_1000", "counts.raid", *GAINS), offset=ONE,
+        ("counts.deaths_per_1000", "counts.raid", *GAINS), offset=ONE, sampled=True,
     ),
     Target(
         "pooled_events", "pooled_events", "Fatal events a week, 2016-21", "1/week", 2.44, 0.05, 0.10, True,
         ("ged_disp", "ged_year"),
         "766 events dated to one day / 313 weeks; the model's events are thinned by 766/984; 238 weeks as in 2019, "
         "then 75 of the truce",
-        ("counts.deaths_per_1000", *TRUCE_2020), offset=ONE,
+        ("counts.deaths_per_1000", *TRUCE_2020), offset=ONE, sampled=True,
     ),
     Target(
         "pooled_ratio", "pooled_events", "The same: variance over mean", "1", 1.82, 0.18, 0.15, False, ("ged_disp",),
         "of the thinned weekly counts, over the 313 weeks", ("counts.dispersion", *EROSION, *TRUCE_2020),
+        sampled=True,
     ),
     Target(
         "pooled_memory", "pooled_events", "The same: correlation with the week before", "1", 0.12, 0.06, 0.04, False,
         ("ged_disp",), "of the thinned weekly counts, over the 313 weeks",
-        ("counts.dispersion", "tension.persistence", "truce.recommitments_per_year"),
+        ("counts.dispersion", "tension.persistence", "truce.recommitments_per_year"), sampled=True,
     ),
     Target(
         "weak_truce_days", "weak_truce_days", "Days that a weak truce holds", "days", 14, 0.25, 0.25, True,

@@ -2,9 +2,10 @@
 
 The mean of an output, as a function of the free parameters in the unit cube, is a quadratic without interactions plus
 a Gaussian process with one length scale a parameter (scikit-learn), trained on simulated means of known Monte Carlo
-variance. The scatter of single histories about that mean is lognormal around a quadratic; how the outputs of one
-history go together, R, is the same everywhere: the mean over simulated points. A record z is one history, so its
-likelihood is the synthetic one (Wood 2010): normal, on the scales of the targets, with mean m(x) and variance
+variance. The variance of single histories about that mean is the exponential of a quadratic, fitted as gamma variables
+(a generalised linear model: least squares on logarithms would be biased low); how the outputs of one history go
+together, R, is the same everywhere: the mean over simulated points. A record z is one history, so its likelihood is
+the synthetic one (Wood 2010): normal, on the scales of the targets, with mean m(x) and variance
 
     S(x) = D(x) R D(x) + diag(V_error + V_emulator(x) + V_ensemble),
 
@@ -34,7 +35,11 @@ IN_FIT = np.array([index for index, target in enumerate(OUTPUTS) if target.use =
 PLACES = np.array([OUTPUTS[index].place for index in IN_FIT])
 ERRORS = np.array([OUTPUTS[index].error ** 2 for index in IN_FIT])
 SCATTERS = np.array([OUTPUTS[index].history for index in IN_FIT])
-LEAST = 1e-6  # variance of histories below which they are the same
+LEAST = 10.0  # so many times smaller than the error beside it, the variance of histories no longer counts
+RIDGE = 1e-3  # on the coefficients of that variance
+LEARNING = 0.8
+"""The power of the likelihood in the posterior: with 1 its intervals were too narrow on records of the model's own
+making (`trial`), whose histories are not quite normal (a calibrated learning rate: Syring & Martin 2019)."""
 CHUNK = 1 << 12
 LENGTHS = (0.2, 30.0)
 NOISES = (1e-6, 1.0)
@@ -144,18 +149,21 @@ class Stage:
     ----------
     emulators : of the means
     scatter : coefficients of the quadratics of the logarithm of histories' variance, shape (outputs, coefficients)
+    greatest : of the simulated variances of histories, by output: none is taken for more
     ensemble : Monte Carlo variance of a simulated mean, by output
     together : how the outputs of a history go together, shape (outputs, outputs)
     """
 
     emulators: Sequence[Emulator]
     scatter: np.ndarray
+    greatest: np.ndarray
     ensemble: np.ndarray
     together: np.ndarray
 
     def deviations(self, x: np.ndarray) -> np.ndarray:
         """Return the standard deviations of single histories, shape (points, outputs)."""
-        return np.where(SCATTERS, np.exp(0.5 * _basis(x) @ self.scatter.T), 0.0)
+        variance = np.exp(np.minimum(_basis(x) @ self.scatter.T, np.log(self.greatest)))
+        return np.where(SCATTERS, np.sqrt(variance), 0.0)
 
     def covariance(self, x: np.ndarray, further: np.ndarray) -> np.ndarray:
         """Return S, shape (points, outputs, outputs); `further` variance, shape (points, outputs), is added."""
@@ -186,11 +194,21 @@ def fit_all(x: np.ndarray, simulated: np.ndarray, together: np.ndarray) -> Stage
     y = simulated[:, IN_FIT]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         emulators = list(pool.map(lambda k: fit(x, y[:, k, 0], y[:, k, 1]), range(len(IN_FIT))))
-    logs = np.log(np.maximum(y[:, :, 2], LEAST))
-    scatter = np.round(np.linalg.lstsq(_basis(x), logs, rcond=None)[0].T, DIGITS)
+    spread = np.maximum(y[:, :, 2], ERRORS / LEAST)
+    scatter = np.stack([_scatter(x, spread[:, k]) for k in range(len(IN_FIT))])
     within = together[np.ix_(IN_FIT, IN_FIT)]
     np.fill_diagonal(within := within.copy(), 1.0)
-    return Stage(emulators, scatter, np.median(y[:, :, 1], axis=0), np.round(within, DIGITS))
+    return Stage(emulators, scatter, spread.max(axis=0), np.median(y[:, :, 1], axis=0), np.round(within, DIGITS))
+
+
+def _scatter(x: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Return the quadratic of the logarithm of a variance, by the likelihood of gamma variables with that mean."""
+    from sklearn.linear_model import GammaRegressor
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        found = GammaRegressor(alpha=RIDGE, max_iter=2000, tol=1e-7).fit(_basis(x)[:, 1:], variance)
+    return np.round(np.append(found.intercept_, found.coef_), DIGITS)
 
 
 def implausibility(stage: Stage, x: np.ndarray, cut: float) -> np.ndarray:
@@ -220,20 +238,30 @@ def implausibility(stage: Stage, x: np.ndarray, cut: float) -> np.ndarray:
 
 
 def log_normal(off: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Return normal log-densities, up to a constant: deviations (points, outputs), covariances (points, o, o)."""
+    """Return normal log-densities, up to a constant, of deviations with covariances s, shape (points, o, o).
+
+    Deviations have shape (points, o), or (points, o, records) for many at each point; densities (points[, records]).
+    """
     lower = np.linalg.cholesky(s)
-    scaled = np.linalg.solve(lower, off[..., None])[..., 0]
-    return -0.5 * (scaled**2).sum(-1) - np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(-1)
+    scaled = np.linalg.solve(lower, off if off.ndim == 3 else off[..., None])
+    found = -0.5 * (np.moveaxis(scaled, 1, 2) ** 2).sum(-1)
+    found -= np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(-1)[:, None]
+    return found if off.ndim == 3 else found[:, 0]
 
 
-def emulated_likelihood(stage: Stage, x: np.ndarray) -> np.ndarray:
-    """Return the log-likelihood of the record as the emulators have it, shape (points,)."""
-    found = []
-    for start in range(0, len(x), CHUNK):
-        part = x[start : start + CHUNK]
+def emulated_likelihood(stage: Stage, x: np.ndarray, places: np.ndarray = PLACES) -> np.ndarray:
+    """Return the log-likelihood of a record as the emulators have it, shape (points,); of many, (points, records).
+
+    `places` is the record's place for every fitted output, shape (outputs,), or (outputs, records).
+    """
+    found = [np.empty((0, *places.shape[1:]))]
+    chunk = CHUNK if places.ndim == 1 else CHUNK // 8
+    for start in range(0, len(x), chunk):
+        part = x[start : start + chunk]
         mean, variance = stage.predict(part)
-        found.append(log_normal(PLACES - mean, stage.covariance(part, variance)))
-    return np.round(np.concatenate(found), 3) if found else np.zeros(0)
+        off = places - (mean if places.ndim == 1 else mean[..., None])
+        found.append(log_normal(off, stage.covariance(part, variance)))
+    return np.round(np.concatenate(found), 3)
 
 
 def simulated_likelihood(stage: Stage, x: np.ndarray, simulated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

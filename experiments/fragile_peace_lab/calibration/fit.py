@@ -1,11 +1,11 @@
 """Calibration: history matching in waves, then a sample of the posterior by rejection of real simulations.
 
 A wave simulates a design of the space that is not ruled out yet, emulates every fitted output (`emulators`) and rules
-out more (`waves`). From the last space candidates are drawn by sequential Monte Carlo (`sampling`) in proportion to the
-prior and L_e^POWER, L_e their likelihood as the emulators have it; each is simulated afresh, with other draws and more
-runs, and accepted with a chance in proportion to L / L_e^POWER, L its likelihood as simulated. What is accepted is a
-sample in proportion to prior and L, the emulators' errors undone; weights above their `TOP` quantile are cut there.
-Members are in an order that says nothing: the first N are a sample of the posterior for every N.
+out more (`waves`). The posterior is in proportion to the prior and L^LEARNING, L the likelihood. From the last space
+candidates are drawn by sequential Monte Carlo (`sampling`) in proportion to the prior and L_e^POWER, L_e as the
+emulators have it; each is simulated afresh, with other draws and more runs, and accepted with a chance in proportion to
+L^LEARNING / L_e^POWER. What is accepted is a sample of the posterior, the emulators' errors undone; weights above their
+`TOP` quantile are cut there. Members are in an order that says nothing: the first N are a sample for every N.
 
 Everything is a function of `Settings` and the kernels. Simulations are kept in a work folder, a file a block, so that
 an interrupted calibration goes on where it was; a folder belongs to one digest of settings, tables and kernel sources.
@@ -23,6 +23,7 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
 from fragile_peace_lab.calibration.emulators import (
     IN_FIT,
+    LEARNING,
     emulated_likelihood,
     need_sklearn,
     simulated_likelihood,
@@ -38,7 +39,7 @@ from fragile_peace_lab.design.posterior import Posterior
 
 SEED = 20260727
 BLOCK = 32  # points a file of the work folder
-POWER = 0.8  # of the emulated likelihood: candidates lie a little wider than the posterior
+POWER = 0.7  # of the emulated likelihood: candidates lie a little wider than the posterior
 PARTICLES = 2048
 TOP = 0.95
 
@@ -173,9 +174,9 @@ def _tell_accuracy(wave: Wave, x: np.ndarray, y: np.ndarray, tell: Tell) -> None
 def _accepted(
     settings: Settings, wave: Wave, x: np.ndarray, y: np.ndarray, shares: list[float]
 ) -> tuple[Posterior, float]:
-    """Accept candidates in proportion to L / L_e^POWER; return the posterior and the share accepted."""
+    """Accept candidates in proportion to L^LEARNING / L_e^POWER; return the posterior and the share accepted."""
     worst, likelihood = simulated_likelihood(wave.stage, x, y)
-    chance = likelihood - POWER * emulated_likelihood(wave.stage, x)
+    chance = LEARNING * likelihood - POWER * emulated_likelihood(wave.stage, x)
     chance = np.exp(np.minimum(chance - np.quantile(chance, TOP), 0.0))
     drawn = np.random.default_rng(settings.seed).random(len(x))
     kept = np.flatnonzero(drawn < np.round(chance, 6))

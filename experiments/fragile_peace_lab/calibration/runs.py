@@ -147,9 +147,9 @@ def histories(worlds: Worlds) -> np.ndarray:
     """
     before, truce = worlds.lines["before"], worlds.lines["truce"]
     year = before.recorded[:, :YEAR]
-    level, runs = np.nanmean(year), len(year)
+    level, runs = year.mean(1), len(year)
     ratio, memory, events = _pooled(before, truce)
-    loc = np.nanmean(worlds.lines["loc_before"].recorded[:, YEAR:])
+    loc = np.maximum(worlds.lines["loc_before"].recorded[:, YEAR:].mean(1, keepdims=True), 1.0)
     after, renewed = worlds.lines["loc_2003"].recorded / loc, worlds.lines["loc_2021"].recorded / loc
     rows = [
         year.mean(1) / 7 / KM,
@@ -199,9 +199,9 @@ def correlations(worlds: Worlds) -> np.ndarray:
     return np.round(scaled @ scaled.T / lasted.shape[1], 9)
 
 
-def _held(weak: Series, level: float) -> np.ndarray:
+def _held(weak: Series, level: np.ndarray) -> np.ndarray:
     """Return for how many weeks each weak truce held; one that outlasts the watch counts as the whole of it."""
-    back = weak.recorded >= HOLD * level
+    back = weak.recorded >= HOLD * level[:, None]
     held = np.where(back.any(1), back.argmax(1), WEAK_WEEKS)
     return np.where(np.isnan(weak.recorded[:, 0]), np.nan, held)
 

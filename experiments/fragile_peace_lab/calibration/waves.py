@@ -122,7 +122,8 @@ def inside(waves: Sequence[Wave], x: np.ndarray) -> np.ndarray:
     return np.concatenate(kept)
 
 
-def _starts(x: np.ndarray) -> np.ndarray:
+def starts(x: np.ndarray) -> np.ndarray:
+    """Return the truces' starts at points of the unit cube, shape (points, truces), in the order of STARTS."""
     columns = []
     for k, free in enumerate(FREE):
         if free.name in STARTS:
@@ -152,7 +153,7 @@ def prior_within(waves: Sequence[Wave]) -> Callable[[np.ndarray], np.ndarray]:
     def density(x: np.ndarray) -> np.ndarray:
         found = np.full(len(x), -np.inf)
         kept = inside(waves, x)
-        found[kept] = log_population(_starts(x[kept])) if len(kept) else 0.0
+        found[kept] = log_population(starts(x[kept])) if len(kept) else 0.0
         return found
 
     return density

@@ -25,7 +25,7 @@ ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with the sim
 WorkOption = Annotated[Path, typer.Option("--work", metavar="DIR", help="Where the simulations are kept.")]
 FiguresOption = Annotated[
     Path | None,
-    typer.Option("--figures", metavar="DIR", help="With --check: pictures, base rates and signs of patterns go here."),
+    typer.Option("--figures", metavar="DIR", help="With --check or --trial: pictures and tables go here."),
 ]
 PrecisionOption = Annotated[
     float | None,
@@ -33,6 +33,11 @@ PrecisionOption = Annotated[
         "--precision", help="Fit no records: print payoffs, as a structure's, for this precision of both sides."
     ),
 ]
+TrialOption = Annotated[
+    bool,
+    typer.Option("--trial", help="Put the inference on trial: records of the model's own making; fit nothing."),
+]
+ReplicatesOption = Annotated[int, typer.Option("--replicates", metavar="N", help="With --trial: how many records.")]
 
 WarOption = Annotated[
     bool, typer.Option("--war", help="Make the war block's sample instead of the posterior, or with --check check it.")
@@ -45,6 +50,8 @@ ClassesOption = Annotated[
 
 def calibrate(
     check: CheckOption = False,
+    trial: TrialOption = False,
+    replicates: ReplicatesOption = 200,
     out: OutOption = None,
     resume: ResumeOption = False,
     work: WorkOption = Path(".calibration"),
@@ -54,7 +61,9 @@ def calibrate(
     classes: ClassesOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit the model to the record of the Donbas and write the posterior, or check one. Exit code 1: too few hits.
+    """Fit the model to the record of the Donbas and write the posterior, or check one, or put the inference on trial.
+
+    Exit code 1: too few hits, or ranks of more parameters outside their bands than chance allows.
 
     With --war, of the war block: draws of its prior, accepted by how often wars of a class came back.
 
@@ -62,6 +71,7 @@ def calibrate(
     Example:
       fragile-peace calibrate --check
       fragile-peace calibrate --resume --out mine.parquet
+      fragile-peace calibrate --trial --figures trial
       fragile-peace calibrate --precision 2
       fragile-peace calibrate --war --classes mine.yaml --out mine.parquet
       fragile-peace calibrate --war --check
@@ -69,8 +79,8 @@ def calibrate(
     from fragile_peace.errors import InputError
     from fragile_peace_lab.design.posterior import SHIPPED, Posterior
 
-    if figures is not None and not check:
-        raise InputError("--figures: is given without --check; the pictures are of a check")
+    if figures is not None and not (check or trial):
+        raise InputError("--figures: is given without --check or --trial, whose pictures they are")
     if classes is not None and not war:
         raise InputError("--classes: is given without --war; the weights are of the war block's sample")
     if war:
@@ -78,6 +88,9 @@ def calibrate(
             if given is not None:
                 raise InputError(f"{option}: cannot be given with --war")
         calibrate_war(check, out, classes, as_json)
+        return
+    if trial:
+        _tried(replicates, figures, as_json)
         return
     if precision is not None:
         _precision(precision, as_json)
@@ -102,6 +115,26 @@ def _precision(precision: float, as_json: bool) -> None:
     values: dict[str, object] = dict.fromkeys(PRECISIONS, precision)
     values |= {name: {"times": factor} for name, factor in refit(precision).items()}
     typer.echo(json.dumps(values, indent=2) if as_json else yamltext.dump(values).rstrip())
+
+
+def _tried(replicates: int, figures: Path | None, as_json: bool) -> None:
+    from fragile_peace_lab.calibration.trial import SEED, trial
+    from fragile_peace_lab.calibration.trial_figures import write_trial
+    from fragile_peace_lab.calibration.waves import Simulated
+
+    found = trial(Simulated.load(), replicates, SEED, lambda words: typer.echo(f"  {words}", err=True))
+    if as_json:
+        typer.echo(found.table.to_json(orient="records", indent=2))
+    else:
+        head = ["parameter", "over", "inside", "coverage50", "coverage90", "mean_z", "sd_z", "contraction"]
+        show_lines(columns(head, [_cells(row, head) for row in found.table.to_dict("records")], " ".join(head[1:])))
+        left = f"{len(found.outside)} of {len(found.table)} leave their bands; at most {found.allowed} may"
+        typer.echo(f"{left} (chance alone breaks that in {found.false_alarm:.1%} of trials)")
+    if figures is not None:
+        write_trial(found, figures)
+        typer.echo(f"figures: {figures}", err=True)
+    if not found.passed:
+        raise typer.Exit(1)
 
 
 def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:

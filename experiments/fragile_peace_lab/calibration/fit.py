@@ -61,7 +61,7 @@ class Settings:
     waves: tuple[int, ...] = (512, 256, 256)
     cuts: tuple[float, ...] = (3.5, 3.0, 3.0)
     runs: int = 16
-    candidates: int = 1536
+    candidates: int = 1024
     candidate_runs: int = 24
     members: int = 512
     seed: int = SEED

@@ -15,8 +15,8 @@ import pandas as pd
 from fragile_peace.codes import Event
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.runs.simulation import simulate
-from fragile_peace_lab.calibration.free import HANDED_ON
 from fragile_peace_lab.design.posterior import Posterior
+from fragile_peace_lab.design.war_sample import WarSample
 from fragile_peace_lab.estimates.intervals import wilson
 
 SEED = 20280101
@@ -67,12 +67,14 @@ BASE_RATES = (
 
 
 def base_rates(posterior: Posterior, members: int = 64, runs: int = 16) -> pd.DataFrame:
-    """Return every base rate beside the model's share, over members of the posterior and runs of their own: COLUMNS."""
+    """Return every base rate beside the model's share, over members of both samples and runs of their own: COLUMNS."""
     names = list(dict.fromkeys(rate.scenario for rate in BASE_RATES))
     bases = [Scenario.load(name) for name in names]
+    war = WarSample.load()
 
     def simulated(index: int) -> np.ndarray:
-        own = {name: value for name, value in posterior.member(index).items() if name in HANDED_ON}
+        own = {name: value for name, value in posterior.member(index).items() if name in posterior.handed_on}
+        own |= war.point(index)
         return simulate([base.override(own) for base in bases], runs, SEED + index, threads=1)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -50,6 +50,7 @@ from fragile_peace_lab.design.posterior import Posterior
 
 SEED = 20291203
 REPLICATES = 200
+REPLICATES = 200
 POOL = 1 << 15
 DRAWS = 99
 BLOCK = 1 << 10  # points whose likelihood a thread works out

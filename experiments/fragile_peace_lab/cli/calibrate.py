@@ -37,7 +37,9 @@ TrialOption = Annotated[
     bool,
     typer.Option("--trial", help="Put the inference on trial: records of the model's own making; fit nothing."),
 ]
-ReplicatesOption = Annotated[int, typer.Option("--replicates", metavar="N", help="With --trial: how many records.")]
+ReplicatesOption = Annotated[
+    int | None, typer.Option("--replicates", metavar="N", help="With --trial: how many records; 200 if not given.")
+]
 
 WarOption = Annotated[
     bool, typer.Option("--war", help="Make the war block's sample instead of the posterior, or with --check check it.")
@@ -51,7 +53,7 @@ ClassesOption = Annotated[
 def calibrate(
     check: CheckOption = False,
     trial: TrialOption = False,
-    replicates: ReplicatesOption = 200,
+    replicates: ReplicatesOption = None,
     out: OutOption = None,
     resume: ResumeOption = False,
     work: WorkOption = Path(".calibration"),
@@ -117,12 +119,17 @@ def _precision(precision: float, as_json: bool) -> None:
     typer.echo(json.dumps(values, indent=2) if as_json else yamltext.dump(values).rstrip())
 
 
-def _tried(replicates: int, figures: Path | None, as_json: bool) -> None:
-    from fragile_peace_lab.calibration.trial import SEED, trial
+def _tried(replicates: int | None, figures: Path | None, as_json: bool) -> None:
+    from fragile_peace_lab.calibration.trial import REPLICATES, SEED, trial
     from fragile_peace_lab.calibration.trial_figures import write_trial
     from fragile_peace_lab.calibration.waves import Simulated
 
-    found = trial(Simulated.load(), replicates, SEED, lambda words: typer.echo(f"  {words}", err=True))
+    found = trial(
+        Simulated.load(),
+        REPLICATES if replicates is None else replicates,
+        SEED,
+        lambda words: typer.echo(f"  {words}", err=True),
+    )
     if as_json:
         typer.echo(found.table.to_json(orient="records", indent=2))
     else:

@@ -39,12 +39,16 @@ def write_sensitivity(folder: Path) -> tuple[pd.DataFrame, list[Path]]:
 
 
 def remake_calibration(folder: Path) -> None:
-    """Check the shipped posterior afresh and write what is published of that into a folder. Raises InputError."""
+    """Check the shipped posterior afresh, put it on trial, and write what is published of both. Raises InputError."""
     from fragile_peace_lab.calibration.check import check
+    from fragile_peace_lab.calibration.trial import REPLICATES, SEED, trial
+    from fragile_peace_lab.calibration.trial_figures import write_trial
+    from fragile_peace_lab.calibration.waves import Simulated
     from fragile_peace_lab.design.posterior import Posterior
 
     posterior = Posterior.load()
     write_check(posterior, check(posterior), folder / FOLDER)
+    write_trial(trial(Simulated.load(), REPLICATES, SEED, lambda words: None), folder / FOLDER)
 
 
 def write_check(posterior: "Posterior", found: "Check", figures: Path) -> None:

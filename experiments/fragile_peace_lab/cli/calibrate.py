@@ -124,12 +124,8 @@ def _tried(replicates: int | None, figures: Path | None, as_json: bool) -> None:
     from fragile_peace_lab.calibration.trial_figures import write_trial
     from fragile_peace_lab.calibration.waves import Simulated
 
-    found = trial(
-        Simulated.load(),
-        REPLICATES if replicates is None else replicates,
-        SEED,
-        lambda words: typer.echo(f"  {words}", err=True),
-    )
+    number = REPLICATES if replicates is None else replicates
+    found = trial(Simulated.load(), number, SEED, lambda words: typer.echo(f"  {words}", err=True))
     if as_json:
         typer.echo(found.table.to_json(orient="records", indent=2))
     else:

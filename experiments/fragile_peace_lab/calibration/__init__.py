@@ -5,7 +5,7 @@
     identified                how far each parameter was narrowed
     predictive, narrowed      the pictures of both
     one_law                   four truces under one law of restraint
-    retrodiction              the truce of July 2020, week by week, without later data
+    retrodicted               the truce of July 2020, week by week, without later data
 
 `fragile_peace_lab.Posterior` is the sample itself; `fragile-peace calibrate` fits it.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fragile_peace_lab.calibration.check import check as check_posterior
     from fragile_peace_lab.calibration.check import identified
     from fragile_peace_lab.calibration.figures import narrowed, one_law, predictive
-    from fragile_peace_lab.calibration.retrodiction import retrodiction
+    from fragile_peace_lab.calibration.retrodiction import retrodicted
     from fragile_peace_lab.calibration.targets import INPUTS, SCORES, TARGETS
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "narrowed",
     "one_law",
     "predictive",
-    "retrodiction",
+    "retrodicted",
 ]
 __getattr__ = lazy(
     "fragile_peace_lab.calibration",
@@ -43,6 +43,6 @@ __getattr__ = lazy(
         "narrowed": "figures:narrowed",
         "one_law": "figures:one_law",
         "predictive": "figures:predictive",
-        "retrodiction": "retrodiction:retrodiction",
+        "retrodicted": "retrodiction:retrodicted",
     },
 )

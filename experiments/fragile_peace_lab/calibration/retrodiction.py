@@ -54,7 +54,7 @@ def numbers(recorded: np.ndarray, record: Weekly, baseline: Walk, seed: int = SE
     return rounded(table)
 
 
-def retrodiction(recorded: np.ndarray, record: Weekly, baseline: Walk, seed: int = SEED) -> Picture:
+def retrodicted(recorded: np.ndarray, record: Weekly, baseline: Walk, seed: int = SEED) -> Picture:
     """Return the picture of simulated weekly violations, (runs, weeks) from 27 July 2020, beside the record."""
     table = numbers(recorded, record, baseline, seed)
     shown, values = retold(recorded, record, seed), np.where(record.observed, record.violations, np.nan)

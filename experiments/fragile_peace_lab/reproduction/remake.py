@@ -56,11 +56,11 @@ def write_check(posterior: "Posterior", found: "Check", figures: Path) -> None:
     from fragile_peace_lab.calibration.check import identified, walk
     from fragile_peace_lab.calibration.figures import narrowed, one_law, predictive
     from fragile_peace_lab.calibration.rates import base_rates
-    from fragile_peace_lab.calibration.retrodiction import retrodiction
+    from fragile_peace_lab.calibration.retrodiction import retrodicted
     from fragile_peace_lab.calibration.series import record
     from fragile_peace_lab.calibration.signs import signs
 
-    retold = retrodiction(found.recorded["truce"], record(), walk())
+    retold = retrodicted(found.recorded["truce"], record(), walk())
     for picture in (predictive(found), narrowed(identified(posterior)), one_law(found), retold):
         write(picture, figures, [PAGE], {"posterior": dict(posterior.about)})
     tables = {"base_rates": base_rates(posterior), "signs": signs(posterior), "series_scores": found.scores}

@@ -13,8 +13,7 @@ from fragile_peace_lab.calibration.free import FREE, HANDED_ON, LOC, STARTS
 from fragile_peace_lab.calibration.runs import outputs, simulate_points
 from fragile_peace_lab.calibration.targets import SERIES, TARGETS
 from fragile_peace_lab.calibration.waves import Simulated
-from fragile_peace_lab.design.posterior import DEFAULT_MEMBER, DRAWN, NEARER, SHIPPED, START, Posterior
-from tests import test_patterns, test_truces
+from fragile_peace_lab.design.posterior import DRAWN, SHIPPED, START, Posterior
 
 SEED = 20260101
 DONBAS = ("violations_2019", "drop_2020", "truce_level_2020", "erosion_2021", "weak_truce_days")
@@ -49,8 +48,8 @@ def test_it_hits_at_least_eleven_of_thirteen_and_what_is_held_out_is_reported(po
     assert found.test.p >= 0.01
     assert held_out(found) == ["weak_truce_days", "large_events"]
     mission = found.table.set_index("target").loc["hostile_deaths"]
-    assert 0 <= mission["median"] <= 0.79
-    assert mission["inside"]
+    assert 0 <= mission["median"] <= 0.79  # of missions on a line; their figure is 0.06 [un_rate_line]
+    assert mission["p05"] <= 0.06 <= mission["p95"]
     assert 0.03 <= found.table.set_index("target").at["large_events", "median"] <= 0.57
 
 
@@ -72,24 +71,14 @@ def test_what_starts_truces_is_a_population(posterior):
 # -- the declared defaults --
 
 
-def test_the_defaults_are_those_of_the_default_member(posterior):
-    assert posterior.defaults() == {name: CATALOGUE[name].default for name in HANDED_ON}
+def test_the_defaults_are_no_strangers_to_the_posterior(posterior):
+    """Inside every prior, and each between the 1 and the 99 % point of the members."""
     for free in FREE:
-        assert free.event or free.low <= CATALOGUE[free.name].default <= free.high
-
-
-def test_the_validation_scenarios_have_what_the_default_member_says_of_their_events(posterior):
-    member = posterior.member(DEFAULT_MEMBER)
-
-    def four(value):
-        return float(f"{value:.4g}")
-
-    assert Scenario.load("donbas_truce_2020").truce.restraint == four(member[f"donbas_truce_2020:{START}"])
-    loc = Scenario.load(LOC)
-    assert loc.truce.restraint == four(member[f"kashmir_2003:{START}"])
-    gain = four(member[f"{LOC}:russia.raid_gain"])
-    assert loc.russia.raid_gain == gain
-    assert loc.ukraine.raid_gain == four(gain * member["ukraine.raid_gain"] / member["russia.raid_gain"])
+        if not free.event:
+            default = CATALOGUE[free.name].default
+            assert free.low <= default <= free.high
+            low, high = np.quantile(posterior.columns[free.name], (0.01, 0.99))
+            assert low <= default <= high, free.name
 
 
 def test_no_shipped_scenario_sets_a_calibrated_parameter():
@@ -99,33 +88,6 @@ def test_no_shipped_scenario_sets_a_calibrated_parameter():
             if name == LOC and parameter.endswith("raid_gain"):
                 continue
             assert Scenario.load(name).get(parameter) == CATALOGUE[parameter].default
-
-
-def test_the_default_member_is_the_nearest_to_the_mean_of_which_no_pattern_is_said_to_fail(posterior):
-    assert posterior.by_distance[: len(NEARER) + 1] == [*NEARER, DEFAULT_MEMBER]
-    assert posterior.representative == next(iter(NEARER))
-
-
-FAILING = {
-    10: test_patterns.test_10_a_fresh_truce_drops_violations_by_95_percent_and_then_erodes,
-    13: test_truces.test_13_by_its_start_alone_a_truce_breaks_within_weeks_erodes_within_a_year_or_holds_for_years,
-}
-
-
-@pytest.mark.parametrize("member", list(NEARER)[::8])
-def test_with_each_nearer_member_a_pattern_fails(posterior, member, monkeypatch):
-    """The test of the pattern fails with the member's values in place of the defaults; every eighth member is asked."""
-    values = posterior.defaults(member)
-
-    class Replaced:
-        @staticmethod
-        def load(scenario):
-            return Scenario.load(scenario).override(values)
-
-    for tests in (test_patterns, test_truces):
-        monkeypatch.setattr(tests, "Scenario", Replaced)
-    with pytest.raises(AssertionError):
-        FAILING[NEARER[member]]()
 
 
 def test_12_some_one_member_meets_the_line_of_2019_the_truce_of_2020_and_weak_truces(posterior):

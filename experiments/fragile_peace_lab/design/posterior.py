@@ -5,8 +5,8 @@ property of one event, `population:...` one of the population of truces; neither
 `truce.restraint` is how a further truce of that population starts. The file's metadata hold the seed, the settings and
 the *representative* member: the one nearest to the posterior mean, in posterior standard deviations.
 
-The declared defaults are those of the *default* member: the nearest to the mean with which, in place of the defaults
-and with everything else as it is, every test of the qualitative patterns holds (tests/test_patterns.py).
+The declared defaults lie inside its priors, and are no member of it: they are those of a member of the posterior that
+was fitted to means (docs/calibration.md, *Defaults*).
 """
 
 import io
@@ -35,17 +35,6 @@ smm_school2018]; with a half, which orders to hold fire make nine tenths, it wou
 DRAWN = (START, "population:mean", "population:spread")
 """Columns that were drawn given a member's other values: they say nothing of where it lies."""
 _META = b"fragile-peace"
-
-DEFAULT_MEMBER = 164
-"""The member of the shipped posterior whose values, to DIGITS significant digits, are the declared defaults: all but
-the properties of one event, which stay where their scenario's file sets them."""
-DIGITS = 4
-NEARER: Mapping[int, int] = {
-    84: 13, 143: 13, 37: 10, 50: 10, 4: 10, 83: 10, 101: 10, 78: 10, 3: 10, 150: 10, 20: 10, 106: 13, 146: 13, 149: 13,
-    145: 13, 77: 13, 72: 13, 70: 13, 161: 10, 67: 13, 25: 10, 56: 13, 61: 10, 90: 10, 48: 13, 53: 10, 87: 10, 174: 13,
-    9: 10, 41: 10, 79: 10, 180: 10,
-}  # fmt: skip
-"""Every member nearer to the mean, nearest first, and the number of a pattern whose test fails with it."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +114,6 @@ class Posterior:
     def member(self, index: int) -> dict[str, float]:
         """Return the values of a member."""
         return {name: float(values[index]) for name, values in self.columns.items()}
-
-    def defaults(self, index: int = DEFAULT_MEMBER) -> dict[str, float]:
-        """Return what a member hands on, to DIGITS significant digits: at the default member, the declared defaults."""
-        member = self.member(index)
-        return {name: float(f"{member[name]:.{DIGITS}g}") for name in self.handed_on if name != START}
 
 
 def _distances(columns: Mapping[str, np.ndarray]) -> np.ndarray:

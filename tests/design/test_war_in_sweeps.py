@@ -39,11 +39,11 @@ def test_member_i_takes_row_i_and_its_class(sample):
 def test_labels_stand_in_the_design_and_no_run_reads_them(sample):
     made = plan(4, structures={"usual": {}, "class_alone": {"war.module": "reference_class"}})
     table = made.design.table()
-    assert labels.labels_in(table) == ["class", "tactical"]
+    assert labels.labels_in(table) == ["class", labels.LIKE, "tactical"]
     assert table["class"].to_pylist() == [value for value in sample.columns["class"][:4] for _ in range(16)]
     structures = made.sweep.to_dict()["structures"]
     for point in range(made.design.points):
-        assert not {"class", "tactical"} & set(made.design.values(point))
+        assert not set(labels.BY_NAME) & set(made.design.values(point))
         assert scenario_of_point(made.scenarios, structures, table, point) == made.scenario(point)
     assert [field.name for field in table.schema if field.name in sample.named(ABOUT)] == []
 
@@ -100,14 +100,14 @@ def test_every_shipped_sweep_that_takes_the_posterior_takes_the_war_sample_whole
     names = {column.name for column in made.design.uncertainties}
     if made.sweep.design.sampler == "posterior":
         assert set(sample.named(CURVE, FREE, CLASS)) <= names
-        assert [column.name for column in made.design.labels] == ["class", "tactical"]
+        assert {column.name for column in made.design.labels} == set(labels.BY_NAME)
     else:
         assert made.design.labels == ()
 
 
 def test_every_label_of_the_sample_is_declared(sample):
-    assert set(sample.named(labels.LABEL)) == set(labels.BY_NAME)
-    for name in labels.BY_NAME:
+    assert {*sample.named(labels.LABEL), labels.LIKE} == set(labels.BY_NAME)
+    for name in sample.named(labels.LABEL):
         assert set(np.unique(sample.columns[name])) <= set(labels.BY_NAME[name].words)
 
 

@@ -110,4 +110,4 @@ def test_the_command_prints_a_table_and_draws(folder, capsys):
 def test_the_shipped_sweep_is_a_saltelli_design_of_independent_priors():
     sweep = Sweep.load("sensitivity")
     assert sweep.design.sampler == "saltelli"
-    assert len(sweep.uncertainties) == 19
+    assert len(sweep.uncertainties) == 20

@@ -1,6 +1,6 @@
 """The behaviour digest: what the model does, as one number.
 
-sha256 of named outcomes of 220 reference runs: `RUNS` runs of each shipped scenario over `WEEKS` weeks with one
+sha256 of named outcomes of 240 reference runs: `RUNS` runs of each shipped scenario over `WEEKS` weeks with one
 seed. Two versions of the code with the same behaviour digest give the same numbers in those outcomes, whatever their
 sources say and whatever other outcomes they have: a manifest names the outcomes that its sweep holds, and is compared
 by the digest of those.

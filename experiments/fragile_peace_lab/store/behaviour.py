@@ -19,7 +19,7 @@ from fragile_peace.outcomes import NAMES
 
 SCENARIOS = (
     "reassurance_15k", "line_30k", "un_observers", "no_force", "plan28", "plan20", "article5_firm", "america_first",
-    "donbas_2019", "donbas_truce_2020", "moscow_signals",
+    "donbas_2019", "donbas_truce_2020", "moscow_signals", "kashmir_loc",
 )  # fmt: skip
 RUNS, WEEKS, SEED = 20, 27, 20260101
 

@@ -43,8 +43,9 @@ published(folder, "risk_curves")
 # **How to read it.** Each panel holds one curve and two bands that are never merged. The dark one
 # is *Monte Carlo error*: it would shrink with more runs. The light one is *parameter uncertainty*:
 # how far the curve moves between worlds that are all compatible with what is assumed. It would
-# shrink only with knowledge. Panels marked *prior-driven* rest on the decision to go back to war,
-# about which there is no record to learn from. They show what the assumptions imply, no more.
+# shrink only with knowledge. Panels marked *informed by reference classes* rest on the decision to
+# go back to war. No record of this war informs it; what is known is how often wars of three kinds
+# came back, and the panels show what follows from that likeness, no more.
 #
 # ## The numbers behind it
 #
@@ -74,7 +75,7 @@ for outcome in wanted:
             scale, unit = (100, " %") if row["unit"] == "probability" else (1, "")
             rows.append(
                 {
-                    "outcome": row["title"] + (" (prior-driven)" if row["prior_driven"] else ""),
+                    "outcome": row["title"] + (" (turns on war)" if row["prior_driven"] else ""),
                     "rules": roe.replace("_", "-"),
                     "threat": level,
                     "estimate": f"{scale * row['estimate']:.3g}{unit}",
@@ -168,7 +169,7 @@ table(pd.DataFrame(rows))
 # engagement decide how often shots are exchanged far more than the threat does.
 #
 # **What it does not mean.** Not that the ceasefire has this chance of collapsing. The block that
-# decides about war is made of wide assumptions, and the light band of that panel says as much. Nor
+# decides about war is made of likenesses to other wars, and the light band says how little they settle. Nor
 # that speaking more quietly would change what Moscow does: the threat is a knob here, nobody in
 # the model chooses it.
 #

@@ -63,8 +63,8 @@ def test_a_force_in_the_rear_and_one_that_changes_its_size_equal_the_engines(wor
     parity(world, runs=10, weeks=world.weeks)
 
 
-def test_eleven_scenarios_are_shipped():
-    assert len(SHIPPED) == 11
+def test_twelve_scenarios_are_shipped():
+    assert len(SHIPPED) == 12
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from fragile_peace_lab.calibration import trial as trials
+from fragile_peace_lab.calibration.check import edges
 from fragile_peace_lab.calibration.emulators import PLACES, emulated_likelihood
 from fragile_peace_lab.calibration.free import FREE, MEAN, SPREAD, START
 from fragile_peace_lab.calibration.ranks import ALPHA, Bands, allowed, inside_share
 from fragile_peace_lab.calibration.sampling import smc
-from fragile_peace_lab.calibration.trial import DRAWS, NAMES, bounds, effective, expected, judged, rank, trial, weights
+from fragile_peace_lab.calibration.trial import DRAWS, NAMES, effective, expected, judged, rank, trial, weights
 from fragile_peace_lab.calibration.trial_figures import ranked, write_trial
 from fragile_peace_lab.calibration.waves import SHIPPED, Simulated
 from fragile_peace_lab.figures.drawing import PAGE
@@ -70,8 +71,7 @@ def test_weights_and_effective_number_by_hand():
 def test_shares_at_the_bounds_by_hand():
     free = FREE[0]
     values = free.low + (free.high - free.low) * np.array([0.01, 0.04, 0.06, 0.5, 0.99])
-    table = bounds(SimpleNamespace(columns={free.name: values}), [free.name])
-    assert table.to_dict("records") == [{"parameter": free.name, "low": 0.4, "high": 0.2}]
+    assert edges(free.place(values)) == (0.4, 0.2)
 
 
 # -- a stage whose posterior is known --

@@ -142,11 +142,16 @@ def identified(posterior: Posterior) -> pd.DataFrame:
         real = np.quantile(values, (0.05, 0.5, 0.95))
         informed = [output.name for output in OUTPUTS if free.name in output.informs and output.use == FITTED]
         rows.append((free.name, free.low, free.high, *real, low, mid, high, (high - low) / 0.9,
-                     np.mean(place < EDGE), np.mean(place > 1 - EDGE),
+                     *edges(place),
                      posterior.member(posterior.representative)[free.name], " ".join(informed)))  # fmt: skip
     names = ["parameter", "prior_low", "prior_high", "p05", "median", "p95", "low", "mid", "high", "width",
              "low_edge", "high_edge", "representative", "informed_by"]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
+
+
+def edges(place: np.ndarray) -> tuple[float, float]:
+    """Return the shares of places in a prior (`Free.place`) that are within EDGE of its lower and its upper end."""
+    return float((place < EDGE).mean()), float((place > 1 - EDGE).mean())
 
 
 def held_out(found: Check) -> list[str]:

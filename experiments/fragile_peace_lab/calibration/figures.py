@@ -8,7 +8,15 @@ from matplotlib.figure import Figure
 from fragile_peace_lab.calibration.blocks import DAYS
 from fragile_peace_lab.calibration.check import Check
 from fragile_peace_lab.calibration.series import record
-from fragile_peace_lab.calibration.targets import FITTED, HELD_OUT, SCORES, TARGETS, WEAK_WEEKS
+from fragile_peace_lab.calibration.targets import (
+    FITTED,
+    HELD_OUT,
+    LOC_2002,
+    LOC_COUNTS,
+    SCORES,
+    TARGETS,
+    WEAK_WEEKS,
+)
 from fragile_peace_lab.figures.drawing import BLUE, GREY, INK, VERMILION, Picture, Sheet, Size, rounded, wrapped
 
 ROW = 8.6
@@ -76,8 +84,6 @@ def _scaled(name: str, value: float) -> float:
     return float((place - target.place) / (2 * target.deviation))
 
 
-LOC_SHARES = (0.0, 0.0, 0.0, 21 / 8376, 77 / 8376, 28 / 8376, 44 / 8376, 62 / 8376, 114 / 8376, 347 / 8376)
-"""Violations counted in 2004 to 2013, share of 2002 [loc_2003_truce, loc_2002]."""
 RENEWED = ((0, 4.3, 0.0), (4.3, 8.7, 1 / 428), (8.7, 13.0, 3 / 428), (13.0, 17.4, 2 / 428), (17.4, 96, 3 / 18 / 428))
 """Weeks from March 2021, and violations a month as a share of the 428 of 2020 [loc_2021_truce, loc_2017_20]."""
 FLOOR = 3e-4
@@ -160,7 +166,7 @@ def _panel(ax: Axes, table: pd.DataFrame, panel: str, size: Size) -> None:
         shares = known.violations / known.days * DAYS / (623 * DAYS)
         ax.plot(known.week + 0.5, np.clip(shares, FLOOR, None), ".", color=INK, markersize=size.line * 3)
     else:
-        years = [(6 + 52.18 * k, 58.18 + 52.18 * k, share) for k, share in enumerate(LOC_SHARES)]
+        years = [(6 + 52.18 * k, 58.18 + 52.18 * k, share / LOC_2002) for k, share in enumerate(LOC_COUNTS)]
         for first, last, share in years if long else RENEWED:
             ax.hlines(max(share, FLOOR), first, last, color=INK, linewidth=size.line * 1.6)
     ax.set(yscale="log", ylim=(FLOOR * 0.8, 3), xlim=(0, week.max() + week.min()), yticks=[0.001, 0.01, 0.1, 1])

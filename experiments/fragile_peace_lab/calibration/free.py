@@ -46,8 +46,11 @@ class Free:
         """Return the values at the probabilities u in [0, 1); `logituniform` is uniform in log-odds."""
         if self.kind != "logituniform":
             return Prior(self.kind, (self.low, self.high), False).quantile(u)
-        odds = logit(self.low) + (logit(self.high) - logit(self.low)) * u
-        return [float(f"{value:.{DIGITS}g}") for value in expit(odds).tolist()]
+        return [float(f"{value:.{DIGITS}g}") for value in self.at(u).tolist()]
+
+    def at(self, u: np.ndarray) -> np.ndarray:
+        """Return the values of a `logituniform` prior, unrounded."""
+        return expit(logit(self.low) + (logit(self.high) - logit(self.low)) * u)
 
     def place(self, values: np.ndarray) -> np.ndarray:
         """Return where values lie in the prior, 0 at its lower and 1 at its upper end."""

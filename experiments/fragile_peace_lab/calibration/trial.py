@@ -22,7 +22,6 @@ event, is drawn again. Everything is a function of the simulated points, the num
 
 import os
 import warnings
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -46,17 +45,14 @@ from fragile_peace_lab.calibration.ranks import Bands, allowed, inside_share
 from fragile_peace_lab.calibration.runs import Point, histories, simulate_points
 from fragile_peace_lab.calibration.targets import OUTPUTS
 from fragile_peace_lab.calibration.waves import Simulated, Tell, space, starts
-from fragile_peace_lab.design.posterior import Posterior
 
 SEED = 20291203
-REPLICATES = 200
 REPLICATES = 200
 POOL = 1 << 15
 DRAWS = 99
 BLOCK = 1 << 10  # points whose likelihood a thread works out
 APART = 1_000_000  # between the seeds of replicates: further than those of a replicate's worlds
 TRIES = 100
-EDGE = 0.05
 HYPER = (MEAN, SPREAD, START)
 NAMES = (*(free.name for free in FREE), *HYPER)
 
@@ -263,16 +259,3 @@ def _told(ranks: np.ndarray, z: np.ndarray, shrunk: np.ndarray) -> pd.DataFrame:
     table["mean_z"], table["sd_z"] = z.mean(axis=1), z.std(axis=1, ddof=1)
     table["contraction"] = shrunk.mean(axis=1)
     return table
-
-
-def bounds(posterior: Posterior, parameters: Sequence[str] = ()) -> pd.DataFrame:
-    """Return which share of a posterior lies within EDGE of the lower and of the upper bound of each prior.
-
-    An uninformed parameter has EDGE at each; a row a free parameter, or those asked for: parameter, low, high.
-    """
-    rows = []
-    for free in FREE:
-        if not parameters or free.name in parameters:
-            place = free.place(np.asarray(posterior.columns[free.name]))
-            rows.append((free.name, float((place < EDGE).mean()), float((place > 1 - EDGE).mean())))
-    return pd.DataFrame(rows, columns=["parameter", "low", "high"])

@@ -4,30 +4,25 @@ A wave is emulated from the simulated points that no wave before has ruled out. 
 the waves, and with them the posterior of any other record, can be made again without simulating (`trial`).
 """
 
-import io
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from scipy.special import expit, logit
 
 import fragile_peace
 from fragile_peace.errors import InputError
-from fragile_peace_lab import durable
 from fragile_peace_lab.calibration.emulators import CHUNK, Stage, fit_all, implausibility
 from fragile_peace_lab.calibration.free import FREE, STARTS, log_population
 from fragile_peace_lab.calibration.targets import OUTPUTS
+from fragile_peace_lab.design import kept
 from fragile_peace_lab.design.points import uniforms
 
 POOL = 1 << 15  # points looked at together when a space is sampled
 LEAST_SHARE = 2e-5  # of the prior space: below it the space is called empty
 SIMULATED = "simulated.parquet"  # beside the posterior
 SHIPPED = Path(fragile_peace.__file__).with_name(SIMULATED)
-_META = b"fragile-peace"
 Tell = Callable[[str], None]
 
 
@@ -53,18 +48,11 @@ class Simulated:
     @classmethod
     def load(cls, path: Path | None = None) -> "Simulated":
         """Read the points, the shipped ones if no path is given. Raises InputError where there are none."""
-        path = SHIPPED if path is None else path
-        try:
-            table = pq.read_table(path)
-            about = json.loads((table.schema.metadata or {})[_META])
+        missing = "no simulated points there; `fragile-peace calibrate` makes them"
+        with kept.reading(path or SHIPPED, missing, "simulated points of this calibration") as (table, about):
             x = np.stack([table[free.name].to_numpy() for free in FREE], axis=1)
             y = np.stack([table[name].to_numpy() for name in _columns()], axis=1).reshape(len(x), len(OUTPUTS), 3)
             return cls(table["wave"].to_numpy(), x, y, np.array(about["together"]), tuple(about["cuts"]))
-        except FileNotFoundError:
-            raise InputError(f"{path}: no simulated points there; `fragile-peace calibrate` makes them") from None
-        except (OSError, KeyError, ValueError) as error:  # pyarrow's errors are ValueErrors
-            why = " ".join(str(error).split())[:80]
-            raise InputError(f"{path}: not simulated points of this calibration ({why})") from None
 
     def write(self, path: Path) -> None:
         """Write the file; the same points give the same bytes."""
@@ -72,12 +60,7 @@ class Simulated:
         arrays = {"wave": pa.array(self.wave.astype(np.int32))}
         arrays |= {free.name: pa.array(self.x[:, k]) for k, free in enumerate(FREE)}
         arrays |= {name: pa.array(values[:, k]) for k, name in enumerate(_columns())}
-        meta = {_META: json.dumps({"together": self.together.tolist(), "cuts": self.cuts}).encode()}
-        table = pa.table(arrays).replace_schema_metadata(meta)
-        sink = io.BytesIO()
-        pq.write_table(table, sink, compression="zstd", compression_level=9)
-        durable.folder(path.resolve().parent)
-        durable.write(path, sink.getvalue())
+        kept.write(path, pa.table(arrays), {"together": self.together.tolist(), "cuts": self.cuts}, level=9)
 
     def waves(self) -> "list[Wave]":
         """Return the waves, emulated again."""
@@ -88,8 +71,8 @@ class Simulated:
 
     def upto(self, number: int) -> "Simulated":
         """Return the points of the waves up to this one."""
-        kept = self.wave <= number
-        return Simulated(self.wave[kept], self.x[kept], self.y[kept], self.together[: number + 1], self.cuts)
+        own = self.wave <= number
+        return Simulated(self.wave[own], self.x[own], self.y[own], self.together[: number + 1], self.cuts)
 
 
 def _columns() -> list[str]:
@@ -107,28 +90,24 @@ class Wave:
 
 def next_wave(waves: Sequence[Wave], points: Simulated, cut: float) -> Wave:
     """Return the wave that is emulated from the points that no wave before has ruled out."""
-    kept = inside(waves, points.x)
-    return Wave(fit_all(points.x[kept], points.y[kept], points.together[-1]), cut, len(kept))
+    left = inside(waves, points.x)
+    return Wave(fit_all(points.x[left], points.y[left], points.together[-1]), cut, len(left))
 
 
 def inside(waves: Sequence[Wave], x: np.ndarray) -> np.ndarray:
     """Return the indices of the points that no wave has ruled out."""
-    kept = [np.empty(0, np.int64)]
+    left = [np.empty(0, np.int64)]
     for start in range(0, len(x), CHUNK):
         alive = np.arange(start, min(len(x), start + CHUNK))
         for wave in reversed(waves):  # the last rules out most
             alive = alive[implausibility(wave.stage, x[alive], wave.cut) <= wave.cut]
-        kept.append(alive)
-    return np.concatenate(kept)
+        left.append(alive)
+    return np.concatenate(left)
 
 
 def starts(x: np.ndarray) -> np.ndarray:
     """Return the truces' starts at points of the unit cube, shape (points, truces), in the order of STARTS."""
-    columns = []
-    for k, free in enumerate(FREE):
-        if free.name in STARTS:
-            columns.append(expit(logit(free.low) + (logit(free.high) - logit(free.low)) * x[:, k]))
-    return np.stack(columns, axis=1)
+    return np.stack([free.at(x[:, k]) for k, free in enumerate(FREE) if free.name in STARTS], axis=1)
 
 
 def space(waves: Sequence[Wave], wanted: int, seed: int, tell: Tell) -> tuple[np.ndarray, float]:
@@ -152,8 +131,8 @@ def prior_within(waves: Sequence[Wave]) -> Callable[[np.ndarray], np.ndarray]:
 
     def density(x: np.ndarray) -> np.ndarray:
         found = np.full(len(x), -np.inf)
-        kept = inside(waves, x)
-        found[kept] = log_population(starts(x[kept])) if len(kept) else 0.0
+        left = inside(waves, x)
+        found[left] = log_population(starts(x[left])) if len(left) else 0.0
         return found
 
     return density

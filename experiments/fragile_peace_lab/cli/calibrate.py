@@ -168,12 +168,14 @@ def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
 
 
 def _rows(found: Check) -> list[str]:
+    from fragile_peace_lab.calibration.targets import FITTED
+
     def text(value: float) -> str:
         return f"{value:.3g}"
 
     rows = [
         [
-            row["target"] + ("" if row["use"] == "fitted" else f" ({row['use']})"), row["unit"], text(row["observed"]),
+            row["target"] + ("" if row["use"] == FITTED else f" ({row['use']})"), row["unit"], text(row["observed"]),
             f"{text(row['low'])} to {text(row['high'])}", text(row["median"]),
             f"{text(row['p05'])} to {text(row['p95'])}", "hit" if row["hit"] else "miss",
         ]

@@ -9,8 +9,6 @@ The declared defaults lie inside its priors, and are no member of it: they are t
 was fitted to means (docs/calibration.md, *Defaults*).
 """
 
-import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +16,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from scipy.special import logit
 
 import fragile_peace
-from fragile_peace.errors import InputError
-from fragile_peace_lab import durable
+from fragile_peace_lab.design import kept
 
 SHIPPED = Path(fragile_peace.__file__).with_name("posterior.parquet")
 SCHEMA = 1
@@ -34,7 +30,6 @@ WEAK = 1 / 3
 smm_school2018]; with a half, which orders to hold fire make nine tenths, it would not."""
 DRAWN = (START, "population:mean", "population:spread")
 """Columns that were drawn given a member's other values: they say nothing of where it lies."""
-_META = b"fragile-peace"
 
 
 @dataclass(frozen=True)
@@ -61,30 +56,19 @@ class Posterior:
     @classmethod
     def load(cls, path: Path | None = None) -> "Posterior":
         """Read a posterior, the shipped one if no path is given. Raises InputError where there is none."""
-        path = SHIPPED if path is None else path
-        try:
-            table = pq.read_table(path)
-            about = json.loads((table.schema.metadata or {})[_META])
+        missing = "no posterior there; `fragile-peace calibrate` makes it"
+        with kept.reading(path or SHIPPED, missing, "a posterior of fragile-peace") as (table, about):
             names = [name for name in table.column_names if name not in (MEMBER, WORST)]
             columns = {name: table[name].to_numpy() for name in names}
             return cls(columns, table[WORST].to_numpy(), about)
-        except FileNotFoundError:
-            raise InputError(f"{path}: no posterior there; `fragile-peace calibrate` makes it") from None
-        except (OSError, KeyError, ValueError) as error:  # pyarrow's errors are ValueErrors
-            why = " ".join(str(error).split())[:80]
-            raise InputError(f"{path}: not a posterior of fragile-peace ({why})") from None
 
     def write(self, path: Path) -> None:
         """Write the file; the same members give the same bytes. Raises InputError."""
         fields = [pa.field(MEMBER, pa.int32(), False), *(pa.field(name, pa.float64(), False) for name in self.columns)]
         fields.append(pa.field(WORST, pa.float64(), False))
-        meta = {_META: json.dumps({"schema": SCHEMA, **self.about}, sort_keys=True).encode()}
         arrays = [np.arange(len(self), dtype=np.int32), *self.columns.values(), self.worst]
-        table = pa.Table.from_arrays([pa.array(array) for array in arrays], schema=pa.schema(fields, meta))
-        sink = io.BytesIO()
-        pq.write_table(table, sink, compression="zstd", compression_level=3)
-        durable.folder(path.resolve().parent)
-        durable.write(path, sink.getvalue())
+        table = pa.Table.from_arrays([pa.array(array) for array in arrays], schema=pa.schema(fields))
+        kept.write(path, table, {"schema": SCHEMA, **self.about})
 
     def __len__(self) -> int:
         return len(self.worst)

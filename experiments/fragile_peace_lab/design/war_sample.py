@@ -13,8 +13,6 @@ nearly as N allows. Columns, each with a role in its metadata:
 The unknowns are right only together: a member's curve is that of its class with all values of role curve.
 """
 
-import io
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +20,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 import fragile_peace
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
-from fragile_peace_lab import durable
+from fragile_peace_lab.design import kept
 from fragile_peace_lab.design.factors import checked, parameter_of
 from fragile_peace_lab.design.labels import CLASS, LABEL, TACTICAL
 
@@ -37,7 +34,6 @@ SCHEMA = 1
 MEMBER, REFERENCE, Q, FIRST_REVIEW = "member", "war.reference", "q", "first_review"
 CURVE, FREE, ABOUT = "curve", "free", "about"
 LISTED_WEEKS = (16, 52, 104, 260, 520)
-_META = b"fragile-peace"
 Given = tuple[str, Parameter, list[Any]]
 """A parameter that a sweep takes: name, declaration, a value for each member."""
 
@@ -67,21 +63,14 @@ class WarSample:
     @classmethod
     def load(cls, path: Path | None = None) -> "WarSample":
         """Read a sample, the shipped one if no path is given. Raises InputError where there is none."""
-        path = SHIPPED if path is None else path
-        try:
-            table = pq.read_table(path)
-            about = json.loads((table.schema.metadata or {})[_META])
+        missing = "no war sample there; `fragile-peace calibrate --war` makes it"
+        with kept.reading(path or SHIPPED, missing, "a war sample of fragile-peace") as (table, about):
             fields = [item for item in table.schema if item.name != MEMBER]
             columns = {item.name: table[item.name].to_numpy() for item in fields}
             roles, texts = ({item.name: item.metadata[key].decode() for item in fields} for key in (b"role", b"text"))
             for name in (REFERENCE, CLASS, TACTICAL, Q, FIRST_REVIEW, *map(within, LISTED_WEEKS)):
                 columns[name]
             return cls(columns, roles, texts, about)
-        except FileNotFoundError:
-            raise InputError(f"{path}: no war sample there; `fragile-peace calibrate --war` makes it") from None
-        except (OSError, KeyError, TypeError, ValueError) as error:  # pyarrow's errors are ValueErrors
-            why = " ".join(str(error).split())[:80]
-            raise InputError(f"{path}: not a war sample of fragile-peace ({why})") from None
 
     def write(self, path: Path) -> None:
         """Write the file; the same members give the same bytes. Raises InputError."""
@@ -91,12 +80,8 @@ class WarSample:
             kind = pa.string() if values.dtype.kind in "OU" else pa.float64()
             fields.append(pa.field(name, kind, False, {"role": self.roles[name], "text": self.texts[name]}))
             arrays.append(pa.array(values, kind))
-        meta = {_META: json.dumps({"schema": SCHEMA, **self.about}, sort_keys=True).encode()}
-        sink = io.BytesIO()
-        table = pa.Table.from_arrays(arrays, schema=pa.schema(fields, meta))
-        pq.write_table(table, sink, compression="zstd", compression_level=3)
-        durable.folder(path.resolve().parent)
-        durable.write(path, sink.getvalue())
+        table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+        kept.write(path, table, {"schema": SCHEMA, **self.about})
 
     def __len__(self) -> int:
         return len(self.columns[CLASS])

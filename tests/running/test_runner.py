@@ -1,5 +1,7 @@
 """Running sweeps: the same bits however the work is spread, cut short, resumed or extended."""
 
+import asyncio
+import gc
 import json
 import os
 import signal
@@ -16,6 +18,7 @@ from typer.testing import CliRunner
 from fragile_peace.declared import yamltext
 from fragile_peace.errors import InputError, SolverError
 from fragile_peace_lab.cli.main import app
+from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.running import cluster, executors
 from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.progress import Lines, choose, clock
@@ -330,6 +333,30 @@ def test_ctrl_c_in_a_terminal_ends_a_local_cluster_without_a_word_from_its_worke
     assert process.returncode == 130
     assert text.splitlines() == ["interrupted: finished parts are kept; run the same command with --resume to go on"]
     assert psutil.wait_procs(children, timeout=20)[1] == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_a_cluster_is_joined_leaves_nothing_half_made(monkeypatch):
+    """A client cut off in its constructor would wait 40 s for itself when it is collected, and say so last of all."""
+    distributed = pytest.importorskip("distributed")
+    start = distributed.Client._start
+
+    async def interrupted(client, **options):
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(0.2)
+        await start(client, **options)
+
+    monkeypatch.setattr(distributed.Client, "_start", interrupted)
+    closed = []
+    monkeypatch.setattr(distributed.Client, "__del__", lambda client: closed.append(client.status))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            cluster.Cluster(Plan.load(tiny()), "local:1", lambda text: None)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    gc.collect()
+    assert closed == ["closed"]
 
 
 def test_a_run_that_cannot_be_solved_stops_the_sweep_and_is_named(tmp_path, monkeypatch):

@@ -50,9 +50,11 @@ class Cluster:
         self._columns = width(plan)
         self._cluster, number, patience = _cluster(address)
         try:
-            self._client = Client(
-                self._cluster if self._cluster is not None else address, timeout=CONNECT_SECONDS, set_as_default=False
-            )
+            with _held(signal.SIGINT, signal.SIGTERM):  # half made, a client cannot be closed
+                self._client = Client(
+                    self._cluster if self._cluster is not None else address,
+                    timeout=CONNECT_SECONDS, set_as_default=False,
+                )  # fmt: skip
             if patience is None:
                 say("waiting for the first job to start; Ctrl-C takes the jobs back")
             self._client.wait_for_workers(number, timeout=patience)
@@ -181,7 +183,7 @@ def _local(workers: int) -> Any:
     os.environ.update(environment)
     try:
         settings = {"distributed.worker.daemon": False, "distributed.logging": {"distributed": "error"}}
-        with config.set(settings), _left_alone_by_ctrl_c():
+        with config.set(settings), _held(signal.SIGINT):
             return SubprocessCluster(
                 n_workers=workers, threads_per_worker=1, scheduler_kwargs={"idle_timeout": IDLE},
                 worker_kwargs={"dashboard": False, "memory_limit": 0, "preload_nanny": [OWN_GROUP]},
@@ -193,13 +195,13 @@ def _local(workers: int) -> Any:
 
 
 @contextmanager
-def _left_alone_by_ctrl_c() -> Iterator[None]:
-    """Processes started in here, by this thread or one that it starts, do not see the terminal's Ctrl-C.
+def _held(*signals: signal.Signals) -> Iterator[None]:
+    """These signals reach this thread when the block is over, and threads and processes started in it never.
 
-    A terminal sends it to all of them; this process takes it, and ends them in good order. (Python's multiprocessing
-    lets it through again to the processes that a nanny starts; therefore OWN_GROUP.)
+    A terminal sends Ctrl-C to all processes; this one takes it, and ends the others in good order. (Python's
+    multiprocessing lets it through again to the processes that a nanny starts; therefore OWN_GROUP.)
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a mask is inherited
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # a mask is inherited
     try:
         yield
     finally:

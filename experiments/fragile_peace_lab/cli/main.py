@@ -10,6 +10,7 @@ Exit codes: 0 done; 1 a game could not be solved, or the output was cut off; 2 b
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
 
@@ -34,10 +35,14 @@ class _Group(TyperGroup):
         **extra: Any,
     ) -> Any:
         try:
-            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+            with warnings.catch_warnings():
+                warnings.showwarning = _say
+                code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         except UsageError as error:
             _stop(error.format_message(), 2)
-        except typer.Abort:
+        except typer.Abort as error:
+            if isinstance(error.__cause__, EOFError):  # a file that ends too soon is not Ctrl-C
+                raise error.__cause__ from None
             _stop("interrupted", 130)
         except Exception as error:
             from fragile_peace.errors import InputError, SolverError
@@ -48,6 +53,11 @@ class _Group(TyperGroup):
                 _stop(str(error), 1)
             raise
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Print a warning as one line."""
+    typer.echo(f"warning: {' '.join(str(message).split())}", err=True)
 
 
 def _stop(message: str, code: int) -> NoReturn:

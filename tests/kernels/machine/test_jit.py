@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numba
@@ -46,7 +45,7 @@ def bare_package(folder, *more):
     (kernels / "machine").mkdir(parents=True)
     for name in ("__init__.py", "kernels/__init__.py", "kernels/machine/__init__.py"):
         (folder / "fragile_peace" / name).touch()
-    for name in ("digests.py", "codes.py", "kernels/machine/jit.py", *more):
+    for name in ("digests.py", "codes.py", "kernels/machine/jit.py", "kernels/machine/cache.py", *more):
         shutil.copy(PACKAGE / name, folder / "fragile_peace" / name)
     return kernels
 
@@ -173,47 +172,6 @@ def test_decoration_leaves_numbas_own_setting_alone():
     assert plain.targetoptions["nogil"]
     assert not plain.targetoptions["fastmath"]
     assert "parallel" not in plain.targetoptions
-
-
-@pytest.mark.parametrize("wanted", ["FRAGILE_PEACE_CACHE", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME"])
-def test_the_cache_lies_where_the_environment_says(wanted, tmp_path, monkeypatch):
-    for name in ("FRAGILE_PEACE_CACHE", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv(wanted, str(tmp_path / "here"))
-    below = "fragile-peace" if wanted == "XDG_CACHE_HOME" else ""
-    assert jit.cache_root() == tmp_path / "here" / below
-
-
-def test_a_root_that_cannot_be_written_falls_back(tmp_path, monkeypatch):
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("FRAGILE_PEACE_CACHE", str(tmp_path / "file" / "below"))
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr(jit.tempfile, "gettempdir", lambda: str(tmp_path / "temporary"))
-    assert jit.cache_root().parent == tmp_path / "temporary"
-
-
-def test_prune_keeps_the_newest_and_those_in_use(tmp_path):
-    now = time.time()
-    for i in range(jit.KEPT + 5):
-        folder = tmp_path / f"{jit.PREFIX}{i:03d}"
-        folder.mkdir()
-        (folder / "code.nbc").touch()
-        age = 60.0 if i < 2 else 7200.0 + i
-        os.utime(folder, (now - age, now - age))
-    own = tmp_path / f"{jit.PREFIX}016"
-    (tmp_path / "something else").mkdir()
-    removed = {path.name for path in jit.prune(tmp_path, own)}
-    assert removed == {f"{jit.PREFIX}{i:03d}" for i in (11, 12, 13, 14, 15)}
-    assert own.exists()
-    assert (tmp_path / "something else").exists()
-    assert len(list(tmp_path.glob(jit.PREFIX + "*"))) == jit.KEPT
-
-
-def test_prune_never_removes_what_was_touched_lately(tmp_path):
-    for i in range(jit.KEPT + 5):
-        (tmp_path / f"{jit.PREFIX}{i:03d}").mkdir()
-    assert jit.prune(tmp_path, tmp_path / f"{jit.PREFIX}000") == []
 
 
 def test_the_source_digest_ignores_comments_docstrings_and_layout(small_package):

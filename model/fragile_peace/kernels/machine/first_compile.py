@@ -20,9 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from numba.core import config, event
+from numba.core import event
 
-from fragile_peace.kernels.machine import jit
+from fragile_peace.kernels.machine import cache, jit
 
 ROWS = ("params", "state", "week", "games", "out", "scratch")
 """The arguments of a phase, as every entry point names them."""
@@ -70,7 +70,7 @@ class Abreast(event.Listener):
 def listen(halves: Halves) -> None:
     """Use two processes for the first compilation of an entry point, where there are two cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores > 1 and not config.DISABLE_JIT:
+    if cores > 1 and jit.cache_folder() is not None:
         event.register("numba:compile", Abreast(halves))
 
 
@@ -84,13 +84,13 @@ def compile_phases(halves: Halves, types: tuple[Any, ...]) -> None:
     types
         Numba's types of the rows, in the order of `ROWS`.
     """
-    cache = jit.cache_folder()
-    with tempfile.TemporaryDirectory(prefix="abreast-", dir=cache, ignore_cleanup_errors=True) as folder:
+    own = jit.cache_folder()
+    with tempfile.TemporaryDirectory(prefix=cache.ABREAST, dir=own, ignore_cleanup_errors=True) as folder:
         with second_process(folder, halves, types):
             for phase in halves.here:
                 compile_part(phase, types)
             for phase in reversed(halves.there):
-                adopt(Path(folder) / cache.name, cache)
+                adopt(Path(folder) / own.name, own)
                 compile_part(phase, types)
 
 

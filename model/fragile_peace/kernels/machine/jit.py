@@ -18,23 +18,17 @@ error_model numpy
     over a[i]/b[i] + a[i]/(1 + b[i]) takes 2.8 ns an element with it and 0.7 ns without (AMD EPYC, Numba 0.68.1).
 cache
     Numba's own cache asks only whether the *defining* file has changed, so a kernel keeps the old code of a callee in
-    another file. Here the cache folder is named by a digest of all kernel sources, the versions of Python, Numba,
-    NumPy and llvmlite, the processor and the compiler's settings: editing any kernel file starts a fresh folder, and
-    so do NUMBA_BOUNDSCHECK=1 and NUMBA_CPU_NAME=generic. The newest `KEPT` folders stay.
+    another file. Here the cache folder (`cache`) is named by a digest of all kernel sources, the versions of Python,
+    Numba, NumPy and llvmlite, the processor and the compiler's settings: editing any kernel file starts a fresh folder,
+    and so do NUMBA_BOUNDSCHECK=1 and NUMBA_CPU_NAME=generic.
 
-The cache lies under the first of these that is set: `$FRAGILE_PEACE_CACHE`, `$NUMBA_CACHE_DIR`,
-`$XDG_CACHE_HOME/fragile-peace`, `~/.cache/fragile-peace`; if that cannot be written, in the temporary folder. With
-NUMBA_DISABLE_JIT=1 a kernel is the plain Python function, and no folder is made.
+With NUMBA_DISABLE_JIT=1 a kernel is the plain Python function, and no folder is made.
 """
 
 import functools
 import gc
 import importlib
-import os
 import platform
-import shutil
-import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -49,14 +43,10 @@ from numba.core.compiler import Compiler
 from numba.np import linalg
 
 from fragile_peace.digests import source_digest, text_digest
+from fragile_peace.kernels.machine import cache
 
-__all__ = ["cache_folder", "cache_root", "kernel", "source_digest"]
+__all__ = ["cache_folder", "kernel", "source_digest"]
 
-KEPT = 12
-"""How many cache folders survive a clean-up."""
-IN_USE_SECONDS = 3600.0
-"""A folder touched within this time belongs to a process that may still be loading from it: never removed."""
-PREFIX = "kernels-"
 SETTINGS = (
     "BOUNDSCHECK", "CPU_NAME", "CPU_FEATURES", "DEBUGINFO_DEFAULT", "DISABLE_INTEL_SVML", "ENABLE_AVX",
     "LOOP_VECTORIZE", "OPT", "SLP_VECTORIZE",
@@ -66,7 +56,7 @@ LLVM_OPTIONS = ("-unroll-full-max-count=7", "-vectorizer-min-trip-count=4")
 """Loops over the `blocks.LANES` = 8 places of a block are to become vector instructions: by itself LLVM unrolls a loop
 of eight short rounds into scalar code, and below sixteen rounds takes the vectors only if they need no overlap check.
 Measured on the incident game (AMD EPYC, AVX-512): 0.69 us a game with both, 0.88 with the first, 2.6 with neither."""
-OPTIONS = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
+OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True}
 """Nothing calls a kernel by its address, so no such entry is compiled."""
 ENVIRONMENT = "_ZN08NumbaEnv"
 """Prefix of Numba's names for the pointers to a function's Python globals."""
@@ -232,25 +222,6 @@ def kernel(signature_or_function=None, *, entry=False, **options):
     return decorate
 
 
-def cache_root() -> Path:
-    """The folder that holds the cache folders, made if need be.
-
-    Returns
-    -------
-    Path
-        The first candidate of the module's list that can be written.
-    """
-    wanted = [os.environ.get("FRAGILE_PEACE_CACHE"), os.environ.get("NUMBA_CACHE_DIR")]
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    wanted += [os.path.join(home, "fragile-peace"), os.path.join(tempfile.gettempdir(), f"fragile-peace-{user}")]
-    for name in filter(None, wanted):
-        root = Path(name).expanduser().absolute()
-        if _writable(root):
-            return root
-    return Path(tempfile.mkdtemp(prefix="fragile-peace-"))
-
-
 def environment() -> dict[str, str]:
     """What decides the compiled code besides the sources.
 
@@ -272,65 +243,19 @@ def cache_folder() -> Path | None:
     Returns
     -------
     Path or None
-        None where nothing is compiled (NUMBA_DISABLE_JIT=1).
+        None where nothing is compiled (NUMBA_DISABLE_JIT=1) or kept.
     """
     return _FOLDER
 
 
-def prune(root: Path, keep: Path) -> list[Path]:
-    """Remove the cache folders beyond the newest `KEPT`, except those touched lately.
-
-    A folder is renamed before it is emptied, so that no other process finds half of it.
-
-    Parameters
-    ----------
-    root
-        The folder that holds the cache folders.
-    keep
-        This process's own folder, always kept.
-
-    Returns
-    -------
-    list of Path
-        What was removed.
-    """
-    for grave in root.glob("removed-*"):  # left by a process that died over it
-        shutil.rmtree(grave, ignore_errors=True)
-    removed = []
-    folders = [(_age(path), path) for path in root.glob(PREFIX + "*") if path != keep]
-    for age, path in sorted(folders)[KEPT - 1 :]:
-        if age < IN_USE_SECONDS:
-            continue
-        grave = path.with_name(f"removed-{os.getpid()}-{path.name}")
-        try:
-            path.rename(grave)
-        except OSError:
-            continue  # another process was quicker
-        shutil.rmtree(grave, ignore_errors=True)
-        removed.append(path)
-    return removed
-
-
 def _compile(function, signature, form, **more):
-    """njit under a folder of our cache folder; Numba reads the setting once, when it decorates."""
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(_FOLDER / form)
-    try:
-        return numba.njit(signature, **OPTIONS, **more)(function)
-    finally:
-        config.CACHE_DIR = before
-
-
-def _open_folder() -> Path | None:
-    """Make, mark as used and return this process's cache folder; clean up behind it."""
-    if config.DISABLE_JIT:
-        return None
-    root = cache_root()
-    folder = root / (PREFIX + text_digest(environment())[:24])
-    folder.mkdir(parents=True, exist_ok=True)
-    os.utime(folder)
-    prune(root, folder)
-    return folder
+    """njit, its code kept in a folder of our cache folder."""
+    dispatcher = numba.njit(**OPTIONS, **more)(function)
+    cache.attach(dispatcher, _FOLDER and _FOLDER / form)
+    if signature is not None:
+        dispatcher.compile(signature)
+        dispatcher.disable_compile()
+    return dispatcher
 
 
 def _import_array_functions() -> None:
@@ -353,25 +278,8 @@ def _host_features() -> str:
         return ""
 
 
-def _writable(root: Path) -> bool:
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=root):
-            return True
-    except OSError:
-        return False
-
-
-def _age(path: Path) -> float:
-    """Seconds since a folder was last used; infinite where it has gone meanwhile."""
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return float("inf")
-
-
 for _option in LLVM_OPTIONS:
     binding.set_option("kernels", _option)
 _import_array_functions()
 event.register("numba:compile", Uncollected())
-_FOLDER = _open_folder()
+_FOLDER = None if config.DISABLE_JIT else cache.open_folder(text_digest(environment())[:24])

@@ -1,5 +1,6 @@
 """Published results made again: what passes, and that every kind of tampering fails and is named."""
 
+import hashlib
 import json
 import shutil
 
@@ -298,9 +299,36 @@ class TestCommand:
         assert result.exit_code == 1
         assert json.loads((home / "results" / certificate.NAME).read_text())["verdict"] == FAIL
 
-    def test_nothing_checked_is_not_a_pass(self, home):
-        shutil.rmtree(home / "results" / "tiny")
-        assert self.invoke(home).exit_code == 1
+    def test_a_sample_is_no_pass_and_says_what_it_left_out(self, home):
+        result = self.invoke(home, "tiny", "--quick")
+        assert result.exit_code == 3
+        assert "PARTLY: 2 passed, 0 failed" in result.stdout
+        assert "not checked by --quick: 99 % of the runs, the estimates" in result.stdout
+        assert json.loads((home / "results" / certificate.NAME).read_text())["verdict"] == "PARTLY"
+        self.items[0] = Item("tiny", "files", FAIL, "not as published")
+        assert self.invoke(home, "tiny", "--quick").exit_code == 1
+
+    def test_the_certificate_holds_the_digest_of_every_file_it_speaks_of(self, home):
+        self.invoke(home, "tiny")
+        files = json.loads((home / "results" / certificate.NAME).read_text())["files"]
+        kept = [path for path in (home / "results" / "tiny").rglob("*") if path.suffix in (".csv", ".svg", ".html")]
+        assert {path.as_posix() for path in kept} < set(files)
+        report = home / "results" / "tiny" / "report.html"
+        assert files[report.as_posix()] == hashlib.sha256(report.read_bytes()).hexdigest()
+
+    def test_where_nothing_is_published_nothing_is_checked_or_made(self, home):
+        shutil.rmtree(home / "results")
+        result = self.invoke(home)
+        assert result.exit_code == 2
+        assert "nothing is published" in result.stderr
+        assert not (home / "results").exists()
+
+    def test_results_that_nobody_published_are_not_called_so(self, home):
+        (home / "results" / crate.NAME).unlink()
+        result = self.invoke(home, "tiny")
+        assert "PASS: 2 passed" in result.stdout
+        assert "which nobody has published" in result.stdout
+        assert "as the published results" not in result.stdout
 
     @pytest.mark.parametrize("names", [["tny"], ["--notebooks", "tiny"]])
     def test_bad_names(self, home, names):

@@ -30,8 +30,8 @@ def reproduce(
 ) -> None:
     """Make published results again elsewhere, compare everything with what is published, and say PASS or FAIL.
 
-    Exit code 0 if everything passed, 1 if anything failed. Nothing published is touched; the certificate says what was
-    compared, how, and on which platform.
+    Exit code 0 if everything passed, 1 if anything failed, 3 if nothing failed in a sample (--quick). Nothing published
+    is touched; the certificate says what was compared, how, on which platform, and the sha256 of every file of it.
 
     \b
     Example:
@@ -39,11 +39,16 @@ def reproduce(
       fragile-peace reproduce legitimate_targets --quick
       fragile-peace reproduce 02_the_game
     """
+    from fragile_peace.errors import InputError
     from fragile_peace_lab.reproduction import certificate as record
-    from fragile_peace_lab.reproduction.crate import published_on
+    from fragile_peace_lab.reproduction.crate import digests, published_on
 
     sweeps, books = _chosen(names or [], results, notebooks_dir, quick, notebooks)
-    found = record.Certificate(quick, published_on(results))
+    if not sweeps and not books:
+        raise InputError(
+            f"reproduce: nothing is published in {results} or {notebooks_dir}; run it in the project's folder"
+        )
+    found = record.Certificate(quick, published_on(results), files=digests([*sweeps, *books]))
     for folder in sweeps:
         from fragile_peace_lab.reproduction.reproduce import check_results
 
@@ -60,8 +65,8 @@ def reproduce(
     else:
         show_lines(columns(("verdict", "where", "what", "compared, or what differs"), found.rows()))
         typer.echo(f"\n{found.summary()}\ncertificate: {path}")
-    if found.verdict == record.FAIL:
-        raise typer.Exit(1)
+    if found.verdict != record.PASS:
+        raise typer.Exit(1 if found.verdict == record.FAIL else 3)
 
 
 def crate(

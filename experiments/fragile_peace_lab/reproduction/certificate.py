@@ -14,7 +14,10 @@ from fragile_peace_lab.store.provenance import surroundings
 
 SCHEMA = 1
 NAME = "certificate.json"
-PASS, FAIL, SKIP = "PASS", "FAIL", "SKIP"
+PASS, FAIL, SKIP, PARTLY = "PASS", "FAIL", "SKIP", "PARTLY"
+NOT_IN_SAMPLE = (
+    "not checked by --quick: 99 % of the runs, the estimates, figures and reports made of them, the notebooks"
+)
 LIBRARIES = ("numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "seaborn")
 """Those whose version may change a digit or a picture."""
 
@@ -63,11 +66,13 @@ class Certificate:
     quick : whether a sample was run again instead of everything
     published_on : what the results were published from (see `here`); None where that is not recorded
     items : everything that was checked, in order
+    files : sha256 of every file that was compared with, by its path
     """
 
     quick: bool
     published_on: dict[str, str] | None
     items: list[Item] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def exact(self) -> bool:
@@ -76,13 +81,17 @@ class Certificate:
 
     @property
     def verdict(self) -> str:
-        """FAIL if any item failed or none was checked."""
+        """FAIL if any item failed or none was checked, PARTLY if nothing failed in a sample."""
         checked = [item.verdict for item in self.items if item.verdict != SKIP]
-        return PASS if checked and FAIL not in checked else FAIL
+        if not checked or FAIL in checked:
+            return FAIL
+        return PARTLY if self.quick else PASS
 
     @property
     def comparison(self) -> str:
         """How numbers were compared, in words."""
+        if self.published_on is None:
+            return "bit for bit with what lies here, which nobody has published: no crate lists it"
         if self.exact:
             return "bit for bit: same platform and libraries as the published results"
         other = self.published_on or {}
@@ -107,6 +116,7 @@ class Certificate:
             },
             "surroundings": surroundings(),
             "items": [asdict(item) for item in self.items],
+            "files": dict(sorted(self.files.items())),
         }
 
     @property
@@ -124,8 +134,9 @@ class Certificate:
         return [(item.verdict, item.where, item.what, item.detail) for item in self.items]
 
     def summary(self) -> str:
-        """One line: the verdict and the counts."""
+        """The verdict, the counts and how numbers were compared; of a sample, what was left out."""
         counts = {name: sum(item.verdict == name for item in self.items) for name in (PASS, FAIL, SKIP)}
         words = [f"{counts[PASS]} passed", f"{counts[FAIL]} failed"]
         words += [f"{counts[SKIP]} not checked here"] if counts[SKIP] else []
-        return f"{self.verdict}: {', '.join(words)}; {self.comparison}"
+        sample = f"\n{NOT_IN_SAMPLE}" if self.quick else ""
+        return f"{self.verdict}: {', '.join(words)}; {self.comparison}{sample}"

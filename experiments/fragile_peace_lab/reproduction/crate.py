@@ -188,3 +188,12 @@ def changed_files(results: Path, name: str = "") -> list[str] | None:
     there = {path.relative_to(results).as_posix(): path for path in kept_files(results, published(results))}
     concerned = sorted(key for key in {**listed, **there} if key.startswith(start))
     return [key for key in concerned if key not in there or listed.get(key) != durable.sha256(there[key])]
+
+
+def digests(paths: Sequence[Path]) -> dict[str, str]:
+    """Return the sha256 of every published file of some folders of results, and of notebooks, by its path."""
+    files = [path for path in paths if path.is_file()]
+    for folder in paths:
+        if folder.is_dir():
+            files += [path for path in kept_files(folder.parent, [folder]) if folder in path.parents]
+    return {path.as_posix(): durable.sha256(path) for path in files}

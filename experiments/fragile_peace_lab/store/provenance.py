@@ -17,7 +17,8 @@ from fragile_peace_lab import durable
 
 LIBRARIES = ("fragile-peace", "numpy", "numba", "llvmlite", "scipy", "pyarrow", "pydantic", "distributed")
 SCHEMA = 1
-HOME = Path(__file__).absolute().parents[1]
+CHECKOUT = Path(__file__).resolve().parents[3]
+"""The root of our own repository, where this file lies in one."""
 
 
 class Session:
@@ -65,11 +66,19 @@ def _version(name: str) -> str | None:
 
 
 def _git(*arguments: str) -> str | None:
-    """Return what git prints, None where there is no git or no commit."""
+    """Return what git prints of our own checkout; None where there is none, no git or no commit.
+
+    A repository around it is somebody else's: installed into a folder of a thesis, we are not the thesis. Nor is the
+    one that git's own environment names, as in a hook.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    if not (CHECKOUT / ".git").exists():
+        return None
     try:
         done = subprocess.run(
-            ["git", "-C", str(HOME), *arguments], capture_output=True, text=True, timeout=20, check=False
-        )
+            ["git", "-C", str(CHECKOUT), *arguments],
+            capture_output=True, text=True, timeout=20, check=False, env=environment,
+        )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

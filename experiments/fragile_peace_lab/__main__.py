@@ -1,7 +1,9 @@
 """`python -m fragile_peace_lab` and the console script `fragile-peace`."""
 
 import gc
+import sys
 
+from fragile_peace_lab.cli import streams
 from fragile_peace_lab.cli.main import app
 
 YOUNG = 100_000
@@ -11,7 +13,14 @@ YOUNG = 100_000
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(YOUNG)
-    app(prog_name="fragile-peace")
+    streams.prepare()
+    try:
+        try:
+            app(prog_name="fragile-peace")
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        streams.failed(error)
 
 
 if __name__ == "__main__":

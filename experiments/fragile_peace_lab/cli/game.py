@@ -98,7 +98,7 @@ def game(
 
         _write("--nfg", nfg, commitment_nfg(**commitment_at_start(world)))
     if as_json:
-        typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(report, indent=2))
     else:
         show_lines(_page(report))
 

@@ -61,7 +61,7 @@ def reproduce(
     path = certificate or results / record.NAME
     found.write(path)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(found.to_dict(), indent=2))
     else:
         show_lines(columns(("verdict", "where", "what", "compared, or what differs"), found.rows()))
         typer.echo(f"\n{found.summary()}\ncertificate: {path}")

@@ -63,7 +63,7 @@ def run(
     command = run_command(scenario, set_ or (), seed, run, weeks, every_week)
     told = chronicle(world, seed, run, weeks, every_week=every_week, command=command, chosen=chosen)
     if as_json:
-        typer.echo(json.dumps(told.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(told.to_dict(), indent=2, allow_nan=False))
     elif sys.stdout.isatty():
         _coloured(told)
     else:

@@ -38,7 +38,7 @@ def scenarios(as_json: JsonOption = False) -> None:
 
     rows = [_summary(Scenario.load(name)) for name in shipped()]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(rows, indent=2))
         return
     keys = ["name", "troops", "monitors", "line_km", "places", "roe", "trigger", "guarantee", "credibility", "title"]
     cells = [[_cell(row[key]) for key in keys] for row in rows]
@@ -64,7 +64,7 @@ def show(
     if yaml:
         typer.echo(world.to_yaml(), nl=False)
     elif as_json:
-        typer.echo(json.dumps(_document(world), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(_document(world), indent=2))
     else:
         show_lines(list(_page(world)))
 

@@ -67,7 +67,7 @@ def sweep(
     if schema:
         from fragile_peace_lab.design.sweep import json_schema
 
-        typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(json_schema(), indent=2))
         return
     if file is None:
         raise InputError("sweep: FILE is missing; give a sweep file or the name of a shipped sweep")
@@ -160,7 +160,7 @@ def replay(
     words = ["fragile-peace", "replay", str(folder), "--point", str(point), "--run", str(run)]
     told = chronicle(scenario, **how, every_week=every_week, command=shlex.join(words + ["--all"] * every_week))
     if as_json:
-        typer.echo(json.dumps(told.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(told.to_dict(), indent=2, allow_nan=False))
     else:
         typer.echo("\n".join(told.lines()))
 

@@ -9,7 +9,12 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,7 +22,7 @@ import pytest
 from fragile_peace.runs.single import SingleRun
 from fragile_peace_lab.dashboard import levers, risk
 from fragile_peace_lab.dashboard.bank import Bank
-from fragile_peace_lab.dashboard.folder import opened
+from fragile_peace_lab.dashboard.folder import allow, opened
 from fragile_peace_lab.dashboard.game import game_behind
 from fragile_peace_lab.dashboard.settings import OUTCOMES, Settings, changed
 from fragile_peace_lab.running.runner import run_sweep
@@ -47,9 +52,10 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def url(home):
-    """The address of a running dashboard, as `fragile-peace dashboard` prints it."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+def address(home):
+    """The address of a running dashboard and its key, as `fragile-peace dashboard` prints them."""
+    paths = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
+    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "fragile_peace_lab", "dashboard", "--port", "0"]
     log = home / "server.log"
     with log.open("w") as sink:
@@ -62,12 +68,18 @@ def url(home):
         said = log.read_text()
         assert "Fragile Peace dashboard: http://127.0.0.1:" in said, said
         assert "Only this machine can reach it." in said
-        yield said.split("dashboard: ")[1].split()[0]
+        yield said.split("dashboard: ")[1].split()[0].split("/?")
         assert server.poll() is None, log.read_text()
         assert "Traceback" not in log.read_text(), log.read_text()
     finally:
         server.terminate()
         server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def url(address):
+    """The address without the key."""
+    return address[0]
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +93,10 @@ def browser():
 
 
 @pytest.fixture
-def visit(browser, url):
+def visit(browser, address):
     """Opens pages, each a session of its own, and at the end checks that none erred or called the outside."""
     contexts, faults = [], []
+    url, key = address
 
     def route(request):
         if request.request.url.startswith((url, "data:", "blob:")):
@@ -100,7 +113,7 @@ def visit(browser, url):
         page = context.new_page()
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(f"{url}/?{query}")
+        page.goto(f"{url}/?{key}&{query}")
         page.wait_for_selector(".fp-view")
         return page
 
@@ -293,7 +306,9 @@ def test_results_opened_and_downloaded(visit, home):
     page = visit("view=results")
     page.click("[data-id=tiny]")
     page.wait_for_selector("[data-figure=risk_curves] img")
-    result = opened("tiny", lambda words: None, home / "results")
+    allow([home / "results"])
+    result = opened("tiny", lambda words: None)
+    allow([])
     for name in ("heat_map", "comparison"):
         page.click(f"[data-id={name}]")
         page.wait_for_selector(f"[data-figure={name}] img")
@@ -307,7 +322,7 @@ def test_results_opened_and_downloaded(visit, home):
         page.click("button:has-text('Sweep file')")
     assert Path(download.value.path()).read_text() == result.sweep
     assert page.locator(".fp-command").first.inner_text() == "fragile-peace sweep tiny.yaml"
-    for text, words in (("nowhere", "is not there; results/ holds tiny"), (str(home), "has no manifest.json")):
+    for text, words in (("nowhere", "is not a folder in results; there are tiny"), (str(home), "name others when you start")):
         enter(page, "folder", text)
         page.wait_for_selector(f"[role=alert]:has-text('{words}')")
     enter(page, "folder", str(home / "results" / "tiny"))
@@ -353,3 +368,55 @@ def test_on_a_telephone(visit):
         else:
             page.wait_for_selector(".fp-cards")
         assert page.evaluate(wide) <= 0, view
+
+
+FOREIGN = """<script>
+const said = [];
+const ask = (name, work) => work.then(value => said.push(name + " " + value), () => said.push(name + " refused"));
+Promise.all([
+  ask("read", fetch("URL/?view=results", {credentials: "include"}).then(answer => answer.text())),
+  ask("blind", fetch("URL/_solara/api/close/x", {method: "POST", mode: "no-cors", credentials: "include"})
+      .then(answer => answer.type)),
+  ask("socket", new Promise((yes, no) => {
+    const socket = new WebSocket("URL/jupyter/api/kernels/x/channels?session_id=y".replace("http", "ws"));
+    socket.onopen = () => yes("open"); socket.onerror = no; })),
+]).then(() => document.title = said.sort().join("; "));
+</script>"""
+
+
+def test_a_foreign_page_in_the_readers_browser_gets_nothing(browser, address, tmp_path):
+    """The reader has the cookie, and visits another page on the same machine, where cookies are shared by all ports."""
+    url, key = address
+    (tmp_path / "index.html").write_text(FOREIGN.replace("URL", url))
+    with foreign_server(tmp_path) as elsewhere:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{url}/?{key}")
+        page.wait_for_selector(".fp-view", timeout=WAIT)
+        page.goto(elsewhere)
+        page.wait_for_function("document.title.includes('socket')", timeout=WAIT)
+        assert page.title().split("; ") == ["blind opaque", "read refused", "socket refused"]
+        begin = time.monotonic()
+        assert context.request.get(f"{url}/_solara/cdn/evil@1.0.0/x.js").status == 404  # nor is it asked for outside
+        assert time.monotonic() - begin < 1
+        context.close()
+
+
+@contextmanager
+def foreign_server(folder):
+    """Serve a folder on another port."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    handler.log_message = lambda *_: None
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
+        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{httpd.server_address[1]}/"
+        httpd.shutdown()
+
+
+def test_another_user_of_the_machine_gets_nothing(url):
+    """Without the key: the page, its files, and what the reader's session would be told by."""
+    for path in ("/", "/?key=guess", "/_solara/cdn/vue/vue.js", "/static/main.js", "/readyz", "/resourcez"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(url + path, timeout=20)
+        assert refused.value.code in (403, 404), path
+        refused.value.close()

@@ -8,7 +8,7 @@ import pytest
 
 from fragile_peace.declared import yamltext
 from fragile_peace.errors import InputError
-from fragile_peace_lab.dashboard.folder import listed, opened, path_of, sweep_of
+from fragile_peace_lab.dashboard.folder import allow, listed, opened, path_of, sweep_of
 from fragile_peace_lab.design.sweep import Sweep
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import folder as store
@@ -25,10 +25,18 @@ def results(tmp_path_factory):
     return home
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(autouse=True)
+def _allowed(results, tmp_path):
+    """What lies in either may be opened."""
+    allow([results, tmp_path])
+    yield
+    allow([])
+
+
+@pytest.fixture
 def shown(results):
     """The sweep, opened."""
-    return opened("tiny", QUIET, results)
+    return opened("tiny", QUIET)
 
 
 def test_the_main_pictures_are_drawn_from_the_parts(shown):
@@ -50,7 +58,7 @@ def test_the_main_pictures_are_drawn_from_the_parts(shown):
 def test_of_a_sweep_in_several_structures_the_first_is_shown_and_named(results, shown, tmp_path):
     home = tmp_path / "results"
     run_sweep(tiny(structures=STRUCTURES), home / "four")
-    four = opened("four", QUIET, home)
+    four = opened(str(home / "four"), QUIET)
     assert dict(four.facts)["Structures, the first one shown"] == "usual, precision_2, precision_5, least_sure"
     assert not any("Structures" in name for name, _ in shown.facts)
     for picture, plain in zip(four.pictures, shown.pictures, strict=True):
@@ -103,8 +111,7 @@ def test_a_shipped_sweep_goes_by_its_name(tmp_path):
 
 
 def test_what_cannot_be_shown_is_said_in_one_line(results, tmp_path):
-    assert listed(results) == ["tiny"]
-    assert listed(tmp_path / "nothing") == []
+    assert list(listed()) == ["tiny"]
     (tmp_path / "empty").mkdir()
     running = tmp_path / "running"
     shutil.copytree(results / "tiny", running)
@@ -118,14 +125,42 @@ def test_what_cannot_be_shown_is_said_in_one_line(results, tmp_path):
     (broken / store.MANIFEST).write_text("{")
     for text, words in (
         ("", "an empty value is not allowed"),
-        ("tinny", "is not there; results/ holds tiny"),
-        ("x" * 5000, "is not there"),
+        ("tinny", "is not a folder in .*; there are .*tiny.*; name others when you start"),
+        ("x" * 5000, "is not a folder in"),
         (str(tmp_path / "empty"), "has no manifest.json"),
         (str(running), "is not finished"),
         (str(gone), "is missing"),
         (str(broken), "manifest.json"),
     ):
         with pytest.raises(InputError, match=words) as refused:
-            opened(text, QUIET, results)
+            opened(text, QUIET)
         assert "\n" not in str(refused.value)
-    assert path_of("tiny", results) == results / "tiny"
+    assert path_of("tiny") == results / "tiny"
+
+
+def test_nothing_outside_the_folders_it_was_started_with_is_opened(results, tmp_path):
+    """Neither by path, nor through a link in them or in their figures."""
+    (tmp_path / "mine").mkdir()
+    allow([tmp_path / "mine"])
+    (tmp_path / "mine" / "linked").symlink_to(results / "tiny")
+    for text in (str(results / "tiny"), str(tmp_path / "mine" / ".." / "mine" / "linked"), "linked", "/etc", "~", "\0"):
+        with pytest.raises(InputError, match="is not a folder in"):
+            opened(text, QUIET)
+    assert list(listed()) == []
+    sweep = tmp_path / "mine" / "tiny"
+    shutil.copytree(results / "tiny", sweep, ignore=shutil.ignore_patterns("parts"))
+    secret = tmp_path / "secret.csv"
+    secret.write_text("secret\n")
+    figures = sweep / "figures"
+    figures.mkdir()
+    for name in ("ladder", "timeline"):
+        (figures / f"{name}.svg").write_bytes(b"<svg></svg>")
+        (figures / f"{name}.json").write_text(json.dumps({"title": name, "alt": "alt", "caption": "caption"}))
+    for ending in ("csv", "png", "pdf"):
+        (figures / f"ladder.{ending}").symlink_to(secret)
+    (figures / "ladder_column.svg").symlink_to(secret)
+    (figures / "timeline.svg").unlink()
+    (figures / "timeline.svg").symlink_to(secret)
+    (shown,) = opened("tiny", QUIET).pictures
+    assert set(shown.files) == {"svg", "json"}
+    assert shown.column() == b"<svg></svg>"

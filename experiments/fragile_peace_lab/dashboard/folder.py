@@ -7,7 +7,7 @@ main ones are drawn in memory, and nothing is written.
 import json
 import shlex
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.behaviour import sources
 
 HOME = Path("results")
+_roots: tuple[Path, ...] = (HOME,)
 ORDER = ("risk_curves", "heat_map", "ladder", "comparison")
 TITLES = {
     "risk_curves": "Curves", "heat_map": "Heat map", "ladder": "Ladder", "comparison": "Comparison",
@@ -82,32 +83,57 @@ class Opened:
     pictures: tuple[Shown, ...]
 
 
-def listed(home: Path = HOME) -> list[str]:
-    """Return the names of the results that are there."""
-    return sorted(path.parent.name for path in home.glob(f"*/{store.MANIFEST}"))
+def allow(roots: Sequence[Path]) -> None:
+    """Say which folders may be opened: these and what lies in them, results/ if none. Raises InputError."""
+    global _roots
+    for root in roots:
+        if not root.is_dir():
+            raise InputError(f"dashboard: {root} is not a folder")
+    _roots = tuple(roots) or (HOME,)
 
 
-def path_of(text: str, home: Path = HOME) -> Path:
-    """Return the folder that a reader means: one of the results by name, or a path. Raises InputError."""
+def listed() -> dict[str, Path]:
+    """Return the folders of results that may be opened, by name."""
+    found = {}
+    for root in _roots:
+        for path in (root / store.MANIFEST, *sorted(root.glob(f"*/{store.MANIFEST}"))):
+            if path.is_file() and _inside(path):
+                found[path.absolute().parent.name] = path.parent
+    return found
+
+
+def path_of(text: str) -> Path:
+    """Return the folder that a reader means: by name, or by a path inside what may be opened. Raises InputError."""
     if not text.strip():
         raise InputError("folder: an empty value is not allowed; must be a name under results/, or a path")
-    known = listed(home)
-    path = home / text if text in known else Path(text).expanduser()
+    known = listed()
+    path = known.get(text) or Path(text).expanduser()
     try:
-        there = path.is_dir()
-    except (OSError, ValueError):
-        there = False
+        inside = _inside(path)
+        there = inside and path.is_dir()
+    except (OSError, ValueError, RuntimeError):
+        inside = there = False
     if not there:
-        raise InputError(f"folder: {text[:200]} is not there; results/ holds {', '.join(known) or 'nothing yet'}")
+        names = f"; there are {', '.join(known)}" if known else ""
+        where = ", ".join(map(str, _roots))
+        raise InputError(
+            f"folder: {text[:200]} is not a folder in {where}{names}; name others when you start the dashboard"
+        )
     return path
 
 
-def opened(text: str, say: Callable[[str], None], home: Path = HOME) -> Opened:
+def _inside(path: Path) -> bool:
+    """Whether a path, links followed, lies in a folder that may be opened."""
+    true = path.resolve()
+    return any(true.is_relative_to(root.resolve()) for root in _roots)
+
+
+def opened(text: str, say: Callable[[str], None]) -> Opened:
     """Open a folder. Raises InputError: not there, not a sweep's, not finished, damaged, nothing to show.
 
     `say` is told what is being done.
     """
-    folder = path_of(text, home)
+    folder = path_of(text)
     manifest = store.read_manifest(folder)
     say("reading")
     pictures = tuple(_kept(folder)) or tuple(_drawn(folder, say))
@@ -145,10 +171,12 @@ def sweep_of(manifest: dict[str, Any], folder: Path) -> tuple[str, str]:
 
 
 def _kept(folder: Path) -> list[Shown]:
-    """The pictures in figures/, those that are whole."""
+    """The pictures in figures/, those that are whole; a link that leads elsewhere is not followed."""
     found = []
     for sidecar in sorted((folder / FOLDER).glob("*.json")):
         stem, name = sidecar.with_suffix(""), sidecar.stem
+        if not _inside(sidecar) or not _inside(stem.with_suffix(".svg")):
+            continue
         try:
             said = json.loads(sidecar.read_text(encoding="utf-8"))
             page = stem.with_suffix(".svg")
@@ -160,9 +188,9 @@ def _kept(folder: Path) -> list[Shown]:
         files = {
             kind: path.read_bytes
             for kind in ("svg", "png", "pdf", "csv", "json")
-            if (path := stem.with_suffix(f".{kind}")).exists()
+            if (path := stem.with_suffix(f".{kind}")).is_file() and _inside(path)
         }
-        column = narrow if narrow.exists() else page
+        column = narrow if narrow.is_file() and _inside(narrow) else page
         tab = TITLES.get(name, name.replace("_", " "))
         found.append(Shown(name, tab, title, alt, caption, page.read_bytes, column.read_bytes, files))
     return sorted(found, key=lambda shown: (ORDER.index(shown.name) if shown.name in ORDER else len(ORDER), shown.name))

@@ -46,7 +46,7 @@ def ResultsView(settings: Settings, faults: dict[str, str], change: Change) -> N
                 classes="fp-empty",
             )
         text_field("folder", "Or a folder", folder, faults, change,
-                   "A name under results/, or the path of any sweep’s folder on this machine.",
+                   "A name, or a path inside the folders that the dashboard was started with (results/ if none).",
                    "results/legitimate_targets")  # fmt: skip
         if status.error:
             tag("p", status.error, classes="fp-error", role="alert")

@@ -1,18 +1,44 @@
 """Serving the page: on this machine alone unless told otherwise, without any call to the outside."""
 
 import os
+import re
 import socket
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from fragile_peace.errors import InputError
+from fragile_peace.errors import InputError, shown
+from fragile_peace_lab.dashboard import folder
+from fragile_peace_lab.dashboard.guard import KEY, Guard
 
-OPEN = "Warning: whoever can reach this address can use it, and can open sweep folders of this machine by path."
+OPEN = "Warning: other machines can reach it; whoever has the address, which travels unencrypted, can use it."
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-def serve(host: str, port: int, say: Callable[[str], None]) -> None:
-    """Serve until interrupted. `say` is told the address once the page can be opened. Raises InputError."""
+def serve(
+    host: str,
+    port: int,
+    say: Callable[[str], None],
+    root_path: str = "",
+    hosts: Sequence[str] = (),
+    results: Sequence[Path] = (),
+) -> None:
+    """Serve until interrupted.
+
+    Parameters
+    ----------
+    host, port : where to listen; port 0 takes a free one
+    say : told the address once the page can be opened
+    root_path : what a reverse proxy puts before the page's own paths, such as /user/ann/proxy/8765
+    hosts : names under which the proxy, or this machine, may be asked for
+    results : folders of results, or of one sweep, that may be opened; results/ if none is named
+
+    Raises
+    ------
+    InputError : it cannot listen there, or a path or name is none
+    """
+    check_proxy(root_path, hosts)
+    folder.allow(results)
     listening = bound(host, port)
     os.environ["SOLARA_APP"] = "fragile_peace_lab.dashboard.page"
     from solara.server import settings
@@ -25,18 +51,41 @@ def serve(host: str, port: int, say: Callable[[str], None]) -> None:
     settings.theme.show_banner = False
     settings.kernel.cull_timeout = "30m"  # how long a session waits for a reader who has gone
     settings.assets.fontawesome_enabled = False
+    if root_path:
+        settings.main.root_path = root_path.rstrip("/")
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # plain http, on this machine
     say("loading the model ...")
     warm()
     import uvicorn
+    from solara.server import cdn_helper
     from solara.server.starlette import app
 
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, ws_max_size=1 << 24))
-    shown = f"[{host}]" if ":" in host else host
-    say(f"Fragile Peace dashboard: http://{shown}:{listening.getsockname()[1]}")
+    cdn_helper.fetch_from_cdn = never  # what is not installed is not there: nobody makes this machine call another
+
+    number = listening.getsockname()[1]
+    guard = Guard(app, number, tuple(name.lower() for name in hosts))
+    server = uvicorn.Server(uvicorn.Config(guard, log_level="error", access_log=False, ws_max_size=1 << 24))
+    name = f"[{host}]" if ":" in host else host
+    say(f"Fragile Peace dashboard: http://{name}:{number}/?{KEY}={guard.key}")
+    if root_path:
+        say(f"Behind the proxy: its address, {root_path.rstrip('/')}/?{KEY}={guard.key}")
     say("Only this machine can reach it." if host in LOOPBACK else OPEN)
     say("Ctrl-C stops it.")
     server.run(sockets=[listening])
+
+
+def never(url: str) -> bytes:
+    """Fetch nothing from outside. Raises InputError."""
+    raise InputError(f"{url}: is not fetched")
+
+
+def check_proxy(root_path: str, hosts: Sequence[str]) -> None:
+    """Raise InputError for what is no path or no name."""
+    if root_path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+/?", root_path):
+        raise InputError(f"--root-path: {shown(root_path)} is not allowed; must be a path such as /user/ann/proxy/8765")
+    for name in hosts:
+        if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", name):
+            raise InputError(f"--allow-host: {shown(name)} is not allowed; must be a name such as hub.example.org")
 
 
 def bound(host: str, port: int) -> socket.socket:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ except ImportError:  # Windows: no lock
     fcntl = None  # type: ignore[assignment]
 
 TEMPORARY = ".tmp-"
+LACKING = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK, errno.EPERM)
+"""What a disk says to a call that it does not have."""
 
 
 def complaint(path: Path, error: OSError) -> InputError:
@@ -70,10 +73,14 @@ def append(path: Path, line: str) -> None:
 
 
 def _sync_folder(path: Path) -> None:
+    """Flush a folder's list of files, where the disk has that: some network disks refuse it."""
     if os.name == "posix":
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
+        except OSError as error:
+            if error.errno not in LACKING:
+                raise
         finally:
             os.close(handle)
 
@@ -113,18 +120,17 @@ def sweep_up(path: Path) -> None:
 
 @contextmanager
 def locked(path: Path, what: str) -> Iterator[None]:
-    """Hold the lock file of a folder. Raises InputError while another process holds it; a kill frees it."""
+    """Hold the lock file of a folder. Raises InputError while another process holds it; a kill frees it.
+
+    The file is made for whom the folder is made for (umask). On a disk without locks a warning says so.
+    """
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise complaint(path, error) from None
     try:
         if fcntl is not None:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                holder = os.read(handle, 200).decode(errors="replace").strip() or "another process"
-                raise InputError(f"{what}: is being written by {holder}; wait for it or choose another --out") from None
+            _lock(handle, path, what)
         try:
             os.ftruncate(handle, 0)
             os.write(handle, f"process {os.getpid()} on {socket.gethostname()}".encode())
@@ -133,3 +139,15 @@ def locked(path: Path, what: str) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, path: Path, what: str) -> None:
+    """Lock an open file, where the disk has locks. Raises InputError where another process holds it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in LACKING:
+            warnings.warn(f"{path}: this disk has no locks; see that nobody else writes there", stacklevel=4)
+            return
+        holder = os.read(handle, 200).decode(errors="replace").strip() or "another process"
+        raise InputError(f"{what}: is being written by {holder}; wait for it or choose another --out") from None

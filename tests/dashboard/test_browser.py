@@ -322,7 +322,10 @@ def test_results_opened_and_downloaded(visit, home):
         page.click("button:has-text('Sweep file')")
     assert Path(download.value.path()).read_text() == result.sweep
     assert page.locator(".fp-command").first.inner_text() == "fragile-peace sweep tiny.yaml"
-    for text, words in (("nowhere", "is not a folder in results; there are tiny"), (str(home), "name others when you start")):
+    for text, words in (
+        ("nowhere", "is not a folder in results; there are tiny"),
+        (str(home), "name others when you start"),
+    ):
         enter(page, "folder", text)
         page.wait_for_selector(f"[role=alert]:has-text('{words}')")
     enter(page, "folder", str(home / "results" / "tiny"))

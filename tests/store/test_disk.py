@@ -3,8 +3,10 @@
 A small file system in memory is mounted for each test, which takes root; elsewhere the tests are skipped and say so.
 """
 
+import errno
 import json
 import os
+import stat
 import subprocess
 from pathlib import Path
 
@@ -131,3 +133,38 @@ def test_a_kill_between_the_last_manifest_and_the_end_of_the_journal_is_tidied_u
     (folder / store.PARTS / store.JOURNAL).write_text(json.dumps(entry) + "\n")
     run_sweep(tiny(), folder, resume=True, progress="none")
     assert files(folder) == files(whole)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_disk_without_locks_is_said_and_no_obstacle(tmp_path, whole, monkeypatch, number):
+    """As Lustre mounted without them, and some network disks; folders cannot be flushed there either."""
+
+    def none(*_):
+        raise OSError(number, "not here")
+
+    monkeypatch.setattr(durable.fcntl, "flock", none)
+    flush = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: none() if stat.S_ISDIR(os.fstat(handle).st_mode) else flush(handle))
+    with pytest.warns(UserWarning, match="this disk has no locks"):
+        run_sweep(tiny(), tmp_path / "out", progress="none")
+    assert files(tmp_path / "out") == files(whole)
+
+
+def test_what_another_process_holds_is_still_refused(tmp_path):
+    with (
+        durable.locked(tmp_path / ".lock", "here"),
+        pytest.raises(InputError, match="here: is being written by process"),
+    ):
+        with durable.locked(tmp_path / ".lock", "here"):
+            pass
+
+
+def test_a_group_may_go_on_with_what_one_of_it_began(tmp_path):
+    """Under umask 002, as in a folder that people share."""
+    before = os.umask(0o002)
+    try:
+        run_sweep(tiny(), tmp_path / "out", progress="none")
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "out").rglob("*"):
+        assert path.stat().st_mode & stat.S_IWGRP, path

@@ -68,6 +68,7 @@ soak: setup-dev ## a million weeks of random worlds, the compensators of 10^5 ru
 lock: ## solve both locks again within constraints.txt (needs uv)
 	@command -v uv >/dev/null || { echo "error: make lock needs uv (pip install uv)" >&2; exit 1; }
 	$(COMPILE) pyproject.toml --constraints constraints.txt --output-file requirements.lock
+	printf 'setuptools>=77\n' | $(COMPILE) - --output-file requirements-build.lock
 	$(COMPILE) pyproject.toml --all-extras --constraints constraints.txt --constraints requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove caches and build leftovers; environments and results stay

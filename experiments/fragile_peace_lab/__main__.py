@@ -1,6 +1,7 @@
 """`python -m fragile_peace_lab` and the console script `fragile-peace`."""
 
 import gc
+import os
 import sys
 
 from fragile_peace_lab.cli import streams
@@ -14,6 +15,7 @@ def main() -> None:
     """Run the command line."""
     gc.set_threshold(YOUNG)
     streams.prepare()
+    os.environ["MPLBACKEND"] = "agg"  # no command opens a window, and what a place has set may not be installed
     try:
         try:
             app(prog_name="fragile-peace")

@@ -3,7 +3,10 @@
 import ast
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,6 +74,29 @@ def made(results):
 def drawn(picture, size):
     with mpl.rc_context(STYLE):
         return picture.draw(size)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"savefig.bbox": "tight", "xtick.direction": "in", "lines.markersize": 12},
+        {"text.usetex": True},
+        {"font.size": 20, "axes.grid": True, "axes.prop_cycle": mpl.cycler(color=["red"]), "savefig.pad_inches": 1},
+    ],
+)
+def test_a_readers_own_settings_change_no_figure(made, own):
+    plain = rendered(drawn(made["ladder"], PAGE), "svg", PAGE)
+    with mpl.rc_context(own):
+        assert rendered(drawn(made["ladder"], PAGE), "svg", PAGE) == plain
+
+
+def test_a_backend_that_is_not_there_is_no_obstacle(results):
+    done = subprocess.run(
+        [sys.executable, "-m", "fragile_peace_lab", "curves", str(results.folder), "--size", "column"],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "MPLBACKEND": "nonsense", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_figure_is_there_in_order(made):

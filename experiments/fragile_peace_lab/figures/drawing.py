@@ -33,7 +33,9 @@ INCH = 25.4
 INK, GREY, PALE = "#1a1a1a", "#595959", "#d9d9d9"
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#C44E00", "#00805E", "#A3487E", "#9A6A00", "#2F7FB0"
 """Okabe & Ito's colours, some darkened until text in them has a contrast of 4.5 on white."""
-STYLE: dict[Any, Any] = {
+OTHERS = ("backend", "backend_fallback", "interactive", "toolbar", "date.epoch")
+"""Settings of matplotlib that are of the place and not of a figure."""
+STYLE: dict[Any, Any] = {name: value for name, value in mpl.rcParamsDefault.items() if name not in OTHERS} | {
     "svg.hashsalt": "fragile-peace",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
@@ -59,6 +61,7 @@ STYLE: dict[Any, Any] = {
     "grid.color": "#ebebeb",
     "timezone": "UTC",
 }
+"""All of matplotlib's settings, so that a reader's own change nothing: its defaults, and ours."""
 METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None, "ModDate": None},

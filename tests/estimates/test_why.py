@@ -67,10 +67,28 @@ def test_intervals_cover_given_the_members():
     assert abs(hits / 2000 - 0.95) < 0.0195
 
 
+def test_a_probability_has_the_limits_of_one_and_is_never_exact():
+    """12 of 24 independent runs: Wilson's .314 to .686, with t for z a little wider; 0 of 24: 1 - .025^(1/24)."""
+    half = np.tile([0.0, 1.0], (2, 6))
+    worlds = {"a": measured(half, np.ones((2, 12))), "b": measured(np.zeros((2, 12)), np.ones((2, 12)))}
+    parts = {
+        ("levels", "a"): {"a": 1.0},
+        ("levels", "b"): {"b": 1.0},
+        ("in order", "b"): {"b": 1.0, why.BASELINE: -1.0},
+    }
+    table = why.why_table(BY_NAME["collapse"], worlds | {why.BASELINE: worlds["b"]}, parts)
+    low, high = table["mc_low"], table["mc_high"]
+    assert (low[0], high[0]) == (pytest.approx(0.314, abs=0.02), pytest.approx(0.686, abs=0.02))
+    assert low[0] < 0.314
+    assert (low[1], high[1]) == (0.0, pytest.approx(1 - 0.025 ** (1 / 24)))
+    assert (low[2], high[2]) == (-high[1], high[1])
+
+
 @pytest.mark.parametrize(
     ("value", "half", "text"),
     [
-        (-0.18, 0.02, "−.18 ± .02"), (0.0512, 0.0101, "+.051 ± .010"), (0.0, 0.0, "0"), (12.3, 3.2, "+12 ± 3"),
+        (-0.18, 0.02, "−.18 ± .02"), (0.0512, 0.0101, "+.051 ± .010"), (0.0, 0.0, "0"),
+        (0.0, 0.003, "0 ± .0030"), (12.3, 3.2, "+12 ± 3"),
         (2.8e-17, 0.022, "+.000 ± .022"), (-1.26, 0.4, "−1.3 ± .4"), (0.5, np.nan, "+.50"),
     ],
 )  # fmt: skip

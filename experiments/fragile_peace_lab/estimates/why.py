@@ -13,7 +13,9 @@ member have draws of their own; given the members, the variance of a part is tha
 
     v_mr = sum of weight (n_mr - theta d_mr)/mean d,   se² = sum_m [R/(R - 1)] sum_r (v_mr - v_m)² / (M R)²
 
-with a t interval of M(R - 1) degrees of freedom. It is Monte Carlo error alone: members are not a sample here.
+with a t interval of M(R - 1) degrees of freedom. The level of a probability has Wilson's interval at the effective
+number of runs; where no run differs, a part of it has the exact limits ± (1 - (alpha/2)^(1/MR)), since it is at most
+the share of runs that differ. It is Monte Carlo error alone: members are not a sample here.
 """
 
 import math
@@ -24,9 +26,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fragile_peace_lab.estimates.intervals import t_interval
+from fragile_peace_lab.estimates.intervals import Interval, effective_proportion, exact, t_interval
 from fragile_peace_lab.estimates.measure import Measured
-from fragile_peace_lab.estimates.outcomes import Outcome
+from fragile_peace_lab.estimates.outcomes import PROBABILITY, Outcome
 
 BASELINE = "baseline"
 PRESENCE, BELIEFS, TENSION, DIRECT = "presence", "beliefs", "tension", "direct"
@@ -100,7 +102,7 @@ def why_table(
         estimate = sum(weight * pulls[world][0] for world, weight in weights.items())
         pull = sum(weight * pulls[world][1] for world, weight in weights.items())
         members, draws = np.shape(pull)
-        ends = t_interval(estimate, _within(np.asarray(pull)), members * (draws - 1))
+        ends = _ends(outcome, len(weights) == 1, estimate, np.asarray(pull))
         numbers = {"estimate": estimate, "mc_low": float(ends.low), "mc_high": float(ends.high)}
         rows.append({**about, "split": split, "part": part, **numbers, "n_members": members, "n_draws": draws})
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -113,6 +115,18 @@ def _pull(measured: Measured) -> tuple[float, np.ndarray]:
         return math.nan, np.full(n.shape, np.nan)
     ratio = n.sum() / d.sum()
     return float(ratio), (n - ratio * d) / d.mean()
+
+
+def _ends(outcome: Outcome, level: bool, estimate: float, pull: np.ndarray) -> Interval:
+    """Return the interval of a level or a part, as the module says."""
+    members, draws = pull.shape
+    se, df, runs = _within(pull), members * (draws - 1), members * draws
+    if outcome.kind == PROBABILITY and level:
+        return effective_proportion(estimate, se, df, runs)
+    if outcome.kind == PROBABILITY and not pull.any():
+        most = exact(0, runs).high
+        return Interval(-most, most)
+    return t_interval(estimate, se, df)
 
 
 def _within(pull: np.ndarray) -> float:
@@ -146,7 +160,7 @@ def signed(value: float, low: float, high: float) -> str:
     if size == 0:
         return "0"
     digits = max(0, 1 - math.floor(math.log10(size)))
-    text = f"{value:+.{digits}f}".replace("-", "−").replace("+0.", "+.").replace("−0.", "−.")
+    text = (f"{value:+.{digits}f}" if value else "0").replace("-", "−").replace("+0.", "+.").replace("−0.", "−.")
     return f"{text} ± {half:.{digits}f}".replace("± 0.", "± .") if math.isfinite(half) else text
 
 

@@ -165,7 +165,12 @@ def test_outcomes_are_the_sums_of_the_weeks(kept):
         assert list(o["deaths"]) == [w["deaths_s"][:, :n][:, kinds == k].sum() for k in range(3)]
         assert list(o["deaths_n"]) == list(w["deaths_n"].sum(0))
         assert list(w["deaths_n"].sum(0)) == list(w["deaths_sn"].sum((0, 1)))
+        struck = w["action_R_s"][:, :n] == STRIKE
+        meant = [(w["deaths_s"][:, :n] * struck)[:, kinds == k].sum() for k in range(3)]
+        assert list(o["deliberate_deaths"]) == meant
+        assert o["strike_deaths"] == sum(meant)
         assert o["troop_years"].sum() == pytest.approx(w["troops"].sum() * 1000 / 52)
+        assert o["planned_troop_years"] == pytest.approx(6 * w["ramp"].sum() * 1000 / 52)
         assert o["invocations"] == o["decisions"].sum() == (w["decision_s"][:, :n] >= 0).sum()
         assert list(o["responses"]) == [(w["response_s"][:, :n] == k).sum() for k in range(3)]
         assert list(o["replies"]) == [(w["reply_s"][:, :n] == k).sum() for k in range(3)]

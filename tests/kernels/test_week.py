@@ -201,6 +201,16 @@ def test_the_share_deployed_is_taken_at_the_target_week():
     assert run.outcomes["share_deployed"] == pytest.approx(w["troops"] / 6) == pytest.approx(0.5, abs=0.05)
 
 
+def test_the_nations_of_the_52nd_week_are_those_that_are_in_when_it_starts():
+    run = SingleRun(small({"war.prize": 0, "war_ukraine.prize": 0}), seed=9, weeks=53)
+    run._state["week"] = 50
+    run.advance()
+    assert run.outcomes["nations_week_52"] == -1
+    run._state["in_n"][0, :3] = [1, 0, 1]
+    run.advance()
+    assert run.outcomes["nations_week_52"] == 2
+
+
 def test_the_largest_garrison_leads_and_a_tie_goes_to_the_lower_index():
     data = SMALL.to_dict()
     for nation, troops in zip(data["contingents"], (2.0, 2.0, 4.0), strict=True):

@@ -12,6 +12,7 @@ from benchmarks import soak
 from fragile_peace import Scenario, simulate
 from fragile_peace.codes import EndCause, PlaceKind, Signal
 from fragile_peace.declared.declaration import Contingent, Force, Place
+from fragile_peace.outcomes import NEVER
 from fragile_peace.reference.theatre import PlainModel
 from fragile_peace.runs.single import SingleRun
 from tests.tools.worlds import EVENTFUL, REAR, RESCALED, WARLIKE, small
@@ -85,7 +86,8 @@ def play_both(scenario, run, weeks=None):
 def counted(model):
     return (
         model.week, model.end_cause, model.highest, model.recorded, model.violations, model.local_deaths,
-        model.european_deaths, model.disputed, model.games,
+        model.european_deaths, model.deliberate_deaths, model.disputed, model.games,
+        round(model.planned_troop_years, 6), NEVER if model.nations_week_52 is None else model.nations_week_52,
     )  # fmt: skip
 
 
@@ -93,8 +95,10 @@ def ended(o):
     """The same of an OUTCOMES row."""
     recorded = o["recorded_R"].sum() + o["recorded_U"].sum()
     true = o["true_R"].sum() + o["true_U"].sum()
-    numbers = (o["weeks"], o["end_cause"], o["rung"], recorded, true, o["local_deaths"], o["deaths"].sum())
-    return tuple(int(number) for number in (*numbers, o["disputed"], o["games"]))
+    deaths = o["deaths"].sum(), o["deliberate_deaths"].sum()
+    numbers = (o["weeks"], o["end_cause"], o["rung"], recorded, true, o["local_deaths"], *deaths)
+    counts = tuple(int(number) for number in (*numbers, o["disputed"], o["games"]))
+    return *counts, round(o["planned_troop_years"], 6), int(o["nations_week_52"])
 
 
 @pytest.mark.parametrize(

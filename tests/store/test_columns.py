@@ -87,7 +87,7 @@ def test_what_never_happened_is_null_and_nothing_else_is():
     table = flatten(blank_outcomes()[None], [0], 0, [0], 0)
     null = {name for name in table.column_names if table[name].null_count}
     assert null == {name.lower() for name, outcome in BY_NAME.items() if outcome.never and not outcome.of_contingents}
-    assert {"first_strike", "first_accusation_day", "share_deployed"} <= null
+    assert {"first_strike", "first_accusation_day", "share_deployed", "nations_week_52"} <= null
 
 
 def test_a_count_that_does_not_fit_is_refused_not_wrapped():

@@ -25,18 +25,25 @@ SetOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 
-def read_scenario(name: str, settings: Sequence[str] | None = None) -> Scenario:
-    """Return a scenario with the values of --set laid over it. Raises InputError."""
+def read_settings(settings: Sequence[str] | None, option: str = "--set") -> dict[str, Any]:
+    """Return the values that an option gives as NAME=VALUE, by dotted name. Raises InputError."""
     from fragile_peace.declared import yamltext
-    from fragile_peace.declared.scenario import Scenario
     from fragile_peace.errors import InputError, shown
 
     values: dict[str, Any] = {}
     for setting in settings or ():
         dotted, equals, text = setting.partition("=")
         if not (dotted and equals):
-            raise InputError(f"--set: {shown(setting)} is not allowed; must be NAME=VALUE, as in threat.level=0.8")
+            raise InputError(f"{option}: {shown(setting)} is not allowed; must be NAME=VALUE, as in threat.level=0.8")
         values[dotted.strip()] = yamltext.scalar(text, dotted)
+    return values
+
+
+def read_scenario(name: str, settings: Sequence[str] | None = None) -> Scenario:
+    """Return a scenario with the values of --set laid over it. Raises InputError."""
+    from fragile_peace.declared.scenario import Scenario
+
+    values = read_settings(settings)
     scenario = Scenario.load(name)
     return scenario.override(values) if values else scenario
 

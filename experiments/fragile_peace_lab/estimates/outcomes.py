@@ -87,32 +87,46 @@ def _shares() -> list[Outcome]:
     ]
 
 
-def _deaths() -> list[Outcome]:
-    kinds = ("line", "border", "hub")
-    deaths = tuple(f"deaths_{kind}" for kind in kinds)
-    years = tuple(f"troop_years_{kind}" for kind in kinds)
-    per_year = "per 1,000 troop-years"
-    found = [
+WHERE = {"line": "on the line of contact", "border": "on the borders", "hub": "in the hubs"}
+
+
+def _of_kinds(name: str) -> Names:
+    return tuple(f"{name}_{kind}" for kind in WHERE)
+
+
+def _danger(name: str, title: str, columns: Names, minus: Names = ()) -> list[Outcome]:
+    """What happens to Europeans per 1,000 troop-years at peace: everywhere, which is the headline, and by kind."""
+    unit, years = "per 1,000 troop-years", _of_kinds("troop_years")
+    found = [Outcome(name, title, unit, RATE, FREQUENCIES, columns, years, minus, 1000.0, headline=True)]
+    for number, (kind, where) in enumerate(WHERE.items()):
+        here, over, less = (part[number : number + 1] for part in (columns, years, minus))
+        found.append(Outcome(f"{name}_{kind}", f"{title}, {where}", unit, RATE, FREQUENCIES, here, over, less, 1000.0))
+    return found
+
+
+def _dangers() -> list[Outcome]:
+    """Danger, by troop-years served, so that staying away does not look like safety."""
+    deaths, deliberate = _of_kinds("deaths"), _of_kinds("deliberate_deaths")
+    return [
         _frequency("local_deaths", "Russian and Ukrainian deaths", ("local_deaths",), "km_weeks"),
-        Outcome(
-            "european_deaths",
-            "European deaths",
-            per_year,
-            RATE,
-            FREQUENCIES,
-            deaths,
-            years,
-            scale=1000.0,
-            headline=True,
-        ),
+        *_danger("strike_rate", "Strikes on Europeans", _of_kinds("strikes")),
+        *_danger("european_deaths", "European deaths", deaths),
+        *_danger("deliberate_deaths", "European deaths in strikes", deliberate),
+        *_danger("collateral_deaths", "European deaths in others' fighting", deaths, deliberate),
     ]
-    return found + [
-        Outcome(
-            f"european_deaths_{kind}", f"European deaths, {place}", per_year, RATE, FREQUENCIES,
-            (f"deaths_{kind}",), (f"troop_years_{kind}",), scale=1000.0,
-        )
-        for kind, place in zip(kinds, ("line of contact", "borders", "hubs"), strict=True)
-    ]  # fmt: skip
+
+
+def _presence() -> list[Outcome]:
+    """Presence: who is there to be in danger."""
+    year = Outcome(
+        "presence_year", "Three nations or more are in after a year", "probability", PROBABILITY, PROBABILITIES,
+        ("nations_week_52",), at_least=3, headline=True,
+    )  # fmt: skip
+    served = Outcome(
+        "presence_share", "Planned troop-years that are served", "share", SHARE, FREQUENCIES,
+        _of_kinds("troop_years"), ("planned_troop_years",), headline=True,
+    )  # fmt: skip
+    return [year, served]
 
 
 _EVENTS: dict[str, tuple[str, bool, bool]] = {
@@ -154,7 +168,7 @@ def _events() -> list[Outcome]:
             f"strike_or_death_{kind}", f"A strike on Europeans, or a European death, {where}", "probability",
             PROBABILITY, PROBABILITIES, (f"strikes_{kind}", f"deaths_{kind}"), at_least=1,
         )
-        for kind, where in (("line", "on the line of contact"), ("hub", "in the hubs"))
+        for kind, where in WHERE.items() if kind != "border"
     ]  # fmt: skip
     return [*found, nato, withdrawal, *places]
 
@@ -210,12 +224,11 @@ def _means() -> list[Outcome]:
     def mean(name: str, title: str, unit: str, *columns: str, prior: bool = False) -> Outcome:
         return Outcome(name, title, unit, MEAN, MEANS, columns, prior_driven=prior)
 
-    kinds = ("line", "border", "hub")
     return [
         mean("weeks", "Weeks that the ceasefire lasts, up to the horizon", "weeks", "weeks", prior=True),
-        mean("strikes", "Strikes on Europeans", "a run", *(f"strikes_{kind}" for kind in kinds)),
-        mean("deaths", "European deaths", "a run", *(f"deaths_{kind}" for kind in kinds)),
-        mean("exchanges", "Exchanges of fire", "place-weeks a run", *(f"exchanges_{kind}" for kind in kinds)),
+        mean("strikes", "Strikes on Europeans", "a run", *_of_kinds("strikes")),
+        mean("deaths", "European deaths", "a run", *_of_kinds("deaths")),
+        mean("exchanges", "Exchanges of fire", "place-weeks a run", *_of_kinds("exchanges")),
         mean("invocations", "Invocations of the guarantee", "place-weeks a run", "invocations"),
         mean("pull_backs", "Pull-backs of a contingent from a place", "place-weeks a run", "responses_pull_back"),
         mean("left", "Contingents that leave", "a run", "left"),
@@ -228,7 +241,7 @@ def _means() -> list[Outcome]:
 
 
 OUTCOMES: tuple[Outcome, ...] = (
-    *_violations(), *_shares(), *_deaths(), *_events(), *_ladder(), *_conditional(), *_means()
+    *_violations(), *_shares(), *_dangers(), *_presence(), *_events(), *_ladder(), *_conditional(), *_means()
 )  # fmt: skip
 BY_NAME = {outcome.name: outcome for outcome in OUTCOMES}
 assert len(BY_NAME) == len(OUTCOMES)

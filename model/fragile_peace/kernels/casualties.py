@@ -51,6 +51,7 @@ def european_deaths(params, state, week, out, s):
     kind = p["kind_s"][s]
     out[0]["deaths"][kind] += deaths
     out[0]["strike_deaths"] += deaths if struck else 0
+    out[0]["deliberate_deaths"][kind] += deaths if struck else 0
     out[0]["fatal_place_weeks"][kind] += 1
 
 

@@ -27,6 +27,7 @@ from fragile_peace.kernels.machine.jit import kernel
 
 WEEKS_A_YEAR = 52.0
 MOST_RESTRAINT = 0.995  # that quiet weeks restore
+LAST_OF_YEAR = 51  # the 52nd week
 SUSTAINED_WEEKS = 4  # how far back an attributed European death still counts as sustained attacks
 NOBODY = -1
 RECOMMITMENT = int(Stream.RECOMMITMENT)
@@ -163,11 +164,25 @@ def set_regime(params, state, games, scratch):
 
 
 @kernel
+def tally_presence(p, state, week, out):
+    """Add the week's planned troops; in their weeks, the share deployed and how many nations are in (E10.6, E10.11)."""
+    t, tally = state[0]["week"], out[0]
+    total = troops_in(p, state)[1]
+    tally["planned_troop_years"] += total * week[0]["ramp"] * 1000.0 / WEEKS_A_YEAR
+    if t == p["target_week"]:
+        tally["share_deployed"] = week[0]["troops"] / total if total > 0.0 else 0.0
+    if t == LAST_OF_YEAR:
+        tally["nations_week_52"] = 0
+        for n in range(p["n_contingents"]):
+            tally["nations_week_52"] += state[0]["in_n"][n]
+
+
+@kernel
 def deploy(params, state, week, games, out, scratch):
     """The week's parameters take force, and the troops and monitors that have arrived take their posts (E3.1).
 
     In this order: the schedule (E3.19), the calendar (E7.15), the ramp (E7.11), whether the guarantee is void (E4.8)
-    and attacks are sustained (E4.7), garrisons (E7.12) and the share deployed by the target week (E10.11).
+    and attacks are sustained (E4.7), garrisons (E7.12), and what is counted of who is there (E10.6, E10.11).
     """
     now = state[0]
     wk = week[0]
@@ -191,9 +206,7 @@ def deploy(params, state, week, games, out, scratch):
     last = now["last_attributed"]
     wk["sustained"] = 1 if last >= 0 and t - last <= SUSTAINED_WEEKS else 0
     garrisons(p, state, week, now["ramp"])
-    if t == p["target_week"]:
-        total = troops_in(p, state)[1]
-        out[0]["share_deployed"] = wk["troops"] / total if total > 0.0 else 0.0
+    tally_presence(p, state, week, out)
 
 
 @kernel

@@ -4,6 +4,7 @@ There is no readable twin: `reference.theatre` plays one run at a time.
 """
 
 from fragile_peace.codes import PlaceKind
+from fragile_peace.kernels.imposition import impose
 from fragile_peace.kernels.machine.first_compile import Halves
 from fragile_peace.kernels.machine.intrinsics import unowned
 from fragile_peace.kernels.machine.jit import kernel
@@ -56,21 +57,23 @@ def add_moments(state, week, p, moments):
 
 
 @kernel(entry=True)
-def simulate_block(params, row, horizon, seed, first, records, stop, blank, state, week, games, out, scratch):
+def simulate_block(params, row, horizon, draws, records, stop, blank, imposed, state, week, games, out, scratch):
     """Run a block of runs at one design point, one after another, from index `first` (E3.20).
 
     Parameters
     ----------
     params, row : PARAMETERS and the row in force in week 0
     horizon : weeks to play
-    seed : seed of the sweep
-    first : index of the first run
-    records : what the runs leave, a tuple of three arrays, modified in place:
+    draws : seed of the sweep, and index of the first run
+    records : what the runs leave, a tuple of four arrays, modified in place:
         OUTCOMES, shape (runs,);
         WEEK, shape (kept, horizon), the weeks of the first `kept` runs;
         float64, shape (horizon, N_MOMENTS), sums over the block's runs, or shape (0, N_MOMENTS) if not wanted
+        STATE, shape (kept, horizon), at the start of each week of the first `kept` runs
     stop : int64 (1,), polled before each run: not 0 cancels
     blank : tuple of the rows that a run starts from (STATE, WEEK, OUTCOMES)
+    imposed : what the weeks are made to start with (`imposition`): `state` as words, which of them, their paths, shape
+        (runs or 0, horizon, k), and how long each path is, shape (runs,)
     state, week, games, out, scratch : work rows, one each (`games` one a block); left as the last run left them
 
     Returns
@@ -79,7 +82,9 @@ def simulate_block(params, row, horizon, seed, first, records, stop, blank, stat
     """
     params, state, week = unowned(params), unowned(state), unowned(week)
     games, out, scratch = unowned(games), unowned(out), unowned(scratch)
-    outcomes, weekly, moments = records
+    outcomes, weekly, moments, states = records
+    seed, first = draws
+    words, chosen, paths, lengths = imposed
     for i in range(outcomes.shape[0]):
         if stop[0] != 0:
             return CANCELLED, i
@@ -89,6 +94,10 @@ def simulate_block(params, row, horizon, seed, first, records, stop, blank, stat
         scratch[0]["unsolved"] = SOLVED
         failed = begin(params, row, seed, first + i, state, week, games, out, scratch)
         while failed == SOLVED and state[0]["alive"] == 1:
+            if i < paths.shape[0]:
+                impose(words, chosen, paths[i, : lengths[i]], state[0]["week"])
+            if i < states.shape[0]:
+                states[i, state[0]["week"]] = state[0]
             failed = advance(params, state, week, games, out, scratch, horizon)
             t = week[0]["week"]
             if moments.shape[0] > 0:

@@ -23,6 +23,7 @@ from mesa.discrete_space import Network
 from fragile_peace.codes import PlaceKind
 from fragile_peace.declared.scenario import DEFAULT, Scenario
 from fragile_peace.mesa.agents import EuropeanContingent, Place, Russia, Ukraine, UnitedStates
+from fragile_peace.runs.imposing import Imposed
 from fragile_peace.runs.single import PHASE_NAMES, SingleRun
 from fragile_peace.state import WEEK
 
@@ -107,6 +108,7 @@ class CeasefireModel(mesa.Model):
         run: int = 0,
         weeks: int | None = None,
         keep_weeks: bool = False,
+        impose: Imposed | None = None,
     ) -> None:
         """Set up a run before week 0.
 
@@ -116,6 +118,7 @@ class CeasefireModel(mesa.Model):
         seed, run : what `simulate` calls seed and index of the run; None, which Mesa's batch runner fills in, is seed 0
         weeks : horizon; the scenario's own if omitted
         keep_weeks : keep each week's WEEK row in `weeks`
+        impose : what the run starts its weeks with, from a path (`runs.imposing`)
 
         Raises
         ------
@@ -123,7 +126,7 @@ class CeasefireModel(mesa.Model):
         SolverError : a game could not be solved; from `step` too
         """
         world = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-        single = SingleRun(world, 0 if seed is None else seed, run, weeks)
+        single = SingleRun(world, 0 if seed is None else seed, run, weeks, impose)
         super().__init__(rng=[single.seed, single.run])
         self.world = world
         self.single = single

@@ -240,6 +240,7 @@ class Place(Actor):
             hit.deaths += 1
             hit.felt += felt
         self.model.european_deaths += deaths
+        self.model.deliberate_deaths += deaths if self.a == STRIKE else 0
 
     def sizes(self, action):
         """How many a fatal event kills: a power law up to the troops of one site (E5.7, E5.9)."""

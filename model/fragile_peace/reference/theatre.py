@@ -37,6 +37,7 @@ class PlainModel(mesa.Model):
         self.last_void = self.last_attributed = None
         self.end_cause, self.rung, self.highest = EndCause.HORIZON, Rung.CALM, Rung.CALM
         self.games = self.recorded = self.violations = self.local_deaths = self.european_deaths = self.disputed = 0
+        self.deliberate_deaths, self.planned_troop_years, self.nations_week_52 = 0, 0.0, None
         names = (
             "rung", "highest", "end_cause", "readiness", "games", "recorded", "violations", "local_deaths",
             "european_deaths", "disputed",
@@ -132,13 +133,16 @@ class PlainModel(mesa.Model):
         self.datacollector.collect(self)
 
     def deploy(self):
-        """Move the calendar and the ramp; is the guarantee void, are attacks sustained? (E3.1, E4.7, E4.8)"""
+        """Move the calendar and the ramp; is the guarantee void, are attacks sustained? (E3.1, E4.7, E4.8, E10.6)"""
         week, void_weeks = self.week, self.world.guarantee.void_weeks
         self.day = (self.world.start_date + timedelta(weeks=week)).timetuple().tm_yday
         self.ramp = war.next_ramp(self.world, self.ramp, week)
         self.void = void_weeks > 0 and self.last_void is not None and week - self.last_void <= void_weeks
         self.sustained = self.last_attributed is not None and week - self.last_attributed <= 4
         self.all("deploy", self.ramp)
+        self.planned_troop_years += sum(c.troops for c in self.contingents) * self.ramp * 1000 / 52
+        if week == 51:
+            self.nations_week_52 = sum(c.inside for c in self.contingents)
 
     def aftermath(self):
         """What the week means for the theatre: its rung, the void rule, spirals (E3.8, E4.7, E4.8, E10.3)."""

@@ -20,6 +20,7 @@ from fragile_peace.kernels.engine import CANCELLED, FAILED, HALVES, N_MOMENTS, s
 from fragile_peace.kernels.incident.blocks import blocks_of
 from fragile_peace.kernels.machine import first_compile
 from fragile_peace.runs.failure import failure
+from fragile_peace.runs.imposing import Imposed, Path
 from fragile_peace.runs.threat import laid_out
 from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK, blank_outcomes
 
@@ -58,7 +59,7 @@ class Cancelled(Exception):
 
 @dataclass
 class _Task:
-    """One block: up to `BLOCK` runs of one point, from run `first` on, and the arrays that they fill."""
+    """One block: up to `BLOCK` runs of one point, from run `first` on, the arrays that they fill, and their paths."""
 
     point: int
     parameters: np.ndarray
@@ -67,6 +68,9 @@ class _Task:
     outcomes: np.ndarray
     weekly: np.ndarray
     moments: np.ndarray
+    states: np.ndarray
+    paths: np.ndarray
+    lengths: np.ndarray
 
 
 def simulate(
@@ -76,6 +80,7 @@ def simulate(
     weeks: int | None = None,
     *,
     first_run: int = 0,
+    impose: Imposed | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
@@ -89,6 +94,7 @@ def simulate(
     seed : 0 to 2**63 - 1
     weeks : horizon, 1 to 1040; each scenario's own if omitted
     first_run : index of the first run
+    impose : what each run starts its weeks with, from the run of its index on a path (`runs.imposing`)
     threads : worker threads; the number of cores if omitted
     progress : called with (runs done, runs in all) from the calling thread
     cancel : set it from any thread to stop; Cancelled is raised
@@ -102,7 +108,26 @@ def simulate(
     InputError : an argument is out of range
     SolverError : a game could not be solved; names point, run, week and place
     """
-    return _Batch(scenarios, runs, seed, weeks, first_run).run(threads, progress, cancel).outcomes
+    batch = _Batch(scenarios, runs, seed, weeks, first_run, impose=impose)
+    return batch.run(threads, progress, cancel).outcomes
+
+
+def recorded(
+    scenario: Scenario,
+    runs: int,
+    seed: int,
+    weeks: int | None = None,
+    *,
+    first_run: int = 0,
+    threads: int | None = None,
+) -> tuple[np.ndarray, Path]:
+    """Return the outcomes of some runs, shape (runs,), and what they started their weeks with: 5 kB a run and week.
+
+    Arguments and errors are those of `simulate`.
+    """
+    batch = _Batch([scenario], runs, seed, weeks, first_run, recording=True)
+    outcomes = batch.run(threads, None, None).outcomes[0]
+    return outcomes, Path(scenario, seed, first_run, batch.states, outcomes["weeks"].copy())
 
 
 def simulate_weekly(
@@ -113,6 +138,7 @@ def simulate_weekly(
     *,
     kept: int = 0,
     first_run: int = 0,
+    impose: Imposed | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
@@ -125,7 +151,7 @@ def simulate_weekly(
     check_whole("runs", runs, 1, 1 << 31)
     check_whole("kept", kept, 0, runs)
     horizon = weeks if weeks is not None else max((s.weeks for s in scenarios), default=1)
-    batch = _Batch(scenarios, runs, seed, horizon, first_run, kept=kept, detailed=True)
+    batch = _Batch(scenarios, runs, seed, horizon, first_run, kept=kept, detailed=True, impose=impose)
     return batch.run(threads, progress, cancel)
 
 
@@ -150,6 +176,7 @@ class _Batch:
     result : what the runs leave, filled block by block; `moments` only once all are done
     stop : int64 (1,), polled by the kernels: not 0 ends a block before its next run
     done : how many runs are done
+    states : STATE, shape (runs, horizon), at the start of each week; shape (0, horizon) unless the runs are recorded
     """
 
     def __init__(
@@ -161,6 +188,8 @@ class _Batch:
         first_run: int = 0,
         kept: int = 0,
         detailed: bool = False,
+        recording: bool = False,
+        impose: Imposed | None = None,
     ) -> None:
         _check_scenarios(scenarios)
         check_whole("runs", runs, 1, 1 << 31)
@@ -168,8 +197,11 @@ class _Batch:
         check_whole("first_run", first_run, 0, (1 << 32) - 1 - runs)
         if weeks is not None:
             check_whole("weeks", weeks, 1, 1040)
+        if impose is not None:
+            for scenario in scenarios:
+                impose.check(scenario, seed, first_run, runs)
         self.scenarios, self.runs, self.seed, self.first_run = scenarios, runs, seed, first_run
-        self.detailed, self.kept = detailed, kept
+        self.detailed, self.kept, self.impose = detailed, kept, impose
         self.horizons = [weeks if weeks is not None else scenario.weeks for scenario in scenarios]
         recorded = self.horizons[0] if detailed else 0  # all horizons are equal then
         self.result = Weekly(
@@ -177,6 +209,7 @@ class _Batch:
             np.zeros((len(scenarios), kept, recorded), WEEK),
             np.zeros((len(scenarios), recorded, N_MOMENTS)),
         )
+        self.states = np.zeros((runs if recording else 0, self.horizons[0]), STATE)
         self.stop = np.zeros(1, np.int64)
         self.done = 0
 
@@ -217,16 +250,31 @@ class _Batch:
                     self.result.outcomes[point, offset:after],
                     self.result.weeks[point, offset : max(offset, min(self.kept, after))],
                     np.zeros((self.horizons[point] if self.detailed else 0, N_MOMENTS)),
+                    self.states[offset:after],
+                    *self.paths(start, stop),
                 )
                 start = stop
+
+    def paths(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the imposed words of some runs, shape (runs or 0, weeks, k), and the length of each one's path."""
+        if self.impose is None:
+            return np.zeros((0, 0, 0), np.int64), np.zeros(0, np.int64)
+        found = [self.impose.words(run) for run in range(start, stop)]
+        lengths = np.array([len(path) for path in found])
+        paths = np.zeros((len(found), lengths.max(), len(self.impose.chosen)), np.int64)
+        for number, path in enumerate(found):
+            paths[number, : len(path)] = path
+        return paths, lengths
 
     def play(self, task: _Task) -> tuple[_Task, int, int, np.ndarray, np.ndarray]:
         """Run one block; returns it, the engine's status, the run it stopped at, and the work rows for messages."""
         state, scratch = np.zeros(1, STATE), np.zeros(1, SCRATCH)
         games = blocks_of(int(task.parameters[task.row]["n_places"]))
+        chosen = self.impose.chosen if self.impose is not None else np.zeros(0, np.int64)
         status, index = simulate_block(
-            task.parameters, task.row, self.horizons[task.point], self.seed, task.first,
-            (task.outcomes, task.weekly, task.moments), self.stop, _BLANK,
+            task.parameters, task.row, self.horizons[task.point], (self.seed, task.first),
+            (task.outcomes, task.weekly, task.moments, task.states), self.stop, _BLANK,
+            (state.view(np.int64), chosen, task.paths, task.lengths),
             state, np.zeros(1, WEEK), games, np.zeros(1, OUTCOMES), scratch,
         )  # fmt: skip
         return task, status, task.first + index, state, scratch

@@ -8,10 +8,12 @@ import numpy as np
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, SolverError, nearest, shown
+from fragile_peace.kernels.imposition import impose as impose_words
 from fragile_peace.kernels.incident.blocks import blocks_of
 from fragile_peace.kernels.incident.table import unpacked
 from fragile_peace.kernels.week import PHASES, advance, begin, clear_week, close_week
 from fragile_peace.runs.failure import failure
+from fragile_peace.runs.imposing import Imposed
 from fragile_peace.runs.simulation import check_whole
 from fragile_peace.runs.threat import laid_out
 from fragile_peace.state import SCRATCH, STATE, WEEK, blank_outcomes
@@ -30,7 +32,14 @@ class SingleRun:
     state, week, games, outcomes : the rows of the run; read them, and change them only through the phases
     """
 
-    def __init__(self, scenario: Scenario, seed: int = 0, run: int = 0, weeks: int | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int = 0,
+        run: int = 0,
+        weeks: int | None = None,
+        impose: Imposed | None = None,
+    ) -> None:
         horizon = scenario.weeks if weeks is None else weeks
         check_whole("seed", seed, 0, (1 << 63) - 1)
         check_whole("run", run, 0, (1 << 32) - 1)
@@ -45,6 +54,10 @@ class SingleRun:
         self._games = blocks_of(len(scenario.places))
         self._outcomes = blank_outcomes()
         self._scratch = np.zeros(1, SCRATCH)
+        self._imposed = None
+        if impose is not None:
+            impose.check(scenario, self.seed, self.run, 1)
+            self._imposed = self._state.view(np.int64), impose.chosen, np.ascontiguousarray(impose.words(self.run))
         self._check(begin(self.parameters, first, self.seed, self.run, *self._rows()))
 
     @property
@@ -83,12 +96,14 @@ class SingleRun:
     def advance(self) -> np.void:
         """Play one week in one kernel call and return its WEEK row (overwritten by the next week)."""
         self._must_be_alive()
+        self._impose()
         self._check(advance(self.parameters, *self._rows(), self.horizon))
         return self.week
 
     def open_week(self) -> None:
         """Start a week that is then played phase by phase with `phase`."""
         self._must_be_alive()
+        self._impose()
         clear_week(self._week, self.parameters[int(self._state["row"][0])])
 
     def phase(self, name: str) -> None:
@@ -115,6 +130,10 @@ class SingleRun:
 
     def _rows(self) -> tuple[np.ndarray, ...]:
         return self._state, self._week, self._games, self._outcomes, self._scratch
+
+    def _impose(self) -> None:
+        if self._imposed is not None:
+            impose_words(*self._imposed, int(self.state["week"]))
 
     def _must_be_alive(self) -> None:
         if not self.alive:

@@ -11,6 +11,7 @@ from fragile_peace import state
 from fragile_peace.codes import EndCause, Event
 from fragile_peace.errors import InputError
 from fragile_peace.outcomes import NEVER
+from fragile_peace_lab.design.chances import chances_of_points
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.design.sweep import Sweep
 from fragile_peace_lab.estimates import tables
@@ -316,10 +317,11 @@ def test_a_sweep_folder_is_read_by_columns(tmp_path):
     for index, part in enumerate(parts.parts()):
         (tmp_path / store.PARTS / part.name).write_bytes(store.encode(rows.slice(24 * index, 24)))
     entries = [{"file": part.name} for part in parts.parts()]
-    manifest = dict.fromkeys(store.KEYS) | {"parts": entries, "grid": parts.to_dict()}
-    store.durable.write_json(tmp_path / store.MANIFEST, manifest)
+    store.durable.write_json(tmp_path / store.MANIFEST, store.manifest_of(plan, parts) | {"parts": entries})
     found = write_estimates(tmp_path)
-    direct = estimate_sweep(Runs.from_tables(plan.design.table(), rows))
+    chances = chances_of_points(plan.scenarios, {}, plan.design.table())
+    direct = estimate_sweep(Runs.from_tables(plan.design.table(), rows, chances=chances))
+    assert direct.keys() == found.keys()
     for name, table in direct.items():
         assert tables.to_csv(found[name]) == tables.to_csv(table)
         assert (tmp_path / "estimates" / f"{name}.csv").read_text() == tables.to_csv(table)

@@ -37,7 +37,8 @@ def test_a_row_is_what_these_members_alone_would_show(results):
     for label, found in runs.labels.items():
         for value in values_of(label, found):
             own = replace(runs, members=int((found == value).sum()), labels={},
-                          data={name: block[:, found == value] for name, block in runs.data.items()})  # fmt: skip
+                          data={name: block[:, found == value] for name, block in runs.data.items()},
+                          chances={name: block[:, found == value] for name, block in runs.chances.items()})  # fmt: skip
             alone = estimate_table(own, APART, ("mixed",)).drop(columns="type")
             part = table[(table["label"] == label) & (table["value"] == value)].drop(columns=["label", "value"])
             pd.testing.assert_frame_equal(part.reset_index(drop=True), alone, check_dtype=False)

@@ -20,6 +20,7 @@ from fragile_peace.declared.scenario import Scenario
 from fragile_peace_lab.dashboard import levers
 from fragile_peace_lab.dashboard.bank import Bank
 from fragile_peace_lab.dashboard.settings import OUTCOMES, Settings
+from fragile_peace_lab.design.chances import start_chances
 from fragile_peace_lab.estimates.comparisons import difference
 from fragile_peace_lab.estimates.measure import Measured, estimated, measure
 from fragile_peace_lab.estimates.outcomes import BY_NAME
@@ -37,12 +38,13 @@ QUICK = 0.25
 class Estimates(dict[str, dict[str, Any]]):
     """Rows of estimates by outcome, each made when first asked for."""
 
-    def __init__(self, columns: dict[str, np.ndarray]) -> None:
+    def __init__(self, columns: dict[str, np.ndarray], world: Scenario) -> None:
         super().__init__()
         self._columns = columns
+        self._world = world
 
     def __missing__(self, name: str) -> dict[str, Any]:
-        self[name] = _row(estimated(BY_NAME[name], _measured(self._columns, name)))
+        self[name] = _row(estimated(BY_NAME[name], _measured(self._columns, self._world, name)))
         return self[name]
 
 
@@ -70,7 +72,7 @@ class Point:
     @cached_property
     def estimates(self) -> "Estimates":
         """By outcome what a row of `curves` says: estimate, mc_low, mc_high, n_runs, note, ...; needs a run."""
-        return Estimates(columns_of(self.rows, len(self.world.contingents)))
+        return Estimates(columns_of(self.rows, len(self.world.contingents)), self.world)
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,10 @@ def columns_of(rows: np.ndarray, contingents: int) -> dict[str, np.ndarray]:
     return found
 
 
-def _measured(columns: dict[str, np.ndarray], name: str) -> Measured:
+def _measured(columns: dict[str, np.ndarray], world: Scenario, name: str) -> Measured:
     outcome = BY_NAME[name]
-    return measure(outcome, {need: columns[need] for need in outcome.needs})
+    types = {column: columns[column] - chance for column, chance in start_chances(world).items()}
+    return measure(outcome, {need: columns[need] for need in outcome.needs}, types=types)
 
 
 def _row(numbers: dict[str, Any]) -> dict[str, Any]:
@@ -156,8 +159,8 @@ def differences(pinned: Point, here: Point) -> dict[str, dict[str, Any]]:
     runs = min(pinned.runs, here.runs)
     if not runs:
         return {}
-    pair = [columns_of(point.rows[:runs], len(point.world.contingents)) for point in (pinned, here)]
-    return {name: _row(difference(BY_NAME[name], *(_measured(side, name) for side in pair))) for name in OUTCOMES}
+    pair = [(columns_of(point.rows[:runs], len(point.world.contingents)), point.world) for point in (pinned, here)]
+    return {name: _row(difference(BY_NAME[name], *(_measured(*side, name) for side in pair))) for name in OUTCOMES}
 
 
 def sweep_text(risks: Risks) -> str:

@@ -19,7 +19,7 @@ from fragile_peace_lab.design.labels import labels_in
 from fragile_peace_lab.design.structures import STRUCTURE, TIMES, Structures
 
 Settings = Sequence[Mapping[str, Any]]
-INDEX = ("point", "sample", "combination")
+INDEX = ("point", "sample", "combination", "first_run")
 
 
 def settings_of(points: pa.Table, base: Scenario) -> list[dict[str, Any]]:

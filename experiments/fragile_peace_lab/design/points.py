@@ -32,6 +32,7 @@ from fragile_peace_lab.design.factors import SCENARIO, Prior, checked, distinct,
 from fragile_peace_lab.design.structures import FIELD, Structures, Times, check_distinct, looked_up, over
 from fragile_peace_lab.design.sweep import Sweep, find
 
+FIRST_RUN = pa.field("first_run", pa.int64(), False, {"unit": "", "text": "the engine's run that is the point's run 0"})
 MAX_POINTS = 1_000_000
 MAX_CSV_BYTES = 1 << 28
 COUPLED = ("monitoring.attribution", "monitoring.commission_bonus", "monitoring.un_bonus")
@@ -63,7 +64,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Design:
-    """The points of a sweep; `structures` is empty where it declares none, `labels` where no sample gives any."""
+    """The points of a sweep; `structures` is empty where it declares none, `labels` where no sample gives any.
+
+    `apart` is how far apart the first runs of two samples are (`sweep.DesignRule`).
+    """
 
     levers: tuple[Column, ...]
     uncertainties: tuple[Column, ...]
@@ -71,11 +75,16 @@ class Design:
     samples: int
     structures: Structures
     labels: tuple[Column, ...] = ()
+    apart: int = 0
 
     @property
     def points(self) -> int:
         """How many points there are."""
         return self.combinations * self.samples * max(1, len(self.structures))
+
+    def first_run(self, point: int) -> int:
+        """Return the engine's run that is run 0 of a point: of its sample, the same for every lever and structure."""
+        return point // (self.combinations * max(1, len(self.structures))) * self.apart
 
     def values(self, point: int) -> dict[str, Any]:
         """Return every value that a point is played with: of its factors, over which its structure's values go."""
@@ -86,15 +95,15 @@ class Design:
         return over(values, [*self.structures.values()][structure]) if self.structures else values
 
     def table(self) -> pa.Table:
-        """Return one row a point: point, sample, combination, the structure if there are any, the factors, the labels.
+        """Return one row a point: its numbers, first run, structure if there are any, factors, labels.
 
         An unknown that a structure sets has the structure's value there.
         """
         points = np.arange(self.points, dtype=np.int32)
         block, combination = np.divmod(points, np.int32(self.combinations))
         sample, structure = np.divmod(block, np.int32(max(1, len(self.structures))))
-        fields = [pa.field(name, pa.int32(), False) for name in ("point", "sample", "combination")]
-        arrays = [pa.array(points), pa.array(sample), pa.array(combination)]
+        fields = [*(pa.field(name, pa.int32(), False) for name in ("point", "sample", "combination")), FIRST_RUN]
+        arrays = [pa.array(index) for index in (points, sample, combination, sample.astype(np.int64) * self.apart)]
         if self.structures:
             fields.append(FIELD)
             arrays.append(pa.array(list(self.structures)).take(pa.array(structure)))
@@ -215,7 +224,7 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
         kept += tuple(column for column in members if column.role == labels.LABEL)
     structures = looked_up(sweep.structures, scenarios, {column.name: column.values for column in drawn})
     check_distinct(structures, scenarios, {column.name for column in drawn})
-    return Design(tuple(levers), tuple(drawn), combinations, samples, structures, kept)
+    return Design(tuple(levers), tuple(drawn), combinations, samples, structures, kept, rule.apart)
 
 
 def _listed(sweep: Sweep, priors: Collection[str], scenarios: dict[str, Scenario], folder: Path) -> list[Column]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, ValidationError, WithJsonSchema
+from pydantic import Field, PlainValidator, ValidationError, WithJsonSchema, model_validator
 
 from fragile_peace.codes import Event, options
 from fragile_peace.declared import yamltext
@@ -23,7 +23,11 @@ from fragile_peace_lab.design.structures import MOST, NAME, check_names
 SHIPPED = Path(__file__).parents[1] / "sweeps"
 MAX_RUNS = 10_000_000
 MAX_SAMPLES = 1 << 20
+OWN_RUNS = 1 << 20
+"""With draws of its own, sample i plays the engine's runs from i * OWN_RUNS on: its first run."""
+OWN_SAMPLES = (1 << 32) // OWN_RUNS - 1  # run indices of the engine have 32 bits
 SAMPLERS = ("lhs", "sobol", "saltelli", "posterior")
+DRAWS = ("own", "shared")
 OUTCOMES = ("collapse", *(name for name in options(Event) if name != "collapse"))
 
 
@@ -95,6 +99,12 @@ def _sampler(value: Any) -> Any:
     if kind != "lhs" and not math.log2(number).is_integer():
         raise ValueError(f"{kind}: {number} is not allowed; must be a power of two, such as {1 << number.bit_length()}")
     return value
+
+
+def _draw_rule(value: Any) -> Any:
+    if value in DRAWS:
+        return value
+    raise ValueError(f"{shown(value)} is not allowed; must be one of {', '.join(DRAWS)}{nearest(value, DRAWS)}")
 
 
 _COUNT = {"type": "integer", "minimum": 1, "maximum": MAX_SAMPLES}
@@ -190,6 +200,24 @@ class DesignRule(Block):
         description="none, {lhs: N} (Latin hypercube), {sobol: N} (scrambled Sobol), {saltelli: N}, or {posterior: N} "
         "(members of the calibrated posterior and the war block's sample, beside a Sobol sample of the priors)",
     )
+
+    draws: Annotated[Any, PlainValidator(_draw_rule), WithJsonSchema({"enum": list(DRAWS)})] = Field(
+        "own",
+        description="own (each sample plays runs of its own) or shared (run r of every sample uses the same random "
+        "numbers); shared if empty with saltelli, which allows nothing else",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _draws(cls, data: Any) -> Any:
+        """Saltelli's indices compare samples that differ in one unknown: these share their draws."""
+        kind = data.get("uncertainties") if isinstance(data, dict) else None
+        return {"draws": "shared", **data} if isinstance(kind, dict) and "saltelli" in kind else data
+
+    @property
+    def apart(self) -> int:
+        """How far the first runs of two samples are apart: 0 where they share their draws."""
+        return OWN_RUNS if self.draws == "own" else 0
 
     @property
     def samples(self) -> int:
@@ -332,8 +360,26 @@ def _check_whole(sweep: Sweep, where: str) -> None:
             f"{where}: structures: cannot be given with saltelli, whose indices are of one structure; give the values "
             "of one under set"
         )
+    _check_draws(sweep, where)
     if isinstance(sweep.design.levers, dict) and sweep.levers:
         raise InputError(f"{where}: levers: must be absent where design.levers takes them from a CSV file")
+
+
+def _check_draws(sweep: Sweep, where: str) -> None:
+    """Refuse draws of their own where the sampler compares samples, or where there are not that many run indices."""
+    rule = sweep.design
+    if rule.draws == "shared":
+        return
+    if rule.sampler == "saltelli":
+        raise InputError(
+            f"{where}: design.draws: own is not allowed with saltelli, whose indices compare samples that differ in "
+            "one unknown alone; must be shared"
+        )
+    for name, number, most in (("runs", sweep.most_runs, OWN_RUNS), ("samples", rule.samples, OWN_SAMPLES)):
+        if number > most:
+            raise InputError(
+                f"{where}: design.draws: own allows {most} {name} at most, not {number}; draws: shared allows more"
+            )
 
 
 ALLOWED = allowed_values(Sweep)

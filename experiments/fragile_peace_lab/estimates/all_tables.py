@@ -11,13 +11,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from fragile_peace.errors import InputError, nearest
 from fragile_peace_lab.estimates import by_label, tables
 from fragile_peace_lab.estimates.comparisons import comparison_table, replication_table, spread_table
-from fragile_peace_lab.estimates.measure import estimated, measure
+from fragile_peace_lab.estimates.measure import cell, estimated
 from fragile_peace_lab.estimates.outcomes import GROUPS, OUTCOMES, TYPES, Outcome, needed
 from fragile_peace_lab.estimates.robustness import robustness_table
 from fragile_peace_lab.estimates.runs import Runs
@@ -82,16 +81,10 @@ def estimate_table(
     rows = []
     for outcome in outcomes:
         for index, setting in enumerate(runs.settings):
-            columns = {name: runs.column(name)[index] for name in outcome.needs}
             for kind in types:
-                numbers = estimated(outcome, measure(outcome, columns, _eligible(runs, index, kind)))
+                numbers = estimated(outcome, cell(runs, outcome, index, kind))
                 rows.append({**_about(outcome), "type": kind, **setting, **numbers})
     return frame(rows, (*ABOUT, *runs.keys, *ESTIMATES))
-
-
-def _eligible(runs: Runs, setting: int, kind: str) -> np.ndarray | None:
-    which = TYPES[kind]
-    return None if which is None else runs.column(which[0])[setting] == which[1]
 
 
 def _about(o: Outcome) -> dict[str, object]:

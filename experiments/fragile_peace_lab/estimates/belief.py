@@ -11,7 +11,7 @@ import pandas as pd
 from fragile_peace_lab.design.beside import BELIEFS, CASES, CREDIBILITY
 from fragile_peace_lab.estimates.all_tables import estimate_table
 from fragile_peace_lab.estimates.outcomes import BY_NAME
-from fragile_peace_lab.estimates.runs import Runs
+from fragile_peace_lab.estimates.runs import FIRST, Runs
 from fragile_peace_lab.store.folder import read_table
 from fragile_peace_lab.store.side_tables import BELIEF, BELIEF_KEYS
 
@@ -33,6 +33,7 @@ def belief_numbers(folder: Path) -> pd.DataFrame:
         "point": points["point"],
         "sample": points["member"],
         "combination": points["combination"],
+        FIRST: points["member"] * rows["draw"].nunique(),
         "case": [CASES[case] for case in points["case"]],
         CREDIBILITY: points["belief"],
     })  # fmt: skip

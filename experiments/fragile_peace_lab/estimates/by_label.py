@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fragile_peace_lab.design.labels import BY_NAME
-from fragile_peace_lab.estimates.measure import estimated, measure
+from fragile_peace_lab.estimates.measure import cell, estimated
 from fragile_peace_lab.estimates.outcomes import OUTCOMES, Outcome
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.tables import ESTIMATES, frame
@@ -34,10 +34,8 @@ def label_table(runs: Runs, outcomes: Sequence[Outcome] = APART) -> pd.DataFrame
         about = {"outcome": outcome.name, "title": outcome.title, "unit": outcome.unit, "kind": outcome.kind,
                  "prior_driven": outcome.prior_driven}  # fmt: skip
         for index, setting in enumerate(runs.settings):
-            columns = {name: runs.column(name)[index] for name in outcome.needs}
             for label, found in runs.labels.items():
                 for value in values_of(label, found):
-                    own = {name: block[found == value] for name, block in columns.items()}
-                    numbers = estimated(outcome, measure(outcome, own))
+                    numbers = estimated(outcome, cell(runs, outcome, index, members=found == value))
                     rows.append({**about, "label": label, "value": value, **setting, **numbers})
     return frame(rows, (*_ABOUT, *runs.keys, *ESTIMATES))

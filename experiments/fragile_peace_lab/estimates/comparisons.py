@@ -1,7 +1,8 @@
 """What a lever changes, run against run; and how many runs a wanted precision takes.
 
-Settings of the levers are played with the same random numbers and on the same members, so that a difference is taken
-draw by draw: its standard error is that of the draws' influences on theta_b - theta_a, and
+Settings of the levers are played with the same random numbers and on the same members, whether or not members share
+their draws, so that a difference is taken draw by draw: its standard error is that of the draws' influences on
+theta_b - theta_a, and
 
     variance factor = (se_a² + se_b²)/se_difference²
 
@@ -16,7 +17,8 @@ import pandas as pd
 
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates import intervals, members
-from fragile_peace_lab.estimates.measure import ONE_DRAW, Measured, measure, parameter_band
+from fragile_peace_lab.estimates.compensators import ratio_of
+from fragile_peace_lab.estimates.measure import ONE_DRAW, Measured, cell, parameter_band
 from fragile_peace_lab.estimates.outcomes import OUTCOMES, PROBABILITY, SHARE, Outcome
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.tables import BANDS, frame
@@ -57,17 +59,13 @@ def comparison_table(runs: Runs) -> pd.DataFrame:
     """Return the paired differences of the headline outcomes from each lever's first value."""
     rows = []
     chosen = [outcome for outcome in OUTCOMES if outcome.headline]
-    measured = {(o.name, i): measure(o, _columns(runs, o, i)) for o in chosen for i in range(len(runs.settings))}
+    measured = {(o.name, i): cell(runs, o, i) for o in chosen for i in range(len(runs.settings))}
     for lever, a, b in pairs(runs):
         reference = runs.settings[a][lever] if lever != "all" else "the first setting"
         for o in chosen:
             row = difference(o, measured[o.name, a], measured[o.name, b])
             rows.append({**_about(o), "lever": lever, "reference": str(reference), **runs.settings[b], **row})
     return frame(rows, (*COMPARISON, *runs.keys, *BANDS, "plain", "variance_factor", "note"))
-
-
-def _columns(runs: Runs, outcome: Outcome, setting: int) -> dict[str, np.ndarray]:
-    return {name: runs.column(name)[setting] for name in outcome.needs}
 
 
 def _about(o: Outcome) -> dict[str, Any]:
@@ -77,24 +75,25 @@ def _about(o: Outcome) -> dict[str, Any]:
 def difference(outcome: Outcome, a: Measured, b: Measured) -> dict[str, Any]:
     """Return the numbers of a row: b less a, draw by draw.
 
-    t interval with R - 1 degrees of freedom. Where no draw differs, a probability's difference has the exact limits
-    ± (1 - (alpha/2)^(1/R)), since it is at most the share of draws that differ.
+    t interval over independent draws. Where no draw differs, a probability's difference has the exact limits
+    ± (1 - (alpha/2)^(1/draws)), since it is at most the share of draws that differ.
     """
-    row: dict[str, Any] = {"n_runs": a.n.size, "n_draws": a.n.shape[1], "n_members": len(a.n)}
-    ratios = [intervals.jackknife_ratio(m.n.sum(0), m.d.sum(0), m.weight) for m in (a, b)]
+    draws = a.n.size if a.own else a.n.shape[1]
+    row: dict[str, Any] = {"n_runs": a.n.size, "n_draws": draws, "n_members": len(a.n)}
+    ratios = [a.ratio, b.ratio]
     if not all(m.d.sum() > 0 for m in (a, b)):
         empty = dict.fromkeys(("estimate", "mc_low", "mc_high", "param_low", "param_high", "plain", "variance_factor"))
         return {**row, **empty, "note": "no run to condition on"}
     off = influence(b) - influence(a)
     change = float(ratios[1].estimate - ratios[0].estimate)
-    paired = intervals.jackknife_ratio(off.sum(0), np.full(off.shape[1], float(len(off))))
+    paired = ratio_of(off, np.ones(off.shape), np.ones(off.shape if a.own else off.shape[1]), a.own)
     ends, notes = intervals.t_interval(change, paired.se, paired.df), []
     if paired.df < 1:
         notes.append(ONE_DRAW)
     elif not off.any():
         notes.append("no run differs")
         if outcome.kind == PROBABILITY:
-            most = intervals.exact(0, off.shape[1]).high
+            most = intervals.exact(0, draws).high
             ends = intervals.Interval(-most, most)
     kept = (a.d.sum(1) > 0) & (b.d.sum(1) > 0)
     band, more = _member_band(a, b, kept)
@@ -116,12 +115,12 @@ def _member_band(a: Measured, b: Measured, kept: np.ndarray) -> tuple[tuple[floa
     if not kept.any():
         return (np.nan, np.nan), ["no member has both: no parameter band"]
     own = [member_values(m, kept) for m in (a, b)]
-    return parameter_band(own[1] - own[0], np.ones(own[0].shape))
+    return parameter_band(own[1] - own[0], np.ones(own[0].shape), a.own)
 
 
 def member_values(measured: Measured, kept: np.ndarray) -> np.ndarray:
     """Return pseudo-values of each kept member's own ratio, shape (members, R); their mean over draws is the ratio."""
-    n, d = measured.n[kept], measured.d[kept]
+    n, d = measured.each[kept], measured.d[kept]
     value = n.sum(1, keepdims=True) / d.sum(1, keepdims=True)
     return value + (n - value * d) / d.mean(1, keepdims=True)
 
@@ -134,24 +133,24 @@ def replication_table(runs: Runs, halfwidth: float = HALFWIDTH, relative: float 
     rows = []
     for outcome in (o for o in OUTCOMES if o.headline):
         for index, setting in enumerate(runs.settings):
-            row = _replication(outcome, measure(outcome, _columns(runs, outcome, index)), halfwidth, relative)
+            row = _replication(outcome, cell(runs, outcome, index), halfwidth, relative)
             rows.append({**_about(outcome), **setting, **row})
     return frame(rows, (*ABOUT, *runs.keys, *REPLICATION))
 
 
 def _replication(outcome: Outcome, measured: Measured, halfwidth: float, relative: float) -> dict[str, Any]:
-    n, d = measured.n.sum(0), measured.d.sum(0)
-    ratio = intervals.jackknife_ratio(n, d, measured.weight)
+    ratio, each = measured.ratio, len(measured.n) if measured.own else 1
+    draws = measured.n.shape[1] * each
     bounded = outcome.kind in (PROBABILITY, SHARE)
     estimate = float(np.clip(ratio.estimate, 0, 1)) if bounded else float(ratio.estimate)
     wanted = halfwidth if bounded else relative * estimate
-    row: dict[str, Any] = {"n_runs": measured.n.size, "n_draws": len(n), "n_members": len(measured.n)}
+    row: dict[str, Any] = {"n_runs": measured.n.size, "n_draws": draws, "n_members": len(measured.n)}
     row |= {"estimate": estimate, "halfwidth": None, "wanted": wanted, "runs_needed": None, "note": ""}
     if ratio.df < 1:
         return {**row, "note": "one draw: its spread cannot be told"}
     if not wanted > 0:
         return {**row, "note": "none seen: no relative precision"}
-    needed = intervals.runs_needed(estimate, float(ratio.se), len(n), wanted, bounded)
+    needed = -(-intervals.runs_needed(estimate, float(ratio.se), draws, wanted, bounded) // each)
     ends = intervals.t_interval(estimate, ratio.se, ratio.df)
     return {**row, "halfwidth": (ends.high - ends.low) / 2, "runs_needed": needed}
 
@@ -161,7 +160,7 @@ def spread_table(runs: Runs) -> pd.DataFrame:
     rows = []
     for outcome in (o for o in OUTCOMES if o.headline):
         for index, setting in enumerate(runs.settings):
-            rows.append({**_about(outcome), **setting, **_spread(measure(outcome, _columns(runs, outcome, index)))})
+            rows.append({**_about(outcome), **setting, **_spread(cell(runs, outcome, index))})
     return frame(rows, (*ABOUT, *runs.keys, *SPREAD))
 
 
@@ -170,7 +169,8 @@ def _spread(measured: Measured) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(SPREAD) | {"n_members": int(kept.sum()), "note": ""}
     if kept.sum() < 2 or measured.d.shape[1] < 2:
         return {**row, "note": "needs two members and two runs a point"}
-    result = members.spread(measured.n[kept], measured.d[kept])
+    result = members.spread(measured.each[kept], measured.d[kept], measured.own)
     ends = members.variance_interval(result)
     variances = (np.maximum(result.variance, 0.0), ends.low, ends.high, result.noise)
-    return row | {name: float(np.sqrt(value)) for name, value in zip(SPREAD[1:5], variances, strict=True)}
+    note = "" if np.isfinite(ends.low) else "too few draws set members apart: no interval"
+    return row | {name: float(np.sqrt(x)) for name, x in zip(SPREAD[1:5], variances, strict=True)} | {"note": note}

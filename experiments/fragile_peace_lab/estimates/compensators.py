@@ -1,78 +1,135 @@
-"""Rare events from their compensators: a control variate with a known mean.
+"""Control variates: what is known of a run beyond its outcome, used to say the outcome's mean more precisely.
 
-The compensator A of an event I sums its conditional probabilities over the run, and E[A - I] = 0 exactly (Doob;
-docs/model.md, section 10). Every event is estimated by the mean of I + b(A - I): unbiased for a fixed b, least
-variance at b = Cov(I, I - A)/Var(A - I), fitted by least squares over draws (Lavenberg & Welch 1981; one degree of
-freedom a control). A union of events takes one control each. With fewer than `FEWEST` events a fitted b means little:
-then b = 1, the mean compensator, where the event is the sum of its controls, and b = 0, the plain frequency, where it
-is not.
+Two kinds of *gaps* have a known mean of 0 in every run. The compensator A of an event I sums its conditional
+probabilities over the run, and E[A - I] = 0 exactly (Doob; docs/model.md, section 10). The types at the start are drawn
+with known chances (`design.chances`): each less its chance. With u = n - theta d the outcome's pull on the ratio
+theta = N/D, and g the gaps, N + b sum g takes the place of N: unbiased for a fixed b, least variance at the b that
+least squares of -u on g gives (Lavenberg & Welch 1981; one degree of freedom a gap). The fit is over draws: totals over
+the members that share them, or single runs, about their member's mean, where each member has its own.
+
+A fit is *supported* where the effective number of draws behind u and behind each gap, (sum x²)²/sum x⁴ (for a rare
+event, about how many draws have it), is at least `FEWEST` for every coefficient, and a probability comes out inside
+(0, 1). All gaps are tried first, then those of the events alone. Where neither is supported, an event that is the sum
+of its controls takes b = 1, the mean compensator, and all else is counted plainly.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from fragile_peace_lab.estimates.intervals import jackknife_ratio
+from fragile_peace_lab.estimates.intervals import Ratio, jackknife_ratio, nested_ratio
 
 FEWEST = 10
 
 
 class Controlled(NamedTuple):
-    """What stands in for I.
+    """What stands in for n.
 
     Attributes
     ----------
-    values : shape (M, R): I + sum_c b_c (A_c - I_c)
-    b : shape (controls,)
+    values : shape (M, R): n + sum_c b_c g_c
+    b : shape (gaps used,)
     fitted : whether b was fitted
-    weight : shape (R,): by how much more leaving a draw out moves the estimate, because b moves too; 1 where b is fixed
-    factor : variance of the plain frequency over that of the controlled one; NaN where either is not known or is 0
+    weight : by how much more leaving a draw out moves the estimate, because b moves too; 1 where b is fixed. Shape
+        (R,), or (M, R) where members have draws of their own
+    ratio : of the totals of `values` and d, with its standard error over independent draws
+    factor : variance of the plain ratio over that of the controlled one; NaN where either is not known or is 0
     """
 
     values: np.ndarray
     b: np.ndarray
     fitted: bool
     weight: np.ndarray
+    ratio: Ratio
     factor: float
 
 
-def controlled(happened: np.ndarray, eligible: np.ndarray, gap: np.ndarray, additive: bool) -> Controlled:
-    """Return I + b(A - I) with b fitted over draws.
+def controlled(
+    n: np.ndarray,
+    d: np.ndarray,
+    events: Sequence[np.ndarray],
+    types: Sequence[np.ndarray] = (),
+    *,
+    additive: bool = False,
+    bounded: bool = True,
+    own: bool = False,
+) -> Controlled:
+    """Return n + b g with b fitted over draws where that is supported.
 
     Parameters
     ----------
-    happened : shape (M, R), I: 0 or 1
-    eligible : shape (M, R), 1 for runs that count (all, or those of one type)
-    gap : shape (C, M, R), A - I of each control
-    additive : I is the sum of the controls' events
+    n, d : shape (M, R), numerator and denominator
+    events : gaps A - I of events, each of shape (M, R), 0 in runs that do not count
+    types : gaps of the types at the start, likewise
+    additive : the outcome is the sum of the controls' events
+    bounded : the ratio is a probability
+    own : each member has draws of its own
     """
-    happened, eligible, gap = happened * eligible, np.asarray(eligible, float), gap * eligible
-    rows = eligible.sum(0)
-    draws = int((rows > 0).sum())
-    events = float(happened.sum())
-    fitted = min(events, float(eligible.sum()) - events) >= FEWEST and draws >= FEWEST + len(gap)
-    if fitted:
-        b, weight = _fit(happened.sum(0), rows, gap.sum(1))
-    else:
-        b, weight = np.full(len(gap), 1.0 if additive else 0.0), np.ones(len(rows))
-    values = happened + sum(one * own for one, own in zip(b, gap, strict=True))
-    plain = jackknife_ratio(happened.sum(0), rows).se
-    se = jackknife_ratio(values.sum(0), rows, weight).se
-    factor = float((plain / se) ** 2) if plain > 0 and se > 0 else np.nan
-    return Controlled(values, b, fitted, weight, factor)
+    unweighted = np.ones(n.shape if own else n.shape[1])
+    plain = ratio_of(n, d, unweighted, own)
+    tried = [np.stack([*events, *types])] if types else []
+    tried += [np.stack(events)] if events else []
+    for gaps in tried:
+        fit = _fit(n, d, gaps, own)
+        if fit is None:
+            continue
+        b, weight = fit
+        values = n + sum(one * gap for one, gap in zip(b, gaps, strict=True))
+        if not bounded or 0 < values.sum() < d.sum():
+            return _controlled(values, b, True, weight, d, plain, own)
+    if additive and events:
+        values = n + sum(events)
+        if 0 < values.sum() < d.sum():
+            return _controlled(values, np.ones(len(events)), False, unweighted, d, plain, own)
+    return Controlled(n, np.zeros(0), False, unweighted, plain, np.nan)
 
 
-def _fit(totals: np.ndarray, rows: np.ndarray, gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return b by least squares, and the weights of the jackknife of the fitted estimate.
+def ratio_of(n: np.ndarray, d: np.ndarray, weight: np.ndarray, own: bool) -> Ratio:
+    """Return the ratio of totals of an (M, R) block with its standard error over independent draws."""
+    return nested_ratio(n, d, weight) if own else jackknife_ratio(n.sum(0), d.sum(0), weight)
 
-    With g_r the draw's gaps less what their mean gives it, S = sum g g', h_r = d_r/D + g_r' S^-1 g_r its leverage,
-    leaving draw r out moves the estimate by (1 - (sum gaps)' S^-1 g_r)(1 - d_r/D)/(1 - h_r) times what it does at a
-    fixed b: the leave-one-out formula of least squares (MacKinnon & White 1985), exact where all d_r are equal.
+
+def _controlled(
+    values: np.ndarray, b: np.ndarray, fitted: bool, weight: np.ndarray, d: np.ndarray, plain: Ratio, own: bool
+) -> Controlled:
+    ratio = ratio_of(values, d, weight, own)
+    factor = float((plain.se / ratio.se) ** 2) if plain.se > 0 and ratio.se > 0 else np.nan
+    return Controlled(values, b, fitted, weight, ratio, factor)
+
+
+def _fit(n: np.ndarray, d: np.ndarray, gaps: np.ndarray, own: bool) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return b by least squares, and the weights of the jackknife of the fitted estimate; None where not supported.
+
+    With g_r the draw's gaps less what their mean gives it, S = sum g g', h_r = s_r + g_r' S^-1 g_r its leverage (s_r
+    its share of D, or of its member), leaving draw r out moves the estimate by
+    (1 - (sum gaps)' S^-1 g_r)(1 - s_r)/(1 - h_r) times what it does at a fixed b: the leave-one-out formula of least
+    squares (MacKinnon & White 1985), exact for shared draws where all d_r are equal.
     """
-    share = rows / rows.sum()
-    centred = gaps - gaps.sum(1, keepdims=True) * share
-    inverse = np.linalg.pinv(centred @ centred.T, hermitian=True)
-    b = -inverse @ (centred @ (totals - totals.sum() * share))
-    leverage = share + np.einsum("cr,cd,dr->r", centred, inverse, centred)
-    shift = 1.0 - gaps.sum(1) @ inverse @ centred
-    return b, shift * (1.0 - share) / np.maximum(1.0 - leverage, 1e-3)
+    if not own:
+        n, d, gaps = n.sum(0, keepdims=True), d.sum(0, keepdims=True), gaps.sum(1, keepdims=True)
+    if not d.sum() > 0:
+        return None
+    pull = _centred(n - n.sum() / d.sum() * d)
+    centred = _centred(gaps - gaps.sum((1, 2), keepdims=True) / d.sum() * d)
+    if min(effective(x.ravel()) for x in (pull, *centred)) < FEWEST * len(gaps):
+        return None
+    inverse = np.linalg.pinv(np.einsum("amr,bmr->ab", centred, centred), hermitian=True)
+    b = -inverse @ np.einsum("amr,mr->a", centred, pull)
+    share = 1.0 / d.shape[1] if own else d / d.sum()
+    leverage = share + sum(one * sum(c * two for c, two in zip(row, centred, strict=True))
+                           for row, one in zip(inverse, centred, strict=True))  # fmt: skip
+    shift = 1.0 - sum(c * one for c, one in zip(gaps.sum((1, 2)) @ inverse, centred, strict=True))
+    weight = shift * (1.0 - share) / np.maximum(1.0 - leverage, 1e-3)
+    return b, weight if own else weight[0]
+
+
+def _centred(block: np.ndarray) -> np.ndarray:
+    return np.asarray(block - block.mean(-1, keepdims=True))
+
+
+def effective(x: np.ndarray) -> np.ndarray:
+    """Return the effective number behind a sum of squares, (sum x²)²/sum x⁴ along the last axis; 0 for zeros alone."""
+    square = np.square(x)
+    fourth = np.square(square).sum(-1)
+    return np.where(fourth > 0, square.sum(-1) ** 2 / np.where(fourth > 0, fourth, 1.0), 0.0)

@@ -9,7 +9,9 @@ d_kj events of cause k and d_j of any:
 
 1 - S for one cause alone, as if the others could not happen, would overstate it: a war ends the run. Standard errors
 are the delta method's (Marubini & Valsecchi 1995) for independent runs, and a jackknife over draws where members of a
-sweep share their random numbers. Pointwise intervals are Wilson's at the effective number of runs F(1-F)/se²
+sweep share their random numbers. Where each member has draws of its own, only what differs between the runs of one
+member is error: with nothing censored before the end, F is a plain share, and its error that of a stratified one
+(`within`). Pointwise intervals are Wilson's at the effective number of runs F(1-F)/se²
 (`intervals.effective_proportion`): while nothing is censored that is the interval of a plain probability, so a curve
 ends at what the tables say, and it holds 95 % from two expected events on, where log(-log F) intervals hold 98-99 %.
 Survival alone has the usual log(-log S) interval of `scipy.stats.ecdf` (exponential Greenwood).
@@ -149,6 +151,32 @@ def _jackknife(left: np.ndarray, total: np.ndarray) -> np.ndarray:
         first, second = first + off.sum(0), second + (off**2).sum(0)
     variance = (count - 1) / count * (second - first**2 / count)
     return np.sqrt(np.where(variance > 1e-28, variance, 0.0))
+
+
+def within(time: np.ndarray, cause: np.ndarray, counts: np.ndarray, result: Incidence) -> np.ndarray:
+    """Return the standard errors of F given the members, shape (J, K), where nothing is censored before the end.
+
+    With u_mr = 1(T <= t, C = k) - F_k(t) in runs that count and 0 in others: se² = R/(R-1) sum_mr (u_mr - mean_r u_m)²
+    over N², N the runs that count.
+
+    Parameters
+    ----------
+    time, cause : shape (M, R), R >= 2, as for `aalen_johansen`
+    counts : shape (M, R), which runs count
+    result : of the runs that count
+    """
+    members, runs = time.shape
+    causes, times = result.events.shape[1], len(result.times)
+    member = np.broadcast_to(np.arange(members)[:, None], time.shape)[counts]
+    place = np.searchsorted(result.times, time[counts])
+    shape = (members, times, causes + 1)
+    cells = np.ravel_multi_index((member, place, cause[counts].astype(np.int64)), shape)
+    events = np.bincount(cells, minlength=int(np.prod(shape))).reshape(shape)[:, :, 1:].cumsum(1)
+    number = counts.sum(1)[:, None, None]
+    share = result.incidence
+    squares = events * (1 - share) ** 2 + (number - events) * share**2
+    variance = (squares - (events - share * number) ** 2 / runs).sum(0) * runs / (runs - 1)
+    return np.asarray(np.sqrt(np.where(variance > 1e-12, variance, 0.0)) / number.sum())
 
 
 def kaplan_meier(time: np.ndarray, event: np.ndarray, level: float = LEVEL) -> Survival:

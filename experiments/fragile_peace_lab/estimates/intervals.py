@@ -1,8 +1,10 @@
 """Monte Carlo error: how far an estimate may be off because only so many runs were made.
 
-Runs with the same index share their random draws across the points of a sweep, so the independent units are the run
-indices, the *draws*: over the members of a cell (one setting of the levers) the totals of a draw are added up first,
-and an interval counts draws, not rows. Every function works along the last axis, over draws, and keeps leading axes.
+An interval counts independent units, the *draws*, not rows. Where the members of a cell (one setting of the levers)
+share their draws, the layout is crossed: run r of every member uses the same random numbers, and the totals of a draw
+over members are added up first (`jackknife_ratio`, along the last axis). Where each member has draws of its own, the
+layout is nested: every run is a draw, and given the members only what differs between the runs of one member is error
+(`nested_ratio`, along the last two axes). Leading axes are kept.
 
 Definitions, for a statistic with R draws: N = sum n_r, D = sum d_r, theta = N/D; a probability has d_r = rows of the
 draw; a mean of one member d_r = 1. Level 1 - alpha = 0.95 unless said otherwise; z and t are its two-sided quantiles.
@@ -13,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 LEVEL = 0.95
 
@@ -40,7 +42,7 @@ def wilson(p: ArrayLike, n: ArrayLike, level: float = LEVEL) -> Interval:
     `scipy.stats.binomtest(k, n).proportion_ci(method="wilson")`, which takes neither arrays nor an effective n.
     """
     p, n = np.asarray(p, float), np.asarray(n, float)
-    z = stats.norm.ppf(0.5 + level / 2)
+    z = special.ndtri(0.5 + level / 2)
     a = z * z / n
     middle, half = (p + a / 2) / (1 + a), np.sqrt(a * p * (1 - p) + a * a / 4) / (1 + a)
     low, high = np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
@@ -54,8 +56,8 @@ def exact(k: ArrayLike, n: ArrayLike, level: float = LEVEL) -> Interval:
     """
     k, n = np.asarray(k, float), np.asarray(n, float)
     tail = (1 - level) / 2
-    inner_low = stats.beta.ppf(tail, np.maximum(k, 1), n - k + 1)
-    inner_high = stats.beta.ppf(1 - tail, k + 1, np.maximum(n - k, 1))
+    inner_low = special.betaincinv(np.maximum(k, 1), n - k + 1, tail)
+    inner_high = special.betaincinv(k + 1, np.maximum(n - k, 1), 1 - tail)
     return Interval(np.where(k <= 0, 0.0, inner_low), np.where(k >= n, 1.0, inner_high))
 
 
@@ -73,8 +75,9 @@ def effective_proportion(
     """Return the interval of a share whose standard error is known: Wilson's at the effective number of runs.
 
     n* = p(1-p)/se² · (z/t)², t with `df` degrees of freedom (Korn & Graubard 1998, with Wilson's interval in place of
-    the exact one). Where p is 0 or 1 without a standard error: exact, of 0 or all of `draws`, which holds
-    however strongly runs of the same draw go together. se = 0 inside (0, 1), a constant: [p, p].
+    the exact one). Where p is 0 or 1 without a standard error: exact, of 0 or all of `draws`, which holds however
+    strongly runs of the same draw go together, and however members with draws of their own differ: nothing in M R runs
+    of chances p_m has chance prod (1 - p_m)^R <= (1 - mean p)^(M R). se = 0 inside (0, 1), a constant: [p, p].
 
     Parameters
     ----------
@@ -84,7 +87,7 @@ def effective_proportion(
     """
     p, se, df, draws = (np.asarray(x, float) for x in (p, se, df, draws))
     p, se, df, draws = np.broadcast_arrays(p, se, df, draws)
-    z, t = stats.norm.ppf(0.5 + level / 2), stats.t.ppf(0.5 + level / 2, np.maximum(df, 1))
+    z, t = special.ndtri(0.5 + level / 2), special.stdtrit(np.maximum(df, 1), 0.5 + level / 2)
     inside = (p > 0) & (p < 1)
     spread = se > 0
     n = np.where(inside & spread, p * (1 - p), 1.0) / np.where(spread, se, 1.0) ** 2 * (z / t) ** 2
@@ -123,10 +126,39 @@ def jackknife_ratio(n: np.ndarray, d: np.ndarray, weight: np.ndarray | None = No
     return Ratio(theta, se, np.maximum(count - 1, 0))
 
 
+def nested_ratio(n: np.ndarray, d: np.ndarray, weight: np.ndarray | None = None) -> Ratio:
+    """Return a ratio of totals N/D with its standard error given the members, each of which has draws of its own.
+
+    The jackknife that leaves out one run within its member, the others of that member counting for it (Jones 1974):
+    with u_mr = n_mr - theta d_mr and c = R/(R-1),
+
+        delta_mr = c (u_mr - mean_r u_m) / (D - c (d_mr - mean_r d_m)),    se² = (R-1)/R sum_mr delta_mr²
+
+    For one member it is `jackknife_ratio`. df = the number of runs with d > 0, less one in R.
+
+    Parameters
+    ----------
+    n, d, weight : as in `jackknife_ratio`, shape (..., M, R)
+    """
+    n, d = np.asarray(n, float), np.asarray(d, float)
+    runs = n.shape[-1]
+    total, count = d.sum((-2, -1)), (d > 0).sum((-2, -1))
+    df = count * (runs - 1) // runs
+    theta = np.where(total > 0, n.sum((-2, -1)) / np.where(total > 0, total, 1.0), np.nan)
+    pull = n - np.where(total > 0, theta, 0.0)[..., None, None] * d
+    c = runs / max(runs - 1, 1)
+    rest = total[..., None, None] - c * (d - d.mean(-1, keepdims=True))
+    delta = (pull - pull.mean(-1, keepdims=True)) / np.where(rest > 0, rest, 1.0)
+    delta = delta if weight is None else delta * weight
+    se = np.sqrt(np.where(df > 0, c * np.einsum("...mr,...mr->...", delta, delta), np.nan))
+    se = np.where(se * np.sqrt(np.maximum(count, 1)) <= 1e-14 * np.abs(theta), 0.0, se)  # a constant has se 0
+    return Ratio(theta, se, df)
+
+
 def t_interval(estimate: ArrayLike, se: ArrayLike, df: ArrayLike, level: float = LEVEL) -> Interval:
     """Return estimate ± t se (Student 1908); NaN where df < 1."""
     free = np.asarray(df, float)
-    half = np.where(free >= 1, stats.t.ppf(0.5 + level / 2, np.maximum(free, 1)) * np.asarray(se, float), np.nan)
+    half = np.where(free >= 1, special.stdtrit(np.maximum(free, 1), 0.5 + level / 2) * np.asarray(se, float), np.nan)
     return Interval(estimate - half, estimate + half)
 
 
@@ -138,12 +170,12 @@ def no_count(exposure: float, level: float = LEVEL) -> float:
 def runs_needed(
     estimate: float, se: float, draws: int, halfwidth: float, proportion: bool, level: float = LEVEL
 ) -> int:
-    """Return how many runs a point would give an interval of this half-width, were the spread what it is now.
+    """Return how many draws would give an interval of this half-width, were the spread what it is now.
 
     draws·(z·se/halfwidth)². A probability seen as 0 or 1 (se 0): the smallest n whose exact interval is
     2·halfwidth wide, log(alpha/2)/log(1 - 2·halfwidth).
     """
     if proportion and estimate in (0.0, 1.0) and se == 0:
         return 1 if halfwidth >= 0.5 else int(np.ceil(np.log((1 - level) / 2) / np.log1p(-2 * halfwidth)))
-    z = stats.norm.ppf(0.5 + level / 2)
+    z = special.ndtri(0.5 + level / 2)
     return max(1, int(np.ceil(draws * (z * se / halfwidth) ** 2)))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from fragile_peace_lab.estimates import members
 from fragile_peace_lab.estimates.comparisons import difference, member_values, pairs
-from fragile_peace_lab.estimates.measure import Measured, measure
+from fragile_peace_lab.estimates.measure import Measured, cell
 from fragile_peace_lab.estimates.outcomes import OUTCOMES, Outcome
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.tables import frame
@@ -82,7 +82,8 @@ def _agreement(a: Measured, b: Measured, way: int) -> float | None:
     if kept.sum() < 2 or a.n.shape[1] < 2:
         return None
     own = member_values(b, kept) - member_values(a, kept)
-    values = members.shrunken(members.spread(own, np.ones(own.shape)))
+    found = members.spread(own, np.ones(own.shape), a.own)
+    values = members.shrunken(found.values, found.variance)
     more, less = float((values > 0).mean()), float((values < 0).mean())
     return {1: more, -1: less, 0: max(more, less)}[way]
 
@@ -97,10 +98,7 @@ def robustness(runs: Mapping[str, Runs], outcome: Outcome, a: int, b: int) -> Ro
     """
     signs = {}
     for name, own in runs.items():
-        one, two = (
-            measure(outcome, {column: own.column(column)[place] for column in outcome.needs}) for place in (a, b)
-        )
-        signs[name] = sign_of(outcome, one, two)
+        signs[name] = sign_of(outcome, cell(own, outcome, a), cell(own, outcome, b))
     return Robustness(signs)
 
 

@@ -1,10 +1,12 @@
 """The runs of a sweep as estimators want them: one block, settings of the levers x members x draws, for each column.
 
 A *setting* is a combination of lever values, in a structure where the sweep declares any (`design.structures`); a
-*member* is a sample of the uncertainties; a *draw* is a run index: the same index shares its random numbers across
-settings and members. The block is the same whatever the order of the rows. Structures are settings and never pooled.
+*member* is a sample of the uncertainties; a *draw* is the number of a run in its point. Run r of a member uses the same
+random numbers in every setting; members have draws of their own where the design's first runs say so, and otherwise
+share them. The block is the same whatever the order of the rows. Structures are settings and never pooled.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,12 +16,13 @@ import pandas as pd
 import pyarrow as pa
 
 from fragile_peace.errors import InputError, nearest
+from fragile_peace_lab.design.chances import chances_of_points
 from fragile_peace_lab.design.labels import labels_in, role
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.store import folder as store
 
 Frame: TypeAlias = pa.Table | pd.DataFrame
-INDEX = ("point", "sample", "combination")
+INDEX, FIRST = ("point", "sample", "combination"), "first_run"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Runs:
     members, draws : how many
     data : by column, shape (settings, members, draws); "never" and "unknown" are NaN
     labels : of each member, by name, shape (members,); empty where no sample gives any (`design.labels`)
+    own_draws : whether each member has draws of its own
+    chances : by column of a type at the start, its chance to be 1 (`design.chances`), shape (settings, members); empty
+        where they are not known
     """
 
     levers: tuple[str, ...]
@@ -43,18 +49,29 @@ class Runs:
     draws: int
     data: dict[str, np.ndarray]
     labels: dict[str, np.ndarray] = field(default_factory=dict)
+    own_draws: bool = False
+    chances: dict[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: str | Path, columns: list[str]) -> "Runs":
-        """Return some columns of the sweep in a folder. Raises InputError."""
-        return cls.from_tables(store.design_of(folder), store.read(folder, ["point", "run", *columns]), str(folder))
+        """Return some columns of the sweep in a folder, and the types at the start. Raises InputError."""
+        manifest, design = store.read_manifest(Path(folder)), store.design_of(folder)
+        chances = chances_of_points(store.scenarios_of(manifest), store.structures_of(manifest), design)
+        names = list(dict.fromkeys(["point", "run", *columns, *chances]))
+        return cls.from_tables(design, store.read(folder, names), str(folder), chances)
 
     @classmethod
-    def from_tables(cls, design: "Frame", rows: "Frame", where: str = "results") -> "Runs":
+    def from_tables(
+        cls,
+        design: "Frame",
+        rows: "Frame",
+        where: str = "results",
+        chances: Mapping[str, np.ndarray] | None = None,
+    ) -> "Runs":
         """Return the runs of a design table and a table of runs, in any order. Raises InputError.
 
         A lever is a column of the design marked so in its metadata or, without metadata, one that the combination
-        alone decides.
+        alone decides. Members of a design without first runs share their draws. `chances` is by row of the design.
         """
         points, table = _table(design), _table(rows)
         if table.num_rows == 0:
@@ -83,7 +100,12 @@ class Runs:
                 data[name] = block.reshape(settings, members, draws)
         one = np.unique(sample, return_index=True)[1]
         labels = {name: points.column(name).to_numpy().astype(str)[one] for name in labels_in(points)}
-        return cls(tuple(levers), structures, chosen, members, draws, data, labels)
+        own = FIRST in points.column_names and len(np.unique(_values(points, FIRST))) > 1
+        known = {}
+        for name, chance in (chances or {}).items():
+            known[name] = np.empty((settings, members))
+            known[name][place, sample] = chance
+        return cls(tuple(levers), structures, chosen, members, draws, data, labels, own, known)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -100,7 +122,8 @@ class Runs:
         places = [place for place, setting in enumerate(self.settings) if setting[STRUCTURE] == structure]
         settings = tuple({name: self.settings[place][name] for name in self.levers} for place in places)
         data = {name: block[places[0] : places[-1] + 1] for name, block in self.data.items()}
-        return replace(self, structures=(), settings=settings, data=data)
+        chances = {name: block[places[0] : places[-1] + 1] for name, block in self.chances.items()}
+        return replace(self, structures=(), settings=settings, data=data, chances=chances)
 
     def column(self, name: str) -> np.ndarray:
         """Return a column, shape (settings, members, draws). Raises InputError."""
@@ -155,7 +178,7 @@ def _levers(points: pa.Table, combination: np.ndarray) -> list[str]:
     if any(roles.values()):
         return [name for name, kind in roles.items() if kind == "lever"]
     first = np.unique(combination, return_index=True)[1][combination]
-    names = [name for name in points.column_names if name not in (*INDEX, STRUCTURE)]
+    names = [name for name in points.column_names if name not in (*INDEX, FIRST, STRUCTURE)]
     found = []
     for name in names:
         values = points.column(name).to_pylist()

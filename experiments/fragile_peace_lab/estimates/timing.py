@@ -17,11 +17,13 @@ from fragile_peace.codes import EndCause, Rung
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates import incidence, intervals
 from fragile_peace_lab.estimates.measure import ONE_DRAW, parameter_band
+from fragile_peace_lab.estimates.members import share_band
 from fragile_peace_lab.estimates.outcomes import TYPES
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.tables import BANDS, frame
 
 EVERY = 4  # weeks between the points of a grid
+INDEPENDENT = 10**9  # degrees of freedom of what is not fitted
 DAYS = (1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 28)
 COLLAPSED = "collapse"
 
@@ -114,7 +116,8 @@ def incidence_table(
     for index in chosen:
         for family in families:
             points = grid(ends[runs.settings[index].get(STRUCTURE), family.name], family.unit == "days", every)
-            rows += [{**runs.settings[index], **row} for row in _curves(family, *times[family.name, index], points)]
+            curves = _curves(family, *times[family.name, index], points, runs.own_draws)
+            rows += [{**runs.settings[index], **row} for row in curves]
     return frame(rows, (*ABOUT, *runs.keys, *COLUMNS))
 
 
@@ -122,21 +125,39 @@ def _needs() -> tuple[str, ...]:
     return ("weeks", "end_cause", "rung", *(family.name for family in FAMILIES[5:]), "first_accusation_day")
 
 
-def _curves(family: Family, time: np.ndarray, cause: np.ndarray, points: np.ndarray) -> list[dict[str, Any]]:
+def _estimated(
+    time: np.ndarray, cause: np.ndarray, causes: int, counts: np.ndarray, own: bool
+) -> tuple[incidence.Incidence, float]:
+    """Return the incidence in the runs that count, and the degrees of freedom of its standard errors.
+
+    Independent runs have no fitted variance to pay for. Members with draws of their own and different horizons are
+    taken for independent runs, which is on the safe side.
+    """
+    flat, kinds = time[counts], cause[counts]
+    if len(time) > 1 and not own:
+        draw = np.broadcast_to(np.arange(time.shape[1]), time.shape)[counts]
+        result = incidence.aalen_johansen(flat, kinds, causes, draw)
+        return result, result.draws - 1
+    result = incidence.aalen_johansen(flat, kinds, causes)
+    if len(time) > 1 and time.shape[1] > 1 and not np.any(flat[kinds == 0] < flat.max()):
+        result = result._replace(se=incidence.within(time, cause, counts, result))
+    return result, INDEPENDENT
+
+
+def _curves(family: Family, time: np.ndarray, cause: np.ndarray, points: np.ndarray, own: bool) -> list[dict[str, Any]]:
     """The rows of one family in one cell; time and cause have shape (M, R)."""
-    flat, kinds = time.reshape(-1), cause.reshape(-1)
-    draw = np.tile(np.arange(time.shape[1]), len(time)) if len(time) > 1 else None
-    result = incidence.aalen_johansen(flat, kinds, len(family.causes), draw)
+    result, df = _estimated(time, cause, len(family.causes), np.ones(time.shape, bool), own)
     value = incidence.at(result.times, result.incidence, points, 0.0)
     se = incidence.at(result.times, result.se, points, 0.0)
     events = incidence.at(result.times, result.events.cumsum(0), points, 0.0)
-    ends = _ends(value, se, result.draws, draw is not None)
+    ends = intervals.effective_proportion(value, se, df, result.draws)
     ends = intervals.Interval(*(np.where(points[:, None] > 0, end, 0.0) for end in ends))  # nothing is before the start
-    bands, note = _bands(time, cause, points, len(family.causes))
+    bands, note = _bands(time, cause, points, len(family.causes), own)
     shared = {"family": family.name, "unit": family.unit, "type": "mixed", "prior_driven": family.prior_driven}
-    notes = [note] * bool(note) + [ONE_DRAW] * (draw is not None and result.draws == 1)
-    shared |= {"n_runs": flat.size, "n_draws": time.shape[1], "n_members": len(time), "note": "; ".join(notes)}
-    at_risk = incidence.at_risk_at(flat, points)
+    notes = [note] * bool(note) + [ONE_DRAW] * (df < 1)
+    draws = time.size if own else time.shape[1]
+    shared |= {"n_runs": time.size, "n_draws": draws, "n_members": len(time), "note": "; ".join(notes)}
+    at_risk = incidence.at_risk_at(time.reshape(-1), points)
     return [
         {
             **shared, "outcome": name, "title": family.titles[k], "time": int(points[j]), "at_risk": int(at_risk[j]),
@@ -147,24 +168,31 @@ def _curves(family: Family, time: np.ndarray, cause: np.ndarray, points: np.ndar
     ]  # fmt: skip
 
 
-def _ends(value: np.ndarray, se: np.ndarray, draws: int, clustered: bool) -> intervals.Interval:
-    """Pointwise intervals; independent runs have no fitted variance to pay degrees of freedom for."""
-    return intervals.effective_proportion(value, se, draws - 1 if clustered else 10**9, draws)
-
-
-def _bands(time: np.ndarray, cause: np.ndarray, points: np.ndarray, causes: int) -> tuple[np.ndarray, str]:
+def _bands(time: np.ndarray, cause: np.ndarray, points: np.ndarray, causes: int, own: bool) -> tuple[np.ndarray, str]:
     """Return the parameter band of each cause at each time, shape (J, K, 2), and a note."""
     found = np.full((len(points), causes, 2), np.nan)
     censored = time[cause == 0]
     if censored.size and censored.min() < time.max():
         return found, "horizons differ: no parameter band"
     note = ""
-    ones = np.ones(time.shape)
     for k in range(causes):
-        for j, point in enumerate(points):
-            found[j, k], notes = parameter_band(((cause == k + 1) & (time <= point)).astype(float), ones)
-            note = next((text for text in notes if "no parameter band" in text), note)
+        found[:, k], note = _band(time, cause == k + 1, np.ones(time.shape, bool), points, own)
     return found, note
+
+
+def _band(
+    time: np.ndarray, event: np.ndarray, counts: np.ndarray, points: np.ndarray, own: bool
+) -> tuple[np.ndarray, str]:
+    """Return the parameter band of an event's share by each time, shape (J, 2), and why there is none, if so."""
+    runs, kept = time.shape[1], counts.any(1)
+    if own and runs > 1 and kept.sum() > 1:
+        by = np.stack([(event & counts & (time <= point))[kept].sum(1) for point in points])
+        return np.stack(share_band(by, counts[kept].sum(1), runs), axis=-1), ""
+    bands = [
+        parameter_band((event & counts & (time <= point)).astype(float), counts.astype(float), own) for point in points
+    ]
+    note = next((text for _, notes in bands for text in notes if "no parameter band" in text), "")
+    return np.array([ends for ends, _ in bands]), note
 
 
 def survival_table(runs: Runs) -> pd.DataFrame:
@@ -174,16 +202,17 @@ def survival_table(runs: Runs) -> pd.DataFrame:
         time, cause = times_and_causes(FAMILIES[0], {name: runs.column(name)[index] for name in _needs()})
         for kind, which in TYPES.items():
             chosen = np.ones(time.shape, bool) if which is None else runs.column(which[0])[index] == which[1]
-            rows += [{**setting, **row, "type": kind} for row in _survival(time, cause, chosen)]
+            rows += [{**setting, **row, "type": kind} for row in _survival(time, cause, chosen, runs.own_draws)]
     return frame(rows, (*ABOUT, *runs.keys, *COLUMNS))
 
 
-def _survival(time: np.ndarray, cause: np.ndarray, chosen: np.ndarray) -> list[dict[str, Any]]:
+def _survival(time: np.ndarray, cause: np.ndarray, chosen: np.ndarray, own: bool) -> list[dict[str, Any]]:
     """The rows of one survival curve."""
     points = grid(time.max(), False)
+    draws = int(chosen.sum() if own else chosen.any(0).sum())
     shared: dict[str, Any] = {
         "family": "survival", "outcome": "survival", "title": "The ceasefire holds", "unit": "weeks",
-        "prior_driven": True, "n_runs": int(chosen.sum()), "n_draws": int(chosen.any(0).sum()),
+        "prior_driven": True, "n_runs": int(chosen.sum()), "n_draws": draws,
         "n_members": int(chosen.any(1).sum()), "note": "",
     }  # fmt: skip
     flat, kinds = time[chosen], cause[chosen]
@@ -193,21 +222,20 @@ def _survival(time: np.ndarray, cause: np.ndarray, chosen: np.ndarray) -> list[d
     curve = incidence.kaplan_meier(flat, kinds > 0)
     value, low, high = (incidence.at(curve.times, x, points, 1.0) for x in (curve.survival, curve.low, curve.high))
     if len(time) > 1:
-        draw = np.broadcast_to(np.arange(time.shape[1]), time.shape)[chosen]
-        both = incidence.aalen_johansen(flat, kinds, 1, draw)
+        both, df = _estimated(time, cause, 1, chosen, own)
         se = incidence.at(both.times, both.se[:, 0], points, 0.0)
-        low, high = _ends(value, se, both.draws, True)
+        low, high = intervals.effective_proportion(value, se, df, both.draws)
     else:
         low = np.where(points < curve.times[0], intervals.exact(flat.size, flat.size).low, low)
     low = np.where(points > 0, low, 1.0)  # every ceasefire holds at its start
     gone = [int(((flat <= t) & (kinds > 0)).sum()) for t in points]
     at_risk = incidence.at_risk_at(flat, points)
-    bands = [parameter_band(((cause == 0) | (time > t)) * chosen.astype(float), chosen.astype(float)) for t in points]
+    gone_by, note = _band(time, cause > 0, chosen, points, own)
+    bands = 1.0 - gone_by[:, ::-1]
     return [
         {
             **shared, "time": int(t), "at_risk": int(at_risk[j]), "events": gone[j], "estimate": value[j],
-            "mc_low": low[j], "mc_high": high[j], "param_low": bands[j][0][0], "param_high": bands[j][0][1],
-            "note": next((text for text in bands[j][1] if "no parameter band" in text), ""),
+            "mc_low": low[j], "mc_high": high[j], "param_low": bands[j, 0], "param_high": bands[j, 1], "note": note,
         }
         for j, t in enumerate(points)
     ]  # fmt: skip

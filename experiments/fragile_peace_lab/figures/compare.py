@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from fragile_peace.errors import InputError
 from fragile_peace_lab.design.axis import Settings
 from fragile_peace_lab.estimates.comparisons import difference
-from fragile_peace_lab.estimates.measure import measure
+from fragile_peace_lab.estimates.measure import cell
 from fragile_peace_lab.estimates.outcomes import Outcome
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.figures.drawing import (
@@ -109,7 +109,7 @@ def difference_numbers(
         order = near or order[:MOST]
     rows = []
     for outcome in outcomes:
-        own = {place: measure(outcome, _columns(runs, outcome, place)) for place in (baseline, *order)}
+        own = {place: cell(runs, outcome, place) for place in (baseline, *order)}
         for place in order:
             about = {
                 "outcome": outcome.name,
@@ -127,10 +127,6 @@ def difference_numbers(
 
 def _number(value: Any) -> float:
     return float("nan") if value is None else float(value)
-
-
-def _columns(runs: Runs, outcome: Outcome, place: int) -> dict[str, np.ndarray]:
-    return {name: runs.column(name)[place] for name in outcome.needs}
 
 
 def _apart(a: Mapping[str, Any], b: Mapping[str, Any]) -> int:

@@ -82,11 +82,12 @@ class Cluster:
         for point in range(chunk.p0, chunk.p1):
             values = self.plan.design.values(point)
             points.append((values.pop(SCENARIO, only), values))
+        firsts = [self.plan.design.first_run(point) for point in range(chunk.p0, chunk.p1)]
         sweep = self.plan.sweep
         # With every chunk, not scattered once: data that only one worker holds go when its job ends.
         bases = {name: self._bases[name] for name, _ in points}
         future = self._client.submit(
-            remote, bases, points, chunk, sweep.seed, sweep.weeks, self._columns, pure=False, retries=RETRIES,
+            remote, bases, points, firsts, chunk, sweep.seed, sweep.weeks, self._columns, pure=False, retries=RETRIES,
             key=f"fragile-peace-{chunk.name}-{time.time_ns()}",
         )  # fmt: skip
         self._pending[future.key] = chunk

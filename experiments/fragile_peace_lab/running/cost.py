@@ -101,5 +101,6 @@ def _spread(points: int) -> list[int]:
 def _trial(plan: Plan, scenarios: list[Scenario], chunk: Part) -> tuple[float, pa.Table]:
     """Return the seconds of a chunk and its rows."""
     begin = time.perf_counter()
-    table = compute(scenarios, chunk, plan.sweep.seed, plan.sweep.weeks, width(plan), None)
+    firsts = [plan.design.first_run(point) for point in range(chunk.p0, chunk.p1)]
+    table = compute(scenarios, firsts, chunk, plan.sweep.seed, plan.sweep.weeks, width(plan), None)
     return time.perf_counter() - begin, table

@@ -12,8 +12,11 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from fragile_peace.declared.scenario import Scenario
@@ -55,6 +58,7 @@ class Executor(Protocol):
 
 def compute(
     scenarios: Sequence[Scenario],
+    first_runs: Sequence[int],
     chunk: Part,
     seed: int,
     weeks: int | None,
@@ -66,6 +70,7 @@ def compute(
     Parameters
     ----------
     scenarios : of the chunk's points, in order
+    first_runs : the engine's run that is run 0 of each
     chunk : which rows
     seed, weeks : of the sweep
     columns : contingents of the schema
@@ -73,13 +78,22 @@ def compute(
     """
     from fragile_peace.runs.simulation import simulate
 
-    try:
-        outcomes = simulate(scenarios, chunk.r1 - chunk.r0, seed, weeks, first_run=chunk.r0, threads=1, cancel=cancel)
-    except SolverError as error:
-        text = re.sub(r"\(point (\d+)\)", lambda match: f"(point {chunk.p0 + int(match[1])})", str(error))
-        raise SolverError(text) from None
+    runs, found, start = chunk.r1 - chunk.r0, [], 0
+    for first, alike in groupby(first_runs):
+        own = scenarios[start : start + len(list(alike))]
+        try:
+            found.append(simulate(own, runs, seed, weeks, first_run=first + chunk.r0, threads=1, cancel=cancel))
+        except SolverError as error:
+            here = chunk.p0 + start
+            text = re.sub(r"\(point (\d+)\)", partial(_point, here), str(error))
+            raise SolverError(text) from None
+        start += len(own)
     members = [len(scenario.contingents) for scenario in scenarios]
-    return flatten(outcomes, range(chunk.p0, chunk.p1), chunk.r0, members, columns)
+    return flatten(np.concatenate(found), range(chunk.p0, chunk.p1), chunk.r0, members, columns)
+
+
+def _point(first: int, match: re.Match[str]) -> str:
+    return f"(point {first + int(match[1])})"
 
 
 class Threads:
@@ -100,9 +114,11 @@ class Threads:
     def _work(self, chunk: Part) -> None:
         begin = time.perf_counter()
         try:
-            scenarios = [self.plan.scenario(point) for point in range(chunk.p0, chunk.p1)]
+            points = range(chunk.p0, chunk.p1)
+            scenarios = [self.plan.scenario(point) for point in points]
+            firsts = [self.plan.design.first_run(point) for point in points]
             sweep = self.plan.sweep
-            table = compute(scenarios, chunk, sweep.seed, sweep.weeks, self._columns, self._cancel)
+            table = compute(scenarios, firsts, chunk, sweep.seed, sweep.weeks, self._columns, self._cancel)
             self.results.put(Done(chunk, table, time.perf_counter() - begin))
         except BaseException as error:
             self.results.put(Done(chunk, None, time.perf_counter() - begin, error))
@@ -117,8 +133,8 @@ class Threads:
 
 
 def remote(
-    bases: dict[str, dict[str, Any]], points: Sequence[tuple[str, dict[str, Any]]], chunk: Part, seed: int,
-    weeks: int | None, columns: int,
+    bases: dict[str, dict[str, Any]], points: Sequence[tuple[str, dict[str, Any]]], first_runs: Sequence[int],
+    chunk: Part, seed: int, weeks: int | None, columns: int,
 ) -> tuple[bytes, float, str]:  # fmt: skip
     """Compute a chunk on a Dask worker: the rows as Arrow IPC bytes, the seconds, the worker's source digest."""
     from fragile_peace_lab.store.behaviour import sources
@@ -126,7 +142,7 @@ def remote(
     begin = time.perf_counter()
     worlds = {name: Scenario.from_dict(values) for name, values in bases.items()}
     scenarios = [worlds[name].override(values) if values else worlds[name] for name, values in points]
-    table = compute(scenarios, chunk, seed, weeks, columns, None)
+    table = compute(scenarios, first_runs, chunk, seed, weeks, columns, None)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)

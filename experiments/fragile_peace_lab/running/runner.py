@@ -233,7 +233,7 @@ class Tally:
         self.hits = np.zeros(design.points, np.int64)
         self.place = f" in {next(iter(design.structures))}" if design.structures else ""
         self.shown = np.arange(design.points) // design.combinations % max(1, len(design.structures)) == 0
-        self.draws = np.zeros((2, 0), np.int64)  # runs of each draw, and those that collapsed
+        self.draws = np.zeros((2, 0), np.int64)  # runs of each number, and those that collapsed
 
     def add(self, table: pa.Table) -> None:
         """Count the rows of a chunk."""
@@ -250,7 +250,10 @@ class Tally:
         self.add(stored.read_table(path, list(dict.fromkeys(["point", "run", self.event, "happened_collapse"]))))
 
     def headline(self) -> str:
-        """The share of runs that collapsed so far, with its 95 % interval over draws, which the points share."""
+        """The share of runs that collapsed so far, with its 95 % interval over run numbers.
+
+        Runs with different numbers are independent, whether or not those of one number share their draws.
+        """
         from fragile_peace_lab.estimates.intervals import effective_proportion, jackknife_ratio
 
         if not self.draws[0].any():

@@ -18,6 +18,7 @@ from fragile_peace.errors import InputError, shown
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import scenario_of_point
 from fragile_peace_lab.design.beside import FAN_RUNS
+from fragile_peace_lab.design.sweep import OWN_RUNS
 from fragile_peace_lab.running.executors import compute
 from fragile_peace_lab.running.side_tables import belief_table, beside_of
 from fragile_peace_lab.running.weeks import weeks_table
@@ -54,13 +55,19 @@ def _scenario(manifest: dict[str, Any], design: pa.Table, point: int) -> Scenari
 
 
 def replayed(folder: str | Path, point: int, run: int) -> tuple[Scenario, dict[str, Any]]:
-    """Return the scenario of a point, and the seed, run and weeks to play it with. Raises InputError."""
-    manifest = stored.read_manifest(Path(folder))
-    scenario = scenario_of(folder, point)
-    if isinstance(run, bool) or not isinstance(run, int) or not 0 <= run < 1 << 31:
-        raise InputError(f"run: {shown(run)} is not allowed; must be a whole number from 0 to {(1 << 31) - 1}")
+    """Return the scenario of a point, and the seed, the engine's run and the weeks to play it. Raises InputError."""
+    manifest, design = stored.read_manifest(Path(folder)), stored.design_of(folder)
+    scenario = _scenario(manifest, design, point)
+    if isinstance(run, bool) or not isinstance(run, int) or not 0 <= run < OWN_RUNS:
+        raise InputError(f"run: {shown(run)} is not allowed; must be a whole number from 0 to {OWN_RUNS - 1}")
     weeks = manifest["sweep"]["weeks"]
-    return scenario, {"seed": manifest["seed"], "run": run, "weeks": scenario.weeks if weeks is None else weeks}
+    index = _first_run(design, point) + run
+    return scenario, {"seed": manifest["seed"], "run": index, "weeks": scenario.weeks if weeks is None else weeks}
+
+
+def _first_run(design: pa.Table, point: int) -> int:
+    """The engine's run that is run 0 of a point."""
+    return int(design["first_run"][point].as_py())
 
 
 def row_of(folder: str | Path, point: int, run: int) -> dict[str, Any] | None:
@@ -161,7 +168,9 @@ def _compare(
         if point not in scenarios:
             scenarios = {point: _scenario(manifest, design, point)}
         alone = Part(point, point + 1, run, run + 1)
-        again = compute([scenarios[point]], alone, sweep["seed"], sweep["weeks"], columns, None)
+        again = compute(
+            [scenarios[point]], [_first_run(design, point)], alone, sweep["seed"], sweep["weeks"], columns, None
+        )
         kept = table.slice(row, 1)
         for name in stored.part_columns(manifest):
             if name not in table.column_names or not _same(kept[name], again[name]):

@@ -34,7 +34,7 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def _design_changes(left: dict[str, Any], right: dict[str, Any]) -> list[str]:
-    found = ["design.levers"] if left["levers"] != right["levers"] else []
+    found = [f"design.{key}" for key in ("levers", "draws") if left.get(key) != right.get(key)]
     old, new = left["uncertainties"], right["uncertainties"]
     if old != new and not (isinstance(old, dict) and isinstance(new, dict) and list(old) == list(new)):
         found.append("design.uncertainties")

@@ -19,7 +19,12 @@ from fragile_peace.outcomes import BY_NAME, CODE, COUNT, FLAG, JOINED, LONG, NAM
 LEFT_WEEK = "left_week_n"
 _TYPES = {COUNT: pa.int32(), LONG: pa.int64(), CODE: pa.int8(), FLAG: pa.bool_(), REAL: pa.float64()}
 POINT = pa.field("point", pa.int32(), False, {"unit": "", "text": "row of design.parquet"})
-RUN = pa.field("run", pa.int32(), False, {"unit": "", "text": "index of the run; the same index shares its draws"})
+RUN = pa.field(
+    "run",
+    pa.int32(),
+    False,
+    {"unit": "", "text": "number of the run in its point: the engine's run is the point's first_run + run"},
+)
 
 
 def column_names(name: str, contingents: int) -> list[str]:

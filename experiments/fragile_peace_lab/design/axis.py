@@ -135,6 +135,14 @@ def key(value: Any) -> Any:
     return float(value) if isinstance(value, int | float | np.number) else value
 
 
+def is_key(column: str) -> bool:
+    """Whether a column of estimates holds the values of a lever: rows are looked up by them, so they are never rounded.
+
+    Levers have dotted names, and no other column has.
+    """
+    return "." in column
+
+
 def _distinct(settings: Settings, name: str) -> list[Any]:
     """The values of a lever: numbers in size, other things in the order given."""
     values = list({key(setting[name]): setting[name] for setting in settings}.values())

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fragile_peace.errors import InputError
+from fragile_peace.words.wording import counted
 from fragile_peace_lab.design.axis import Settings
 from fragile_peace_lab.estimates.comparisons import difference
 from fragile_peace_lab.estimates.measure import measure
@@ -145,13 +146,13 @@ def comparison(
     rows = present(rows, numbers, axis.basis)
     name = baseline_words(runs.settings[baseline], axis)
     title = f"What changes against {name}"
-    draws = int(numbers["n_draws"].iloc[0])
+    draws, order = int(numbers["n_draws"].iloc[0]), dict.fromkeys(int(place) for place in numbers["setting"])
+    left = len(runs.settings) - 1 - len(order)
     subtitle = (
         f"{axis.of_structure}Differences by {axis.facet_words + ' and ' if axis.facet else ''}{axis.label}, run by run "
         f"on the same {draws} draws and the same unknowns. Right of the line: more than the baseline."
+        + (f" Not drawn: {counted(left, 'further setting')}." if left else "")
     )
-
-    order = dict.fromkeys(int(place) for place in numbers["setting"])
     labels = [setting_words(runs.settings[place], axis) for place in order]
 
     def draw(size: Size) -> Figure:

@@ -1,5 +1,6 @@
 """Levers as readers meet them: which runs along an axis, which across panels, and what their values are called."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fragile_peace.declared.scenario import CATALOGUE, LISTS
+from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design.axis import Layout, key
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.estimates.basis import PRIOR_DRIVEN, Basis
@@ -86,6 +88,13 @@ def shown_value(name: str, value: Any) -> str:
     return f"{float(value):,.4g}"
 
 
+def at_setting(table: pd.DataFrame, setting: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows of a table of estimates at these values of levers."""
+    for name, value in setting.items():
+        table = table[[key(cell) == key(value) for cell in table[name]]]
+    return table
+
+
 def _parameter(name: str) -> Any:
     steps = name.split(".")
     general = f"{steps[0]}.*.{steps[-1]}" if steps[0] in LISTS and len(steps) >= 3 else name
@@ -147,15 +156,13 @@ class Axis(Layout):
 
     def slice(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows at the held values."""
-        for name, value in self.fixed.items():
-            table = table[[key(cell) == key(value) for cell in table[name]]]
-        return table
+        return at_setting(table, self.fixed)
 
     def of(self, table: pd.DataFrame, value: Any) -> pd.DataFrame:
         """Return the rows of one column of panels, in the order of the axis."""
         if self.facet is None:
             return table
-        return table[[key(cell) == key(value) for cell in table[self.facet]]]
+        return at_setting(table, {self.facet: value})
 
     def turned(self) -> "Axis":
         """Return the axis with what is along it and what is across it exchanged."""
@@ -164,7 +171,7 @@ class Axis(Layout):
 
     def along(self, table: pd.DataFrame, value: Any) -> pd.DataFrame:
         """Return the rows at one value along the axis."""
-        return table[[key(cell) == key(value) for cell in table[self.name]]]
+        return at_setting(table, {self.name: value})
 
     def among(self, table: pd.DataFrame) -> "Axis":
         """Return the axis with those columns of panels alone that a table has rows of: a list need not be a grid."""
@@ -172,12 +179,19 @@ class Axis(Layout):
 
     def sorted(self, table: pd.DataFrame, *first: str) -> pd.DataFrame:
         """Return rows by `first`, then across panels, then along the axis."""
-        along = {key(value): place for place, value in enumerate(self.values)}
-        across = {key(value): place for place, value in enumerate(self.facets)}
-        order = {"_along": [along.get(key(v), 0) for v in table[self.name]] if self.name in table else 0}
-        order["_across"] = [across.get(key(v), 0) for v in table[self.facet]] if self.facet else 0
+        order = {"_along": self._places(table, self.name, self.values) if self.name in table else 0}
+        order["_across"] = self._places(table, self.facet, self.facets) if self.facet else 0
         by = [*first, "_across", "_along"]
         return table.assign(**order).sort_values(by, kind="stable").drop(columns=["_along", "_across", *first])
+
+    @staticmethod
+    def _places(table: pd.DataFrame, name: str, values: Sequence[Any]) -> list[int]:
+        """Where each row stands among the values that are drawn. Raises InputError for a row of another value."""
+        places = {key(value): place for place, value in enumerate(values)}
+        lost = next((cell for cell in table[name] if key(cell) not in places), None)
+        if lost is not None:
+            raise InputError(f"figures: {name} {shown(lost)} is a setting that is not drawn; drawn are {list(values)}")
+        return [places[key(cell)] for cell in table[name]]
 
     @property
     def numeric(self) -> bool:

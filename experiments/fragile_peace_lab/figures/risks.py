@@ -93,10 +93,8 @@ def _incidence_numbers(table: pd.DataFrame, axis: Axis, base: Any) -> pd.DataFra
     chosen = chosen[chosen["outcome"].isin([row.key for row in WHEN]) & (chosen["family"] == chosen["outcome"])]
     chosen = chosen[(chosen["unit"] != "days") | (chosen["time"] <= FIRST_DAYS)]
     order = {row.key: place for place, row in enumerate(WHEN)}
-    facets = {str(value): place for place, value in enumerate(axis.facets)}
-    place = chosen["outcome"].map(order) * 1e6 + chosen["time"]
-    across = chosen[axis.facet].astype(str).map(facets) * 1e4 if axis.facet else 0
-    chosen = chosen.assign(_order=place + across).sort_values("_order", kind="stable")
+    chosen = chosen.assign(_place=chosen["outcome"].map(order)).sort_values("time", kind="stable")
+    chosen = axis.sorted(chosen, "_place")
     return rounded(
         chosen[["outcome", "title", "unit", "prior_driven", *axis.names, "time", "at_risk", "events", *BANDS]]
     )

@@ -21,13 +21,12 @@ from typing import Any
 import pandas as pd
 
 from fragile_peace.words.wording import SCALE, counted, words
-from fragile_peace_lab.design.axis import key
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.outcomes import BY_NAME, GROUPS
 from fragile_peace_lab.estimates.robustness import AGREE, Robustness, robustness
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.figures.compare import Moved, difference_numbers, moved_levers
-from fragile_peace_lab.figures.levers import lever_words, value_words
+from fragile_peace_lab.figures.levers import at_setting, lever_words, value_words
 from fragile_peace_lab.figures.panels import Row, show
 from fragile_peace_lab.figures.results import Results, compared_outcomes
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers, present
@@ -173,8 +172,7 @@ def levels(results: Results) -> dict[str, dict[str, Any]]:
         return found
     table = pd.concat([results.tables[group] for group in GROUPS])
     table = table[table["type"] == "mixed"]
-    for name, value in results.runs.settings[results.baseline].items():
-        table = table[[key(cell) == key(value) for cell in table[name]]]
+    table = at_setting(table, results.runs.settings[results.baseline])
     for row in ROWS:
         part = table[table["outcome"] == row.key].set_index(STRUCTURE)
         if len(part):

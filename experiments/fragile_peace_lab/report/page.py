@@ -20,12 +20,13 @@ import fragile_peace
 from fragile_peace.declared.scenario import CATALOGUE, LISTS
 from fragile_peace.words.wording import SCALE, SCALE_SOURCE, counted
 from fragile_peace_lab import durable
+from fragile_peace_lab.design.axis import key
 from fragile_peace_lab.design.sweep import SHIPPED
 from fragile_peace_lab.design.war_sample import WarSample
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.outcomes import TYPES
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
-from fragile_peace_lab.figures.levers import shown_value, value_words
+from fragile_peace_lab.figures.levers import at_setting, shown_value, value_words
 from fragile_peace_lab.figures.panels import show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers
@@ -203,17 +204,9 @@ def _numbers(results: Results) -> list[Table]:
     return found
 
 
-def _here(results: Results, table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a table at the baseline setting."""
-    for name, value in results.runs.settings[results.baseline].items():
-        same = table[name].isna() if value is None else table[name] == value
-        table = table[same]
-    return table
-
-
 def _by_type(results: Results) -> Table:
     """Chances by the true types at the start, at the baseline setting."""
-    rows_of = _here(results, results.table("probabilities"))
+    rows_of = at_setting(results.table("probabilities"), results.runs.settings[results.baseline])
     wanted = ("strike_or_death", "exchange_of_fire", "invoked", "collapse", "nato_russia_war")
     titles = rows_of.drop_duplicates("outcome").set_index("outcome")["title"]
     rows = []
@@ -232,7 +225,8 @@ def _by_type(results: Results) -> Table:
 def _replication(results: Results) -> Table:
     """How many runs a wanted precision would take, at the baseline setting."""
     rows = []
-    for _, row in _here(results, results.table("replication")).iterrows():
+    here = at_setting(results.table("replication"), results.runs.settings[results.baseline])
+    for _, row in here.iterrows():
         unit = str(row["unit"])
         wanted = show(row["wanted"], unit) if pd.notna(row["wanted"]) else "not known"
         half = show(row["halfwidth"], unit) if pd.notna(row["halfwidth"]) else "not known"
@@ -263,8 +257,8 @@ def _set_values(values: dict[str, Any]) -> Table:
 def _levers(results: Results) -> Table:
     rows = []
     for name in results.runs.levers:
-        values = list(dict.fromkeys(value_words(name, setting[name]) for setting in results.runs.settings))
-        rows.append([name, ", ".join(values), *_text(name)])
+        values = {key(setting[name]): value_words(name, setting[name]) for setting in results.runs.settings}
+        rows.append([name, ", ".join(values.values()), *_text(name)])
     return Table(
         "Levers: what somebody chooses", ["Name", "Values", "What it is", "Unit", "Source of the default"], rows
     )

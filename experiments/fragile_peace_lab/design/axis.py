@@ -7,18 +7,22 @@ follows from the settings and the base scenario.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
+from fragile_peace_lab.design import composite
+from fragile_peace_lab.design.composite import Composites
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.design.labels import labels_in
-from fragile_peace_lab.design.structures import STRUCTURE, TIMES, Structures
+from fragile_peace_lab.design.structures import STRUCTURE, TIMES
 
 Settings = Sequence[Mapping[str, Any]]
+Sets: TypeAlias = Composites
+"""By the column that names it, by name, what it sets: structures, under `structure`, and the labels of levers."""
 INDEX = ("point", "sample", "combination")
 
 
@@ -34,19 +38,27 @@ def settings_of(points: pa.Table, base: Scenario) -> list[dict[str, Any]]:
     return points.slice(0, combinations).select(levers).to_pylist()
 
 
-def declared_values(base: Scenario, levers: Sequence[str]) -> dict[str, Any]:
-    """Return the base scenario's own value of each lever."""
-    return {name: base.name if name == SCENARIO else base.get(name) for name in levers}
+def declared_values(base: Scenario, levers: Sequence[str], sets: Sets) -> dict[str, Any]:
+    """Return the base scenario's own value of each lever; None where no label of a composite one leaves it as it is."""
+
+    def own(name: str) -> Any:
+        if name in sets:
+            return composite.label_of(base, sets[name])
+        return base.name if name == SCENARIO else base.get(name)
+
+    return {name: own(name) for name in levers}
 
 
-def scenario_at(scenarios: Mapping[str, Scenario], structures: Structures, values: Mapping[str, Any]) -> Scenario:
+def scenario_at(scenarios: Mapping[str, Scenario], sets: Sets, values: Mapping[str, Any]) -> Scenario:
     """Return the scenario that factors make: the one they name, or the first, with their values in it.
 
-    Over them go those of the structure that they name, if they do, as the sweep declares them.
+    In place of the label of a composite lever go the values that it sets; over all of them go those of the structure
+    that they name, if they do, as the sweep declares them.
     """
-    changed = {name: value for name, value in values.items() if name not in (SCENARIO, STRUCTURE)}
+    chosen = {name: value for name, value in values.items() if name not in (SCENARIO, STRUCTURE)}
+    changed = composite.expanded(chosen, sets)
     base = scenarios[values.get(SCENARIO) or next(iter(scenarios))]
-    for name, value in (structures[values[STRUCTURE]] if STRUCTURE in values else {}).items():
+    for name, value in (sets[STRUCTURE][values[STRUCTURE]] if STRUCTURE in values else {}).items():
         if not isinstance(value, Mapping):
             changed[name] = value
         elif name not in changed:  # what a sample has of it is multiplied in the design already
@@ -54,13 +66,11 @@ def scenario_at(scenarios: Mapping[str, Scenario], structures: Structures, value
     return base.override(changed) if changed else base
 
 
-def scenario_of_point(
-    scenarios: Mapping[str, Scenario], structures: Structures, points: pa.Table, point: int
-) -> Scenario:
+def scenario_of_point(scenarios: Mapping[str, Scenario], sets: Sets, points: pa.Table, point: int) -> Scenario:
     """Return the scenario of a row of the design."""
     apart = {*INDEX, *labels_in(points)}
     values = {name: value for name, value in points.slice(point, 1).to_pylist()[0].items() if name not in apart}
-    return scenario_at(scenarios, structures, values)
+    return scenario_at(scenarios, sets, values)
 
 
 @dataclass(frozen=True)

@@ -146,14 +146,15 @@ def results_of(
     structures = {name: every.within(name) for name in every.structures}
     shown = structure or next(iter(structures), "")
     runs = every.within(shown) if shown else every
-    values = declared_values(base, runs.levers)
+    sets = store.sets_of(manifest)
+    values = declared_values(base, runs.levers, sets)
     axis = replace(
         Axis.of_settings(runs.settings, values), structure=shown, basis=basis_of(runs.labels),
         classes=tuple(sorted(set(runs.labels.get(CLASS, ())))),
     )  # fmt: skip
     baseline = axis.baseline(runs.settings, values)
     place = runs.settings[baseline] | ({STRUCTURE: shown} if shown else {})
-    world = scenario_at(scenarios, store.structures_of(manifest), place)
+    world = scenario_at(scenarios, sets, place)
     curves = estimate_table(runs, compared_outcomes(), ("mixed",))
     found = estimate_sweep(every, say) if estimated else {}
     return Results(where, manifest, runs, structures, axis, baseline, world, found, curves)

@@ -21,6 +21,7 @@ from fragile_peace.declared.scenario import CATALOGUE, LISTS
 from fragile_peace.words.wording import SCALE, SCALE_SOURCE, counted
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import key
+from fragile_peace_lab.design.composite import composites_in, set_by
 from fragile_peace_lab.design.sweep import SHIPPED
 from fragile_peace_lab.design.war_sample import WarSample
 from fragile_peace_lab.estimates.all_tables import SAY
@@ -32,7 +33,7 @@ from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, s
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers
 from fragile_peace_lab.report.findings import ROBUST, STEPS, headlines, movements
 from fragile_peace_lab.report.labels import by_label
-from fragile_peace_lab.report.structures import announcement, declared, side_by_side
+from fragile_peace_lab.report.structures import announcement, declared, given, side_by_side
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
 from fragile_peace_lab.store.folder import MANIFEST, design_of
@@ -256,7 +257,14 @@ def _set_values(values: dict[str, Any]) -> Table:
 
 def _levers(results: Results) -> Table:
     rows = []
+    labelled = composites_in(results.manifest["sweep"]["levers"])
     for name in results.runs.levers:
+        if name in labelled:
+            rows += [
+                [f"{name}: {label}", given(values), "what this label sets", "", ""]
+                for label, values in labelled[name].items()
+            ]
+            continue
         values = {key(setting[name]): value_words(name, setting[name]) for setting in results.runs.settings}
         rows.append([name, ", ".join(values.values()), *_text(name)])
     return Table(
@@ -314,6 +322,7 @@ def _evidence(results: Results) -> Table:
     """The records behind the sources that the tables above name."""
     sweep = results.manifest["sweep"]
     names = [*sweep["set"], *results.runs.levers, *_sampled(results)]
+    names += set_by(composites_in(sweep["levers"]))
     names += [name for name in CATALOGUE if name.partition(".")[0] in PRIOR_BLOCKS]
     keys = sorted({_text(name)[2] for name in names} & set(_sources()))
     rows = [

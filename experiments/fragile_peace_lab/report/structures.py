@@ -45,15 +45,18 @@ def side_by_side(results: Results) -> list[Table]:
 
 def declared(results: Results, sampled: Collection[str]) -> Table:
     """Return what each structure sets; marks what it sets in place of the `sampled` values of an unknown."""
-    rows = [[name, _values(values, sampled)] for name, values in structures_of(results.manifest).items()]
+    rows = [
+        [name, given(values, sampled) or "none: as the scenario and the samples have them"]
+        for name, values in structures_of(results.manifest).items()
+    ]
     return Table("Structures: what nobody can estimate", ["Name", "Values over those of the scenario"], rows)
 
 
-def _values(values: dict[str, Any], sampled: Collection[str]) -> str:
-    said = ", ".join(
+def given(values: dict[str, Any], sampled: Collection[str] = ()) -> str:
+    """Say what a structure, or a label of a lever, sets; "" where it sets nothing."""
+    return ", ".join(
         f"{name} × {value[TIMES]:g}"
         if isinstance(value, dict)
         else f"{name} {shown_value(name, value)}{' (in place of its samples)' if name in sampled else ''}"
         for name, value in values.items()
     )
-    return said or "none: as the scenario and the samples have them"

@@ -1,11 +1,16 @@
 """Levers in figures: every setting is drawn and looked up by its exact value, however many digits it has."""
 
+import itertools
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from fragile_peace.errors import InputError
 from fragile_peace_lab.estimates.tables import frame
 from fragile_peace_lab.figures import results as figures
+from fragile_peace_lab.figures.compare import moved_levers
 from fragile_peace_lab.figures.drawing import COLUMN, rounded
 from fragile_peace_lab.figures.levers import Axis, at_setting
 from fragile_peace_lab.report.findings import headlines, movements
@@ -61,3 +66,52 @@ def test_a_setting_that_is_not_drawn_is_an_error():
     table = pd.DataFrame({"threat.level": [0.0, 1 / 3], "mandate.roe": "observe", "_all": 0})
     with pytest.raises(InputError, match=r"threat.level 0\.333.* is a setting that is not drawn"):
         axis.sorted(table, "_all")
+
+
+def settings_of(**levers):
+    return [dict(zip(levers, row, strict=True)) for row in itertools.product(*levers.values())]
+
+
+def moves(settings, base):
+    layout = Axis.of_settings(settings, base)
+    baseline = layout.baseline(settings, base)
+    return settings[baseline], moved_levers(settings, baseline, layout)
+
+
+def test_numbers_go_from_the_first_to_the_last_and_other_levers_from_the_baseline():
+    settings = settings_of(**{"threat.level": (0.0, 0.5, 1.0), "mandate.roe": ("observe", "self_defence", "enforce")})
+    here, found = moves(settings, {"threat.level": 0.5, "mandate.roe": "self_defence"})
+    assert here == {"threat.level": 0.5, "mandate.roe": "self_defence"}
+    assert [(settings[one.first], settings[one.last]) for one in found] == [
+        ({**here, "threat.level": 0.0}, {**here, "threat.level": 1.0}),
+        (here, {**here, "mandate.roe": "observe"}),
+        (here, {**here, "mandate.roe": "enforce"}),
+    ]
+    assert [len(one.along) for one in found] == [3, 0, 0]
+    assert "from self-defence to enforce (" in found[2].title
+
+
+def test_labels_go_from_the_label_of_the_base_scenario_or_from_the_first():
+    settings = settings_of(package=("none", "shield", "tripwire"))
+    for own, first in (("shield", "shield"), (None, "none")):
+        here, found = moves(settings, {"package": own})
+        assert here == {"package": first}
+        assert [settings[one.first]["package"] for one in found] == [first, first]
+        assert {settings[one.last]["package"] for one in found} == {"none", "shield", "tripwire"} - {first}
+
+
+def test_a_hump_is_said_and_a_baseline_that_stands_in_is_named(tmp_path):
+    """At the ends of this axis most runs are of one kind; in between a made-up outcome is highest."""
+    results = swept(tmp_path / "hump", levers={"threat.level": [0.1, 0.6, 0.9]}, uncertainties={}, design={}, weeks=2)
+    assert results.stand_in == (
+        "The sweep does not play the base scenario’s own setting (threat level 0.5); this one stands in for it."
+    )
+    made = {picture.name: picture for picture in figures.pictures(results)}
+    assert results.stand_in in made["comparison"].caption
+    assert results.stand_in in html(results, [])
+    data = dict(results.runs.data)
+    data["line_recorded"] = np.stack([data["line_km_weeks"][0] * rate for rate in (0.01, 0.05, 0.02)])
+    (_, items), *_ = movements(replace(results, runs=replace(results.runs, data=data)))
+    assert items[0].hump == (
+        "highest in between, at 0.6: +4 per 100 km and week against 0.1, +3 per 100 km and week against 0.9"
+    )

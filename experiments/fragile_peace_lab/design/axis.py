@@ -119,14 +119,14 @@ class Layout:
         for name in rest:
             if name != facet:
                 values = _distinct(settings, name)
-                held[name] = base.get(name) if base.get(name) in values else values[len(values) // 2]
+                held[name] = base.get(name) if base.get(name) in values else _middle(values)
         together = tuple(name for name in names if name not in free and _bound(settings, name, along))
         facets = tuple(_distinct(settings, facet)) if facet else (None,)
         return cls(along, tuple(_distinct(settings, along)), facet, facets, together, held)
 
     def baseline(self, settings: Settings, base: Mapping[str, Any]) -> int:
         """Return which setting is closest to the base scenario's own: most levers at its values, middle of the axis."""
-        middle = self.values[len(self.values) // 2]
+        middle = _middle(self.values)
 
         def score(place: int) -> tuple[int, int, int]:
             setting = settings[place]
@@ -145,6 +145,11 @@ def key(value: Any) -> Any:
     return float(value) if isinstance(value, int | float | np.number) else value
 
 
+def is_ordered(values: Sequence[Any]) -> bool:
+    """Whether the values of a lever have an order: numbers have; rules, switches, scenarios and labels have none."""
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
 def is_key(column: str) -> bool:
     """Whether a column of estimates holds the values of a lever: rows are looked up by them, so they are never rounded.
 
@@ -159,12 +164,17 @@ def _distinct(settings: Settings, name: str) -> list[Any]:
     return sorted(values) if _numeric(settings, name) else values
 
 
+def _middle(values: Sequence[Any]) -> Any:
+    """What stands in for a value that is not among these: the middle one, or the first where they have no order."""
+    return values[len(values) // 2] if is_ordered(values) else values[0]
+
+
 def _count(settings: Settings, name: str) -> int:
     return len({key(setting[name]) for setting in settings})
 
 
 def _numeric(settings: Settings, name: str) -> bool:
-    return all(isinstance(s[name], int | float) and not isinstance(s[name], bool) for s in settings)
+    return is_ordered([setting[name] for setting in settings])
 
 
 def _bound(settings: Settings, name: str, other: str) -> bool:

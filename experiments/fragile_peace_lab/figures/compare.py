@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from fragile_peace.errors import InputError
 from fragile_peace.words.wording import counted
-from fragile_peace_lab.design.axis import Settings
+from fragile_peace_lab.design.axis import Settings, is_ordered, key
 from fragile_peace_lab.estimates.comparisons import difference
 from fragile_peace_lab.estimates.measure import measure
 from fragile_peace_lab.estimates.outcomes import Outcome
@@ -38,31 +38,53 @@ MOST = 24
 
 @dataclass(frozen=True)
 class Moved:
-    """A lever that goes from one value to another: what is compared, in words, and the two settings."""
+    """A lever that goes from one value to another.
+
+    Attributes
+    ----------
+    title : what is compared, in words
+    first, last : the two settings
+    name : the lever
+    along : where its values have an order, the settings of all of them in that order; else empty
+    """
 
     title: str
     first: int
     last: int
+    name: str
+    along: tuple[int, ...] = ()
 
 
 def moved_levers(settings: Settings, baseline: int, axis: Axis) -> list[Moved]:
-    """Return the levers of the figures, each moved from its first value to its last, the others at the baseline."""
+    """Return the levers of the figures, each moved, the others at the baseline.
+
+    One whose values are numbers goes from the first to the last. Others have no order: each of their values is set
+    against the baseline's.
+    """
     here = settings[baseline]
     found = []
     for name, values in ((axis.name, axis.values), (axis.facet, axis.facets)):
         if name is None or len(values) < 2:
             continue
-        free = {name, *(axis.together if name == axis.name else ())}
-        first, last = (_moved_to(settings, {**here, name: value}, free - {name}) for value in (values[0], values[-1]))
-        if first is None or last is None:
-            continue
-        ends = [value_words(name, value).lower() for value in (values[0], values[-1])]
-        kept = [other for other in (axis.name, axis.facet, *axis.fixed) if other and other != name]
-        others = "; ".join(f"{lever_words(other)}: {value_words(other, here[other]).lower()}" for other in kept)
-        words = lever_words(name)
-        title = f"{words[0].upper()}{words[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
-        found.append(Moved(title, first, last))
+        free = set(axis.together if name == axis.name else ())
+        places = {key(value): _moved_to(settings, {**here, name: value}, free) for value in values}
+        ordered = is_ordered(values)
+        first = values[0] if ordered else here[name]
+        for value in values[-1:] if ordered else [value for value in values if key(value) != key(first)]:
+            ends = places[key(first)], places[key(value)]
+            if ends[0] is not None and ends[1] is not None:
+                along = tuple(place for place in places.values() if place is not None) if ordered else ()
+                found.append(Moved(_title(name, first, value, here, axis), ends[0], ends[1], name, along))
     return found
+
+
+def _title(name: str, first: Any, last: Any, here: Mapping[str, Any], axis: Axis) -> str:
+    """What is compared: a lever, its two values, and what the others are held at."""
+    ends = [value_words(name, value).lower() for value in (first, last)]
+    kept = [other for other in (axis.name, axis.facet, *axis.fixed) if other and other != name]
+    others = "; ".join(f"{lever_words(other)}: {value_words(other, here[other]).lower()}" for other in kept)
+    words = lever_words(name)
+    return f"{words[0].upper()}{words[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
 
 
 def _moved_to(settings: Settings, wanted: Mapping[str, Any], free: Collection[str]) -> int | None:

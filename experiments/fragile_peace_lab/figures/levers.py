@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from fragile_peace.declared.scenario import CATALOGUE, LISTS
 from fragile_peace.errors import InputError, shown
-from fragile_peace_lab.design.axis import Layout, key
+from fragile_peace_lab.design.axis import Layout, is_ordered, key
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.estimates.basis import PRIOR_DRIVEN, Basis
 from fragile_peace_lab.figures.drawing import Size, text_width
@@ -196,7 +196,7 @@ class Axis(Layout):
     @property
     def numeric(self) -> bool:
         """Whether the values are numbers."""
-        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
+        return is_ordered(self.values)
 
     def standing(self, size: Size, width: float) -> float:
         """How high the labels of names are that must stand upright, in a panel so wide; 0 where they fit. In mm."""

@@ -15,7 +15,7 @@ from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace.words.wording import counted
 from fragile_peace_lab import durable
-from fragile_peace_lab.design.axis import declared_values, scenario_at
+from fragile_peace_lab.design.axis import declared_values, key, scenario_at
 from fragile_peace_lab.design.beside import CREDIBILITY
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.design.labels import CLASS
@@ -30,7 +30,7 @@ from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
 from fragile_peace_lab.figures.compare import baseline_words, comparison, moved_levers
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
-from fragile_peace_lab.figures.levers import Axis
+from fragile_peace_lab.figures.levers import Axis, lever_label, shown_value
 from fragile_peace_lab.figures.risk_curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
 from fragile_peace_lab.figures.risks import WHEN, cumulative_incidence, heat_map, ladder
 from fragile_peace_lab.figures.structures import in_each_structure
@@ -53,6 +53,7 @@ class Results:
     axis : which lever runs along the figures and which across them
     baseline : the setting that figures hold and compare with: the base scenario's own values where they are swept
     base : the scenario at that setting, with the unknowns as declared
+    declared : the base scenario's own value of every lever; None where no label of a composite lever is as it is
     tables : estimates by name, in every structure
     curves : the estimates of the default figure
     """
@@ -64,6 +65,7 @@ class Results:
     axis: Axis
     baseline: int
     base: Scenario
+    declared: dict[str, Any]
     tables: dict[str, pd.DataFrame]
     curves: pd.DataFrame
 
@@ -87,6 +89,21 @@ class Results:
         """Return the estimates of a table in the structure that is shown."""
         found = self.tables[name]
         return found if not self.structures else found[found[STRUCTURE] == self.axis.structure].drop(columns=STRUCTURE)
+
+    @property
+    def stand_in(self) -> str:
+        """Say in what the baseline is not the base scenario's own setting; "" where it is."""
+        setting = self.runs.settings[self.baseline]
+        apart = [name for name, value in setting.items() if key(value) != key(self.declared[name])]
+        own = [
+            f"{lever_label(name)} {shown_value(name, self.declared[name])}"
+            if self.declared[name] is not None
+            else f"no value of {lever_label(name)}"
+            for name in apart
+        ]
+        if not own:
+            return ""
+        return f"The sweep does not play the base scenario’s own setting ({', '.join(own)}); this one stands in for it."
 
     def named(self, picture: Picture) -> Picture:
         """Return a figure whose words say which structure it shows, where there are any."""
@@ -157,7 +174,7 @@ def results_of(
     world = scenario_at(scenarios, sets, place)
     curves = estimate_table(runs, compared_outcomes(), ("mixed",))
     found = estimate_sweep(every, say) if estimated else {}
-    return Results(where, manifest, runs, structures, axis, baseline, world, found, curves)
+    return Results(where, manifest, runs, structures, axis, baseline, world, values, found, curves)
 
 
 def pictures(results: Results) -> list[Picture]:
@@ -172,9 +189,19 @@ def pictures(results: Results) -> list[Picture]:
     mapped = heat_map(results.curves, axis, facts)
     found += [mapped] if mapped is not None else []
     if len(results.runs.settings) > 1:
-        found.append(comparison(results.runs, compared_outcomes(), results.baseline, axis))
+        found.append(_against(results, results.baseline))
     found += _of_weeks(results, axis.of_structure + baseline_words(base, axis)) if wanted(results.manifest) else []
     return [results.named(picture) for picture in found] + _of_structures(results)
+
+
+def _against(results: Results, baseline: int) -> Picture:
+    """The paired differences from a setting, with what it is to the base scenario. Raises InputError."""
+    made = comparison(results.runs, compared_outcomes(), baseline, results.axis)
+    if baseline == results.baseline:
+        note = results.stand_in or "The baseline is the base scenario’s own setting."
+    else:
+        note = "The baseline is not the base scenario’s setting: it was asked for."
+    return replace(made, caption=f"{made.caption} {note}")
 
 
 def _of_structures(results: Results) -> list[Picture]:
@@ -273,7 +300,7 @@ def write_curves(
 
 def compared(results: Results, baseline: int) -> Picture:
     """Return the figure of paired differences from a setting of the levers. Raises InputError."""
-    made = results.named(comparison(results.runs, compared_outcomes(), baseline, results.axis))
+    made = results.named(_against(results, baseline))
     name = f"comparison_from_{baseline}"
     other = results.axis.structure != next(iter(results.structures), "")
     return replace(made, name=f"{name}_{results.axis.structure}" if other else name)

@@ -15,13 +15,15 @@ For rates, "more than two terms" is "from less than half to more than twice the 
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from fragile_peace.words.wording import SCALE, counted, words
 from fragile_peace_lab.design.structures import STRUCTURE
+from fragile_peace_lab.estimates.humps import humps
+from fragile_peace_lab.estimates.measure import measure
 from fragile_peace_lab.estimates.outcomes import BY_NAME, GROUPS
 from fragile_peace_lab.estimates.robustness import AGREE, Robustness, robustness
 from fragile_peace_lab.estimates.runs import Runs
@@ -85,6 +87,7 @@ class Movement:
     verdict : what can be said of its sign, in the structure that is shown
     structures : in how many structures its sign holds; "" where the sweep declares none
     prior : whether it turns on the return of war
+    hump : where the outcome is highest or lowest between the ends; "" where it is at an end or cannot be told
     """
 
     what: str
@@ -94,6 +97,7 @@ class Movement:
     verdict: str
     structures: str
     prior: bool
+    hump: str = ""
 
 
 def terms(low: float, high: float) -> int:
@@ -203,8 +207,30 @@ def movements_in(results: Results, runs: Runs, moved: Moved) -> list[Movement]:
         said = ""
         if results.structures:
             said = in_structures(robustness(results.structures, BY_NAME[row.key], moved.first, moved.last))
-        found.append(_movement(numbers[numbers["outcome"] == row.key].iloc[0].to_dict(), row, said))
+        one = _movement(numbers[numbers["outcome"] == row.key].iloc[0].to_dict(), row, said)
+        found.append(replace(one, hump=hump_words(runs, row.key, moved)))
     return found
+
+
+def hump_words(runs: Runs, outcome: str, moved: Moved) -> str:
+    """Say where an outcome is highest or lowest between the ends of an ordered lever; "" where no hump can be told."""
+    o = BY_NAME[outcome]
+    cells = [measure(o, {name: runs.column(name)[place] for name in o.needs}) for place in moved.along]
+    ends = [value_words(moved.name, runs.settings[place][moved.name]).lower() for place in moved.along]
+    said = []
+    for hump in humps(o, cells):
+        far = [_points(value, o.unit) for value in (hump.from_first, hump.from_last)]
+        said.append(
+            f"{'highest' if hump.way > 0 else 'lowest'} in between, at {ends[hump.place]}: {far[0]} against {ends[0]}, "
+            f"{far[1]} against {ends[-1]}"
+        )
+    return "; ".join(said)
+
+
+def _points(value: float, unit: str) -> str:
+    """A difference with its sign and unit."""
+    points = unit in ("probability", "share")
+    return f"{_signed(100.0 * value if points else value)} {'percentage points' if points else unit}"
 
 
 def in_structures(found: Robustness) -> str:
@@ -226,8 +252,8 @@ def in_structures(found: Robustness) -> str:
 
 
 def _movement(row: Mapping[str, Any], outcome: Row, structures: str) -> Movement:
-    points = row["unit"] in ("probability", "share")
-    scale, unit = (100.0, "percentage points") if points else (1.0, str(row["unit"]))
+    unit = str(row["unit"])
+    scale = 100.0 if unit in ("probability", "share") else 1.0
 
     def span(kind: str) -> str:
         low, high = row[f"{kind}_low"], row[f"{kind}_high"]
@@ -240,7 +266,7 @@ def _movement(row: Mapping[str, Any], outcome: Row, structures: str) -> Movement
         return Movement(outcome.title, *unknown, "no run to compare", structures, outcome.prior)
     return Movement(
         outcome.title,
-        f"{_signed(scale * row['estimate'])} {unit}",
+        _points(row["estimate"], unit),
         span("mc"),
         span("param"),
         verdict(row),

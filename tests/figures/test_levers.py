@@ -11,7 +11,7 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab.estimates.tables import frame
 from fragile_peace_lab.figures import results as figures
 from fragile_peace_lab.figures.compare import moved_levers
-from fragile_peace_lab.figures.drawing import COLUMN, rounded
+from fragile_peace_lab.figures.drawing import COLUMN, PAGE, rounded
 from fragile_peace_lab.figures.levers import Axis, at_setting
 from fragile_peace_lab.report.findings import headlines, movements
 from fragile_peace_lab.report.page import html
@@ -115,3 +115,27 @@ def test_a_hump_is_said_and_a_baseline_that_stands_in_is_named(tmp_path):
     assert items[0].hump == (
         "highest in between, at 0.6: +4 per 100 km and week against 0.1, +3 per 100 km and week against 0.9"
     )
+
+
+@pytest.mark.parametrize(
+    ("truth", "title", "caption"),
+    [
+        ({}, "(the belief in the threat moves the truth as well)",
+         "The belief in the threat is moved, and the truth with it"),
+        ({"threat.sincerity": 0.2}, "(the belief in the threat: belief alone)",
+         "The belief in the threat is moved as a belief alone"),
+    ],
+)  # fmt: skip
+def test_every_title_says_whether_a_belief_moves_alone(truth, title, caption, tmp_path):
+    changes = {"levers": {"threat.credibility": [0.1, 0.5]}, "uncertainties": {}, "design": {}, "runs": 4, "weeks": 2}
+    results = swept(tmp_path / "belief", **changes, set=truth)
+    made = {picture.name: picture for picture in figures.pictures(results)}
+    for name in ("risk_curves", "cumulative_incidence", "ladder", "comparison"):
+        assert made[name].title.endswith(title), name
+        assert title in " ".join(text.get_text() for text in made[name].draw(PAGE).texts).replace("\n", " "), name
+        assert caption in made[name].caption
+    page = html(results, [])
+    assert caption in page
+    assert all(moved.endswith(title) for moved, _ in movements(results))
+    mixes = "only the left panel is of belief alone" in made["risk_curves"].caption
+    assert mixes == (not truth)

@@ -84,7 +84,8 @@ def _title(name: str, first: Any, last: Any, here: Mapping[str, Any], axis: Axis
     kept = [other for other in (axis.name, axis.facet, *axis.fixed) if other and other != name]
     others = "; ".join(f"{lever_words(other)}: {value_words(other, here[other]).lower()}" for other in kept)
     words = lever_words(name)
-    return f"{words[0].upper()}{words[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
+    title = f"{words[0].upper()}{words[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
+    return axis.headed(title)
 
 
 def _moved_to(settings: Settings, wanted: Mapping[str, Any], free: Collection[str]) -> int | None:
@@ -167,7 +168,7 @@ def comparison(
     numbers = difference_numbers(runs, outcomes, baseline, axis)
     rows = present(rows, numbers, axis.basis)
     name = baseline_words(runs.settings[baseline], axis)
-    title = f"What changes against {name}"
+    title = axis.headed(f"What changes against {name}")
     draws, order = int(numbers["n_draws"].iloc[0]), dict.fromkeys(int(place) for place in numbers["setting"])
     left = len(runs.settings) - 1 - len(order)
     subtitle = (

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from fragile_peace.declared.scenario import CATALOGUE, LISTS
 from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design.axis import Layout, is_ordered, key
+from fragile_peace_lab.design.belief import TRUTH, Belief
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.estimates.basis import PRIOR_DRIVEN, Basis
 from fragile_peace_lab.figures.drawing import Size, text_width
@@ -26,6 +27,17 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "guarantee.trigger": ("what invokes the guarantee", "what invokes the guarantee", "trigger"),
     "threat.credibility": (
         "the belief in the threat", "credibility: the belief that Russia means its threat", "belief in the threat",
+    ),
+    "threat.sincerity": (
+        "the truth of the threat", "sincerity: the true chance that Russia means its threat", "truth of the threat",
+    ),
+    "guarantee.credibility": (
+        "the belief in the guarantee", "credibility: the belief that Washington would honour its guarantee",
+        "belief in the guarantee",
+    ),
+    "guarantee.sincerity": (
+        "the truth of the guarantee", "sincerity: the true chance that Washington would honour its guarantee",
+        "truth of the guarantee",
     ),
 }  # fmt: skip
 """In a sentence; as the title of an axis; before a value. Others are taken from the declaration."""
@@ -106,12 +118,34 @@ class Axis(Layout):
     """A layout of figures, with what its levers and their values are called and where they are drawn.
 
     `structure` is the one that figures show; "" where the sweep declares none. `basis` is what outcomes that turn on
-    the return of war rest on, and `classes` the reference classes among the members.
+    the return of war rest on, and `classes` the reference classes among the members. `beliefs` are those that the sweep
+    moves.
     """
 
     structure: str = ""
     basis: Basis = PRIOR_DRIVEN
     classes: tuple[str, ...] = ()
+    beliefs: tuple[Belief, ...] = ()
+
+    def headed(self, title: str) -> str:
+        """A figure's title, with what the sweep does to beliefs: moves the truth with them, or chooses them alone."""
+        tied = [lever_words(belief.name) for belief in self.beliefs if belief.tied]
+        alone = [lever_words(belief.name) for belief in self.beliefs if belief.lever and not belief.tied]
+        said = [f"{' and '.join(tied)} {'moves' if len(tied) == 1 else 'move'} the truth as well"] if tied else []
+        said += [f"{' and '.join(alone)}: belief alone"] if alone else []
+        return title + (f" ({'; '.join(said)})" if said else "")
+
+    @property
+    def of_belief(self) -> str:
+        """What the sweep does to every belief that it moves, in a sentence each; "" where it moves none."""
+        return " ".join(
+            f"{words[0].upper()}{words[1:]} is moved, and the truth with it, since the sweep leaves "
+            f"{TRUTH[belief.name]} empty: what the belief does and what the fact does are not told apart."
+            if belief.tied
+            else f"{words[0].upper()}{words[1:]} is moved as a belief alone: what is true does not follow it."
+            for belief in self.beliefs
+            for words in [lever_words(belief.name)]
+        )
 
     @property
     def of_structure(self) -> str:

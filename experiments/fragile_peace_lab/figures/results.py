@@ -16,6 +16,7 @@ from fragile_peace.errors import InputError
 from fragile_peace.words.wording import counted
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import declared_values, key, scenario_at
+from fragile_peace_lab.design.belief import beliefs_moved
 from fragile_peace_lab.design.beside import CREDIBILITY
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.design.labels import CLASS
@@ -106,7 +107,9 @@ class Results:
         return f"The sweep does not play the base scenario’s own setting ({', '.join(own)}); this one stands in for it."
 
     def named(self, picture: Picture) -> Picture:
-        """Return a figure whose words say which structure it shows, where there are any."""
+        """Return a figure whose words say what moves beliefs, and which structure it shows, where there are any."""
+        if self.axis.of_belief:
+            picture = replace(picture, caption=f"{picture.caption} {self.axis.of_belief}")
         if not self.structures:
             return picture
         others = [name for name in self.structures if name != self.axis.structure]
@@ -168,6 +171,7 @@ def results_of(
     axis = replace(
         Axis.of_settings(runs.settings, values), structure=shown, basis=basis_of(runs.labels),
         classes=tuple(sorted(set(runs.labels.get(CLASS, ())))),
+        beliefs=beliefs_moved(store.design_of(where), scenarios.values(), sets),
     )  # fmt: skip
     baseline = axis.baseline(runs.settings, values)
     place = runs.settings[baseline] | ({STRUCTURE: shown} if shown else {})

@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fragile_peace.words.wording import counted, percent
+from fragile_peace_lab.design.beside import CREDIBILITY
 from fragile_peace_lab.estimates.basis import Basis, recorded_words
 from fragile_peace_lab.figures.drawing import (
     BLUE,
@@ -105,7 +106,7 @@ def risk_curves(
         moving = f"How the risks move with {axis.words}" if axis.numeric else f"The risks by {axis.label}"
         title = moving + (across if axis.numeric else across.replace(", by", " and"))
     grid = Grid(
-        title, axis.of_structure + _subtitle(facts), rows, axis.facets,
+        axis.headed(title), axis.of_structure + _subtitle(facts), rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], axis.title, paint,
         below=None if tie is None else lambda sheet, y: belief_panel(sheet, tie, y),
         below_height=lambda size: 44.0 if size.wide else 48.0, standing=axis.standing,
@@ -153,12 +154,21 @@ def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None, axis: Axis, facts:
             "which is what stretches their light band downwards."
         )
     if tie is not None:
-        text += (
-            " In the last row the belief that Russia means its threat moves along the axis, while the truth stays as "
-            "in "
-            "the other rows (left) or moves with the belief (right): only the right panel mixes belief with fact."
-        )
+        text += _tie_words(axis)
     return text
+
+
+def _tie_words(axis: Axis) -> str:
+    """How the belief panel is read, in a sweep that holds the truth and in one that moves it with the belief."""
+    text = " In the last row the belief that Russia means its threat moves along the axis, while the truth stays as "
+    if any(belief.tied for belief in axis.beliefs if belief.name == CREDIBILITY):
+        return text + (
+            "each member has it (left) or moves with the belief (right). In the other rows it moves with the belief "
+            "too: only the left panel is of belief alone."
+        )
+    return text + (
+        "in the other rows (left) or moves with the belief (right): only the right panel mixes belief with fact."
+    )
 
 
 def _panel(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, top: float) -> None:
@@ -196,13 +206,13 @@ def belief_panel(sheet: Sheet, tie: pd.DataFrame, top: float) -> None:
     left, gap = size.text * 1.35, size.text * 0.42
     width = (size.width - left - size.text * 0.45 - gap) / 2
     bottom = sheet.height - line * 1.5 - small * 1.6
-    highest, ticks = upper(tie), sorted(set(tie["threat.credibility"]))
+    highest, ticks = upper(tie), sorted(set(tie[CREDIBILITY]))
     for place, (case, colour, style, words) in enumerate(CASES):
         x = left + place * (width + gap)
         sheet.text(x, y, words, color=colour)
         ax = sheet.axes(x, y + line, width, bottom - y - line)
         part = tie[tie["case"] == case]
-        bands(ax, part, "threat.credibility", colour, size, linestyle=style)
+        bands(ax, part, CREDIBILITY, colour, size, linestyle=style)
         ax.set_ylim(0, highest)
         percent_axis(ax, highest)
         ax.set_xlim(0, max(0.05, 1.04 * ticks[-1]))
@@ -224,7 +234,7 @@ def belief_alt(tie: pd.DataFrame) -> str:
             first, last = part.iloc[0], part.iloc[-1]
             said.append(
                 f"{name}, the chance of a strike or a European death anywhere goes from {ranged(first)} at a belief of "
-                f"{percent(first['threat.credibility'])} to {ranged(last)} at {percent(last['threat.credibility'])}."
+                f"{percent(first[CREDIBILITY])} to {ranged(last)} at {percent(last[CREDIBILITY])}."
             )
     return " ".join(said)
 

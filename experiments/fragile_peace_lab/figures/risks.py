@@ -60,7 +60,7 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
         _steps(ax, axis.of(part, value), row, size, tops[row.key], float(part["time"].max()))
 
     grid = Grid(
-        "When it happens: cumulative incidence",
+        axis.headed("When it happens: cumulative incidence"),
         f"{axis.of_structure}At {held}. The chance that it has happened by then, with the end of the ceasefire "
         "competing.", rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], "weeks since the start (first accusation: days)",
@@ -158,7 +158,7 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
 
     where = axis.at(base)
     grid = Grid(
-        "How far it escalates: the ladder",
+        axis.headed("How far it escalates: the ladder"),
         f"{axis.of_structure}At {where}. The chance that a run of {counted(facts['weeks'], 'week')} reaches this rung "
         f"or a graver one. The tinted rungs are {axis.basis.many}.", rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], "chance of reaching it", paint,
@@ -260,7 +260,7 @@ def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Seque
     rows = present(rows, numbers, axis.basis)
     if len(numbers) < len(rows) * len(axis.values) * len(axis.facets):
         return None
-    title = f"Two levers at once: {axis.words} and {axis.facet_words}"
+    title = axis.headed(f"Two levers at once: {axis.words} and {axis.facet_words}")
     subtitle = (
         f"{axis.of_structure}In each cell the estimate for {counted(facts['weeks'], 'week')}; below it [Monte Carlo "
         "error, 95%] and (parameter uncertainty, 90%). Darker is more; each map has its own scale."

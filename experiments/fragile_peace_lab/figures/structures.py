@@ -32,7 +32,7 @@ def in_each_structure(
     ]
     numbers = pd.concat(each, ignore_index=True)
     rows, names = present(rows, numbers, axis.basis), list(structures)
-    title = "The same in every structure?"
+    title = axis.headed("The same in every structure?")
     subtitle = (
         f"{moved.title}. Differences in each structure, run by run on the same {int(numbers['n_draws'].iloc[0])} draws "
         "and the same unknowns. Right of the line: more at the second value."

@@ -113,6 +113,7 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         horizon=counted(results.weeks, "week"),
         where=where,
         stand_in=results.stand_in,
+        of_belief=results.axis.of_belief,
         findings=[asdict(item) for item in found],
         moves=[(title, [asdict(item) for item in items]) for title, items in movements(results)],
         scale=[(f"{100 * low:g}% and above" if low else "below 1%", term) for low, term in SCALE],

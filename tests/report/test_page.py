@@ -19,14 +19,12 @@ from fragile_peace_lab.cli.main import app
 from fragile_peace_lab.estimates.robustness import Robustness, Sign
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE
 from fragile_peace_lab.figures.results import pictures, results_of
+from fragile_peace_lab.report.confidence import CONFIDENCE
 from fragile_peace_lab.report.findings import (
-    CONFIDENCE,
-    confidence,
     finding,
     headlines,
     in_structures,
     movements,
-    terms,
     verdict,
 )
 from fragile_peace_lab.report.page import html, write_report
@@ -160,23 +158,9 @@ def test_every_stated_risk_states_its_uncertainty(folder):
         assert all(item.mc and item.unknowns and item.verdict for item in items)
 
 
-def test_the_rule_of_confidence():
-    assert confidence(ROW) == "medium"
-    assert confidence({**ROW, "prior_driven": True}) == "low"
-    assert confidence({**ROW, "param_low": np.nan, "param_high": np.nan}) == "low"
-    assert confidence({**ROW, "mc_low": 0.0, "mc_high": 0.7}) == "low"
-    assert confidence({**ROW, "param_low": 0.0, "param_high": 0.7, "prior_driven": True}) == "very low"
-    assert terms(0.0, 1.0) == 7
-    assert terms(0.2, 0.3) == 1
-    assert terms(0.05, 0.5) == 3
-    rate = {**ROW, "unit": "per 100 km and week", "estimate": 100.0, "mc_low": 90.0, "mc_high": 110.0}
-    assert confidence({**rate, "param_low": 60.0, "param_high": 150.0}) == "medium"
-    assert confidence({**rate, "param_low": 20.0, "param_high": 150.0}) == "low"
-
-
 def test_likelihood_words_and_what_was_never_seen():
-    assert finding(ROW, "x").word == "unlikely"
-    none = finding({**ROW, "estimate": 0.0, "mc_low": 0.0, "mc_high": 0.07}, "x")
+    assert finding(ROW, "x", 1.0).word == "unlikely"
+    none = finding({**ROW, "estimate": 0.0, "mc_low": 0.0, "mc_high": 0.07}, "x", 1.0)
     assert (none.word, none.mc) == ("not seen in any run", "0% to 7.0%")
 
 

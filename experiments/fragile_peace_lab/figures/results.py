@@ -6,10 +6,13 @@ into figures/ of the folder, each as SVG, PDF and PNG with the CSV of its number
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
@@ -90,6 +93,12 @@ class Results:
         """Return the estimates of a table in the structure that is shown."""
         found = self.tables[name]
         return found if not self.structures else found[found[STRUCTURE] == self.axis.structure].drop(columns=STRUCTURE)
+
+    @cached_property
+    def points(self) -> pa.Table:
+        """The design, in the structure that is shown."""
+        every = store.design_of(self.folder)
+        return every.filter(pc.equal(every[STRUCTURE], self.axis.structure)) if self.structures else every
 
     @property
     def stand_in(self) -> str:

@@ -1,16 +1,9 @@
 """What a sweep says, in words: how likely, how sure, and what a lever moves.
 
 Likelihood and confidence are two things and are said apart. *Likelihood* words are those of `words.wording.SCALE`, for
-the estimate. *Confidence* says how far the estimate should be trusted, by a rule that anybody can apply to the tables:
-
-    start at medium: the model has not been tested on a mission like this one, so nothing is above medium
-    one step down if the parameter band reaches over more than two terms of the scale, or is not known
-    one step down if the Monte Carlo interval does
-    one step down if the outcome turns on the return of war: no record of this war informs it (`estimates.basis`)
+the estimate. *Confidence* says how far it should be trusted (`report.confidence`).
 
 Where a sweep is played in several structures, a finding also says in how many of them its sign holds (`ROBUST`).
-
-For rates, "more than two terms" is "from less than half to more than twice the estimate".
 """
 
 import math
@@ -20,9 +13,10 @@ from typing import Any
 
 import pandas as pd
 
-from fragile_peace.words.wording import SCALE, counted, words
+from fragile_peace.words.wording import counted, words
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.humps import humps
+from fragile_peace_lab.estimates.influence import varied
 from fragile_peace_lab.estimates.measure import measure
 from fragile_peace_lab.estimates.outcomes import BY_NAME, GROUPS
 from fragile_peace_lab.estimates.robustness import AGREE, Robustness, robustness
@@ -32,19 +26,9 @@ from fragile_peace_lab.figures.levers import at_setting, lever_words, value_word
 from fragile_peace_lab.figures.panels import Row, show
 from fragile_peace_lab.figures.results import Results, compared_outcomes
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers, present
+from fragile_peace_lab.report.confidence import confidence
 
 NO_SPREAD = "no spread beyond the noise of the runs"
-CONFIDENCE = ("very low", "low", "medium")
-STEPS = (
-    "Start at medium: the model has not been tested on a mission like this one, so nothing is above medium.",
-    "One step down if the parameter band reaches over more than two terms of the likelihood scale, or cannot be told "
-    "from the noise of the runs.",
-    "One step down if the Monte Carlo interval does.",
-    "One step down if the outcome turns on the return of war, which rests on wide ranges or on how often other wars "
-    "came back.",
-    "For a rate, read “reaches from less than half to more than twice the estimate” for “more than two terms”.",
-)
-
 ROBUST = (
     f"A sign holds in a structure where the Monte Carlo interval of the difference leaves zero out and at least "
     f"{100 * AGREE:.0f}% of the members have it. A finding is called robust only where the same sign holds in every "
@@ -62,6 +46,7 @@ class Finding:
     word : its term on the likelihood scale; "" for a rate
     value, mc, unknowns : the estimate and its two ranges, as text
     confidence : one of CONFIDENCE
+    varied : the share of the influential unknowns that the sweep varies, as text
     structures : the estimate in each structure, as text; "" where the sweep declares none
     prior : whether it turns on the return of war
     """
@@ -72,6 +57,7 @@ class Finding:
     mc: str
     unknowns: str
     confidence: str
+    varied: str
     structures: str
     prior: bool
 
@@ -100,30 +86,11 @@ class Movement:
     hump: str = ""
 
 
-def terms(low: float, high: float) -> int:
-    """Return how many terms of the scale an interval of probabilities touches."""
-    names = [term for _, term in SCALE]
-    return abs(names.index(words(min(max(high, 0.0), 1.0))) - names.index(words(min(max(low, 0.0), 1.0)))) + 1
+def finding(row: Mapping[str, Any], what: str, share: float, structures: Mapping[str, Any] | None = None) -> Finding:
+    """Return the headline of one row of estimates, with the rows of the same in every structure if there are any.
 
-
-def wide(row: Mapping[str, Any], kind: str) -> bool:
-    """Return whether a range ("mc" or "param") is wide, or not known."""
-    low, high = row[f"{kind}_low"], row[f"{kind}_high"]
-    if pd.isna(low) or pd.isna(high) or (kind == "param" and low == high):
-        return True
-    if row["unit"] in ("probability", "share"):
-        return terms(low, high) > 2
-    return bool(low < row["estimate"] / 2 or high > 2 * row["estimate"])
-
-
-def confidence(row: Mapping[str, Any]) -> str:
-    """Return how far an estimate should be trusted, by the rule of this module."""
-    steps = int(wide(row, "param")) + int(wide(row, "mc")) + int(row["prior_driven"])
-    return CONFIDENCE[max(0, 2 - steps)]
-
-
-def finding(row: Mapping[str, Any], what: str, structures: Mapping[str, Any] | None = None) -> Finding:
-    """Return the headline of one row of estimates, with the rows of the same in every structure if there are any."""
+    `share` is that of the outcome's influential unknowns that the sweep varies (`estimates.influence`).
+    """
     unit = str(row["unit"])
     value = float(row["estimate"])
     likely, text = "", f"{show(value, unit)} {unit}"
@@ -133,7 +100,7 @@ def finding(row: Mapping[str, Any], what: str, structures: Mapping[str, Any] | N
             likely = "seen in every run" if value else "not seen in any run"
     return Finding(
         what, likely, text, _range(row, "mc", unit), _range(row, "param", unit),
-        confidence(row), _each(structures or {}), bool(row["prior_driven"]),
+        confidence(row, share), f"{100 * share:.0f}%", _each(structures or {}), bool(row["prior_driven"]),
     )  # fmt: skip
 
 
@@ -165,7 +132,8 @@ def headlines(results: Results) -> tuple[str, list[Finding]]:
         here = axis.along(here, setting[axis.name]) if axis.name in here else here
         known = here.dropna(subset=["estimate"])
         if len(known):
-            found.append(finding(known.iloc[0].to_dict(), row.title, by_structure.get(row.title)))
+            share = varied(row.key, results.points, results.manifest["sweep"]["uncertainties"])
+            found.append(finding(known.iloc[0].to_dict(), row.title, share, by_structure.get(row.title)))
     return place_words(results, setting), found
 
 

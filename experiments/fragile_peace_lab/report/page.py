@@ -31,7 +31,8 @@ from fragile_peace_lab.figures.levers import at_setting, shown_value, value_word
 from fragile_peace_lab.figures.panels import show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers
-from fragile_peace_lab.report.findings import ROBUST, STEPS, headlines, movements
+from fragile_peace_lab.report.confidence import STEPS
+from fragile_peace_lab.report.findings import ROBUST, headlines, movements
 from fragile_peace_lab.report.labels import by_label
 from fragile_peace_lab.report.structures import announcement, declared, given, side_by_side
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell

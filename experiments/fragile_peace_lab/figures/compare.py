@@ -29,7 +29,7 @@ from fragile_peace_lab.figures.drawing import (
     wrapped,
 )
 from fragile_peace_lab.figures.levers import Axis, lever_words, shown_value, value_words
-from fragile_peace_lab.figures.panels import Row, short_name
+from fragile_peace_lab.figures.panels import CUT_SHORT, Row, short_name
 from fragile_peace_lab.figures.risk_curves import BANDS, INTERVALS, ROWS, present
 
 MOST = 24
@@ -187,8 +187,8 @@ def comparison(
         "Each point is a difference from the baseline. All settings are played with the same random numbers on the "
         "same "
         "samples of the unknowns, so that what they share cancels. Thin dark bar: Monte Carlo error of the "
-        "difference, 95%; "
-        "wide light bar: its spread over the unknowns, 90%. A bar that crosses the line leaves the sign open."
+        "difference, 95%; wide light bar: its spread over the unknowns, 90%. A bar that crosses the line leaves the "
+        f"sign open. {CUT_SHORT}"
     )
     about = {"estimator": "difference of ratios of totals, paired by draw and member", "interval": INTERVALS,
              "baseline": dict(runs.settings[baseline])}  # fmt: skip

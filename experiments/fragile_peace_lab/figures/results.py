@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
-from fragile_peace.words.wording import counted
+from fragile_peace.words.wording import counted, percent
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import declared_values, key, scenario_at
 from fragile_peace_lab.design.belief import beliefs_moved
@@ -29,6 +29,8 @@ from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.all_tables import SAY, estimate_sweep, estimate_table
 from fragile_peace_lab.estimates.basis import basis_of
 from fragile_peace_lab.estimates.belief import belief_numbers
+from fragile_peace_lab.estimates.informed import COLUMNS, NO_RECORD, informed_table
+from fragile_peace_lab.estimates.informed import NAME as INFORMED
 from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
@@ -99,6 +101,23 @@ class Results:
         """The design, in the structure that is shown."""
         every = store.design_of(self.folder)
         return every.filter(pc.equal(every[STRUCTURE], self.axis.structure)) if self.structures else every
+
+    @cached_property
+    def informed(self) -> pd.DataFrame:
+        """What the parameter variance of the default figure's outcomes rests on, at the baseline.
+
+        Empty for a Saltelli design, whose samples are not independent, and without members.
+        """
+        if "saltelli" in self.manifest["sweep"]["design"]["uncertainties"]:
+            return pd.DataFrame(columns=[*COLUMNS])
+        priors = self.manifest["sweep"]["uncertainties"]
+        return informed_table(self.runs, self.baseline, self.points, priors, compared_outcomes())
+
+    @property
+    def rests(self) -> dict[str, str]:
+        """By outcome how much of its parameter variance no record of this war informs, where that can be told."""
+        known = self.informed[self.informed["group"] == NO_RECORD].dropna(subset=["estimate"])
+        return {str(row["outcome"]): percent(row["estimate"]) for row in known.to_dict("records")}
 
     @property
     def stand_in(self) -> str:
@@ -194,7 +213,7 @@ def pictures(results: Results) -> list[Picture]:
     """Return the figures of a sweep; those that its design has no room for are left out."""
     axis, facts, base = results.axis, results.facts, results.runs.settings[results.baseline]
     value = base[axis.name]
-    found = [risk_curves(results.curves, axis, facts, results.belief())]
+    found = [risk_curves(results.curves, axis, facts, results.belief(), results.rests)]
     when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
     weekly = incidence_table(results.runs, 1, when, _beside(results, value))
     found.append(cumulative_incidence(weekly, axis, value, facts))
@@ -305,7 +324,8 @@ def write_curves(
 ) -> Shown:
     """Estimate a sweep, write its tables and draw its figures. Raises InputError as `results_of`."""
     results = results_of(folder, say=say)
-    found = {ESTIMATES: tables.write(results.folder / ESTIMATES, results.tables)}
+    informed = {} if results.informed.empty else {INFORMED: results.informed}
+    found = {ESTIMATES: tables.write(results.folder / ESTIMATES, {**results.tables, **informed})}
     made = pictures(results)
     found |= write_figures(results, made, sizes, say)
     return Shown(results, made, {steps(sizes)[name]: files for name, files in found.items()})

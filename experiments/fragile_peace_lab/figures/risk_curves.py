@@ -6,7 +6,7 @@ which no record of this war informs, is tinted, dashed and says its basis (`esti
 belief from fact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +33,7 @@ from fragile_peace_lab.figures.drawing import (
     text_width,
 )  # fmt: skip
 from fragile_peace_lab.figures.levers import Axis, shown_value, value_words
-from fragile_peace_lab.figures.panels import Grid, Row, percent_axis, ranged, show, upper
+from fragile_peace_lab.figures.panels import CUT_SHORT, Grid, Row, percent_axis, ranged, show, upper
 
 INTERVALS = {
     "monte_carlo": "95%, dark narrow band: how far the number of runs may lead astray",
@@ -82,7 +82,12 @@ def present(rows: Sequence[Row], numbers: pd.DataFrame, basis: Basis) -> list[Ro
 
 
 def risk_curves(
-    table: pd.DataFrame, axis: Axis, facts: dict[str, Any], tie: pd.DataFrame | None = None, rows: Sequence[Row] = ROWS
+    table: pd.DataFrame,
+    axis: Axis,
+    facts: dict[str, Any],
+    tie: pd.DataFrame | None = None,
+    rests: Mapping[str, str] | None = None,
+    rows: Sequence[Row] = ROWS,
 ) -> Picture:
     """Return the default figure.
 
@@ -92,9 +97,12 @@ def risk_curves(
     axis : which lever runs along the panels and which across them
     facts : weeks, runs, draws, members, for the text
     tie : belief against fact, the last panel (`estimates.belief`)
+    rests : by outcome the share of its parameter variance that no record of this war informs (`estimates.informed`)
     """
     numbers = curve_numbers(table, [row.key for row in rows], axis)
-    rows, axis = present(rows, numbers, axis.basis), axis.among(numbers)
+    axis = axis.among(numbers)
+    said = {key: f"{share} of its spread without a record" for key, share in (rests or {}).items()}
+    rows = [replace(row, rests=said.get(row.key, "")) for row in present(rows, numbers, axis.basis)]
     tops = {row.key: upper(numbers[numbers["outcome"] == row.key]) for row in rows}
     across = f", by {axis.facet_words}" if axis.facet else ""
 
@@ -113,7 +121,7 @@ def risk_curves(
     )  # fmt: skip
     alt = _alt(numbers, rows, axis) + ("" if tie is None else " " + belief_alt(tie))
     both = numbers if tie is None else pd.concat([numbers, tie], ignore_index=True)
-    return Picture("risk_curves", grid.title, alt, _caption(numbers, tie, axis, facts), both, grid.draw, {
+    return Picture("risk_curves", grid.title, alt, _caption(numbers, tie, axis, facts, rests), both, grid.draw, {
         "estimator": "ratio of totals over runs; probabilities with compensators as control variates where they help",
         "interval": INTERVALS,
         "prior_driven": [row.key for row in rows if row.prior],
@@ -133,7 +141,9 @@ def _subtitle(facts: dict[str, Any]) -> str:
     return text + "An exploratory model, not a forecast."
 
 
-def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None, axis: Axis, facts: dict[str, Any]) -> str:
+def _caption(
+    numbers: pd.DataFrame, tie: pd.DataFrame | None, axis: Axis, facts: dict[str, Any], rests: Mapping[str, str] | None
+) -> str:
     text = (
         "The dark band is Monte Carlo error: how far the finite number of runs may lead astray (95%). The light "
         "band is parameter uncertainty: the middle 90% over sampled values of what nobody knows. They answer "
@@ -144,6 +154,11 @@ def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None, axis: Axis, facts:
             " Where the light band pinches to the line, the unknowns spread no more than the runs do by chance: more "
             "runs would be needed to tell it."
         )
+    if rests:
+        text += (
+            " Under a title stands how much of the variance over the unknowns comes from those that no record of this "
+            "war informs, at the baseline setting."
+        )
     if numbers["prior_driven"].any():
         text += f" Tinted panels with a dashed line are {axis.basis.many}."
         text += f" {records}" if (records := recorded_words(facts["weeks"], axis.classes)) else ""
@@ -153,6 +168,7 @@ def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None, axis: Axis, facts:
             "weeks, "
             "which is what stretches their light band downwards."
         )
+    text += f" {CUT_SHORT}"
     if tie is not None:
         text += _tie_words(axis)
     return text

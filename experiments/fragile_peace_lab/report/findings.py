@@ -46,6 +46,7 @@ class Finding:
     word : its term on the likelihood scale; "" for a rate
     value, mc, unknowns : the estimate and its two ranges, as text
     confidence : one of CONFIDENCE
+    rests : how much of its spread over the unknowns no record of this war informs, as text; "" where it is not known
     varied : the share of the influential unknowns that the sweep varies, as text
     structures : the estimate in each structure, as text; "" where the sweep declares none
     prior : whether it turns on the return of war
@@ -57,6 +58,7 @@ class Finding:
     mc: str
     unknowns: str
     confidence: str
+    rests: str
     varied: str
     structures: str
     prior: bool
@@ -86,7 +88,9 @@ class Movement:
     hump: str = ""
 
 
-def finding(row: Mapping[str, Any], what: str, share: float, structures: Mapping[str, Any] | None = None) -> Finding:
+def finding(
+    row: Mapping[str, Any], what: str, share: float, structures: Mapping[str, Any] | None = None, rests: str = ""
+) -> Finding:
     """Return the headline of one row of estimates, with the rows of the same in every structure if there are any.
 
     `share` is that of the outcome's influential unknowns that the sweep varies (`estimates.influence`).
@@ -100,7 +104,7 @@ def finding(row: Mapping[str, Any], what: str, share: float, structures: Mapping
             likely = "seen in every run" if value else "not seen in any run"
     return Finding(
         what, likely, text, _range(row, "mc", unit), _range(row, "param", unit),
-        confidence(row, share), f"{100 * share:.0f}%", _each(structures or {}), bool(row["prior_driven"]),
+        confidence(row, share), rests, f"{100 * share:.0f}%", _each(structures or {}), bool(row["prior_driven"]),
     )  # fmt: skip
 
 
@@ -125,7 +129,7 @@ def headlines(results: Results) -> tuple[str, list[Finding]]:
     axis = results.axis
     numbers = curve_numbers(results.curves, [row.key for row in ROWS], axis)
     setting = results.runs.settings[results.baseline]
-    found, by_structure = [], levels(results)
+    found, by_structure, rests = [], levels(results), results.rests
     for row in present(ROWS, numbers, results.axis.basis):
         part = numbers[numbers["outcome"] == row.key]
         here = axis.of(part, setting[axis.facet]) if axis.facet else part
@@ -133,7 +137,9 @@ def headlines(results: Results) -> tuple[str, list[Finding]]:
         known = here.dropna(subset=["estimate"])
         if len(known):
             share = varied(row.key, results.points, results.manifest["sweep"]["uncertainties"])
-            found.append(finding(known.iloc[0].to_dict(), row.title, share, by_structure.get(row.title)))
+            found.append(
+                finding(known.iloc[0].to_dict(), row.title, share, by_structure.get(row.title), rests.get(row.key, ""))
+            )
     return place_words(results, setting), found
 
 

@@ -9,7 +9,7 @@ from fragile_peace_lab.estimates.by_label import NAME, values_of
 from fragile_peace_lab.estimates.outcomes import BY_NAME as BY_OUTCOME
 from fragile_peace_lab.estimates.outcomes import GROUPS
 from fragile_peace_lab.figures.levers import at_setting
-from fragile_peace_lab.figures.panels import show
+from fragile_peace_lab.figures.panels import CUT_SHORT, show
 from fragile_peace_lab.figures.results import Results
 from fragile_peace_lab.report.findings import place_words
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
@@ -47,7 +47,7 @@ def by_label(results: Results) -> list[Table]:
         rows.append(["Members of the sample", str(len(members)), *(str(int((members == v).sum())) for v in values)])
         rows += [_records(values, results.weeks)] if label == CLASS else []
         words = BY_NAME[label].words
-        caption = f"By {BY_NAME[label].title}, with {place_words(results, setting)}. {IN_A_CELL}"
+        caption = f"By {BY_NAME[label].title}, with {place_words(results, setting)}. {CUT_SHORT} {IN_A_CELL}"
         head = [words.get(value, value) for value in values]
         found.append(Table(caption, ["Outcome", "All members", *head], rows))
         if results.structures:

@@ -28,11 +28,12 @@ from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.outcomes import TYPES
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
 from fragile_peace_lab.figures.levers import at_setting, shown_value, value_words
-from fragile_peace_lab.figures.panels import show
+from fragile_peace_lab.figures.panels import CUT_SHORT, show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers
 from fragile_peace_lab.report.confidence import STEPS
 from fragile_peace_lab.report.findings import ROBUST, headlines, movements
+from fragile_peace_lab.report.informed import informed
 from fragile_peace_lab.report.labels import by_label
 from fragile_peace_lab.report.structures import announcement, declared, given, side_by_side
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
@@ -114,6 +115,7 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         horizon=counted(results.weeks, "week"),
         where=where,
         stand_in=results.stand_in,
+        cut_short=CUT_SHORT,
         of_belief=results.axis.of_belief,
         findings=[asdict(item) for item in found],
         moves=[(title, [asdict(item) for item in items]) for title, items in movements(results)],
@@ -143,7 +145,7 @@ def html(results: Results, made: Sequence[Picture]) -> str:
 def _tables(results: Results) -> list[Table]:
     """The tables of estimates, those that set things side by side first."""
     apart = [*side_by_side(results), *by_label(results)]
-    return [*apart, *_numbers(results), _by_type(results), _replication(results)]
+    return [*apart, *_numbers(results), *informed(results), _by_type(results), _replication(results)]
 
 
 def _ran(results: Results) -> str:
@@ -203,7 +205,7 @@ def _numbers(results: Results) -> list[Table]:
             found_here = [axis.along(axis.of(part, facet), value) for facet in axis.facets]
             cells = [cell(one.iloc[0]) if len(one) else "not run" for one in found_here]
             rows.append([shown_value(axis.name, value), *cells])
-        prior = f" {results.axis.basis.name.capitalize()}." if part["prior_driven"].any() else ""
+        prior = f" {results.axis.basis.name.capitalize()}." if part["prior_driven"].any() else f" {CUT_SHORT}"
         found.append(Table(f"{row.title}.{prior} {IN_A_CELL}", head, rows))
     return found
 
@@ -221,7 +223,7 @@ def _by_type(results: Results) -> Table:
     caption = (
         "By the true types at the start of a run, so that what is believed and what is so are not confounded. Types "
         "can be "
-        f"drawn anew in the course of a run. {IN_A_CELL}"
+        f"drawn anew in the course of a run. {CUT_SHORT} {IN_A_CELL}"
     )
     return Table(caption, ["True type", "Runs", *(str(titles[name]) for name in wanted)], rows)
 

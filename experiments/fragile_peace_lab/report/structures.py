@@ -7,6 +7,7 @@ from fragile_peace.words.wording import counted
 from fragile_peace_lab.design.structures import TIMES
 from fragile_peace_lab.figures.compare import moved_levers
 from fragile_peace_lab.figures.levers import shown_value
+from fragile_peace_lab.figures.panels import CUT_SHORT
 from fragile_peace_lab.figures.results import Results
 from fragile_peace_lab.report.findings import levels, movements_in, place_words
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
@@ -31,7 +32,7 @@ def side_by_side(results: Results) -> list[Table]:
     names = list(results.structures)
     rows = [[title, *(cell(found[name]) for name in names)] for title, found in levels(results).items()]
     where = place_words(results, results.runs.settings[results.baseline])
-    tables = [Table(f"By structure, with {where}. {IN_A_CELL}", ["Outcome", *names], rows)]
+    tables = [Table(f"By structure, with {where}. {CUT_SHORT} {IN_A_CELL}", ["Outcome", *names], rows)]
     for moved in moved_levers(results.runs.settings, results.baseline, results.axis):
         columns = {name: movements_in(results, runs, moved) for name, runs in results.structures.items()}
         cells: dict[str, dict[str, str]] = {}
@@ -39,7 +40,7 @@ def side_by_side(results: Results) -> list[Table]:
             for item in items:
                 cells.setdefault(item.what, {})[name] = f"{item.value}\n[{item.mc}]\n({item.unknowns})"
         rows = [[what, *(found.get(name, "no such run") for name in names)] for what, found in cells.items()]
-        tables.append(Table(f"By structure. {moved.title}. {IN_A_CELL}", ["Difference", *names], rows))
+        tables.append(Table(f"By structure. {moved.title}. {CUT_SHORT} {IN_A_CELL}", ["Difference", *names], rows))
     return tables
 
 

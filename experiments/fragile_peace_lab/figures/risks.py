@@ -44,7 +44,7 @@ FIRST_DAYS = 28
 MOST_CELLS = 60
 RUNG_PRIOR = 5
 AT_LEAST = (
-    "probe or graver", "raid or graver", "strike, death, graver", "fire or war", "any war", "Russia–NATO war",
+    "probe or graver", "raid or graver", "strike, death or graver", "fire or war", "any war", "Russia–NATO war",
     "war with U.S.",
 )  # fmt: skip
 """What a run has reached at each rung: that rung, or a graver one."""
@@ -137,6 +137,8 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
         label.set(horizontalalignment=side)
     if len(known):
         words = _seen(known)
+        if text_width(words, size.small, "bold") > 0.94 * ax.get_position().width * size.width:
+            words = words.replace(" of ", " of\n")
         style: dict[str, Any] = {"fontsize": size.small, "color": row.colour, "fontweight": "bold"}
         ax.text(0.03, 0.95, words, transform=ax.transAxes, ha="left", va="top", **style)
     if size.height:

@@ -1,6 +1,7 @@
 """The dashboard's settings: share links, levers, and what is refused, with the line of the command line."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,10 @@ from fragile_peace.declared.scenario import CATALOGUE, Scenario, shipped
 from fragile_peace.errors import InputError
 from fragile_peace.runs.ordinary import ordinary_run
 from fragile_peace_lab.dashboard import levers
+from fragile_peace_lab.dashboard.bank import BANK
+from fragile_peace_lab.dashboard.risk import start, sweep_text
 from fragile_peace_lab.dashboard.settings import MOST_RUNS, OUTCOMES, Settings, changed, from_query, laid_over
+from fragile_peace_lab.design.belief import TRUTH
 
 
 def test_a_link_carries_everything():
@@ -57,6 +61,9 @@ def test_a_bad_part_of_a_link_is_named_and_left_out(query, words):
 @pytest.mark.parametrize("text", ["", "x", "nan", ".inf", "1e999", "-0.1", "[1]", "{a: 1}", "&a 1", "true", "0.5.5"])
 @pytest.mark.parametrize("name", levers.LEVERS)
 def test_every_lever_refuses_nonsense(name, text):
+    if name in TRUTH.values() and not text:
+        assert changed(changed(Settings(), name, "0.3"), name, text).values == ()  # as believed
+        return
     with pytest.raises(InputError) as refused:
         changed(Settings(), name, text)
     assert name in str(refused.value)
@@ -122,6 +129,30 @@ def test_every_scenario_has_controls_within_their_bounds(name):
             assert math.isfinite(float(control.value))
     assert len(levers.assumptions(world)) == sum("*" not in lever for lever in CATALOGUE)
     assert len(set(OUTCOMES)) == len(OUTCOMES)
+
+
+def test_belief_and_truth_are_two_levers_and_say_where_they_move_together():
+    tied, parted = (
+        Scenario.load("reassurance_15k"),
+        Scenario.load("reassurance_15k").override({"threat.sincerity": 0.2}),
+    )
+    name, truth = "threat.credibility", "threat.sincerity"
+    assert {*TRUTH, *TRUTH.values(), "force.scale"} <= set(levers.LEVERS)
+    assert levers.control(tied, name).title == "What others believe of the threat (the truth moves with it)"
+    assert levers.control(parted, name).title == "What others believe of the threat"
+    assert levers.axis_title(tied, name).endswith(", and the truth with it")
+    assert "truth" not in levers.axis_title(parted, name)
+    assert levers.control(tied, truth).value == levers.control(tied, name).value
+    assert "an empty field ties it again" in levers.control(tied, truth).text
+    assert levers.control(parted, truth).value == "0.2"
+    believed = changed(Settings(), name, "0.4")
+    assert (believed.world.threat.credibility, believed.world.threat.sincerity) == (0.4, None)
+    assert changed(believed, truth, "0.1").world.threat.sincerity == 0.1
+    assert "along threat.credibility, and the truth with it," in sweep_text(start(replace(believed, along=name), BANK))
+    assert "along threat.credibility, as shown" in sweep_text(
+        start(replace(changed(believed, truth, "0.1"), along=name), BANK)
+    )
+    assert start(replace(believed, along=truth), BANK).here.x == 0.4
 
 
 def test_a_curve_has_its_ends_and_where_the_slider_stands():

@@ -11,7 +11,7 @@ from tests.tools.tiny_sweeps import STRUCTURES, tiny
 
 
 def kept(plan: Plan, runs: int = 100) -> Beside:
-    return Beside.of(plan.scenarios, plan.design.structures, plan.design.table(), runs, plan.sweep.weeks)
+    return Beside.of(plan.scenarios, plan.design.sets, plan.design.table(), runs, plan.sweep.weeks)
 
 
 def test_the_default_sweep_is_shown_at_its_middle():
@@ -19,7 +19,7 @@ def test_the_default_sweep_is_shown_at_its_middle():
     base = plan.scenarios["reassurance_15k"]
     settings = settings_of(plan.design.table(), base)
     assert len(settings) == 15
-    values = declared_values(base, ["threat.level", "mandate.roe"])
+    values = declared_values(base, ["threat.level", "mandate.roe"], plan.design.sets)
     layout = Layout.of_settings(settings, values)
     assert (layout.name, layout.facet, layout.fixed) == ("threat.level", "mandate.roe", {})
     assert settings[layout.baseline(settings, values)] == {"threat.level": 0.5, "mandate.roe": "self_defence"}

@@ -14,6 +14,7 @@ from fragile_peace_lab.design.axis import scenario_of_point
 from fragile_peace_lab.design.labels import LIKE
 from fragile_peace_lab.design.points import Plan, uniforms
 from fragile_peace_lab.design.posterior import DRAWN, START, WEAK, Posterior
+from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.running.runner import run_sweep
 from tests.tools.tiny_sweeps import tiny
 
@@ -276,5 +277,5 @@ def test_a_factor_of_a_structure_multiplies_what_each_member_has(shipped):
         assert found == before.override({
             "truce.erosion": before.truce.erosion * 0.5, "war.grievance": before.war.grievance * 1.25,
         })  # fmt: skip
-        structures = made.sweep.to_dict()["structures"]
-        assert scenario_of_point(made.scenarios, structures, made.design.table(), point) == found
+        sets = {STRUCTURE: made.sweep.to_dict()["structures"]}
+        assert scenario_of_point(made.scenarios, sets, made.design.table(), point) == found

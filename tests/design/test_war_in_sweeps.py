@@ -8,6 +8,7 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab.design import labels, war_sample
 from fragile_peace_lab.design.axis import scenario_of_point
 from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.design.sweep import SHIPPED as SWEEPS
 from fragile_peace_lab.design.war_sample import ABOUT, CLASS, CURVE, FREE, WarSample
 from tests.tools.tiny_sweeps import tiny
@@ -41,10 +42,10 @@ def test_labels_stand_in_the_design_and_no_run_reads_them(sample):
     table = made.design.table()
     assert labels.labels_in(table) == ["class", labels.LIKE, "tactical"]
     assert table["class"].to_pylist() == [value for value in sample.columns["class"][:4] for _ in range(16)]
-    structures = made.sweep.to_dict()["structures"]
+    sets = {STRUCTURE: made.sweep.to_dict()["structures"]}
     for point in range(made.design.points):
         assert not set(labels.BY_NAME) & set(made.design.values(point))
-        assert scenario_of_point(made.scenarios, structures, table, point) == made.scenario(point)
+        assert scenario_of_point(made.scenarios, sets, table, point) == made.scenario(point)
     assert [field.name for field in table.schema if field.name in sample.named(ABOUT)] == []
 
 

@@ -18,15 +18,15 @@ from typer.testing import CliRunner
 from fragile_peace_lab.cli.main import app
 from fragile_peace_lab.estimates.robustness import Robustness, Sign
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE
+from fragile_peace_lab.figures.panels import CUT_SHORT
 from fragile_peace_lab.figures.results import pictures, results_of
+from fragile_peace_lab.figures.risks import AT_LEAST
+from fragile_peace_lab.report.confidence import CONFIDENCE
 from fragile_peace_lab.report.findings import (
-    CONFIDENCE,
-    confidence,
     finding,
     headlines,
     in_structures,
     movements,
-    terms,
     verdict,
 )
 from fragile_peace_lab.report.page import html, write_report
@@ -73,6 +73,11 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return run_sweep(tiny(**SMALL), tmp_path_factory.mktemp("sweep") / "small", threads=2, progress="none")
+
+
+@pytest.fixture(scope="module")
+def results(folder):
+    return results_of(folder)
 
 
 @pytest.fixture(scope="module")
@@ -160,23 +165,9 @@ def test_every_stated_risk_states_its_uncertainty(folder):
         assert all(item.mc and item.unknowns and item.verdict for item in items)
 
 
-def test_the_rule_of_confidence():
-    assert confidence(ROW) == "medium"
-    assert confidence({**ROW, "prior_driven": True}) == "low"
-    assert confidence({**ROW, "param_low": np.nan, "param_high": np.nan}) == "low"
-    assert confidence({**ROW, "mc_low": 0.0, "mc_high": 0.7}) == "low"
-    assert confidence({**ROW, "param_low": 0.0, "param_high": 0.7, "prior_driven": True}) == "very low"
-    assert terms(0.0, 1.0) == 7
-    assert terms(0.2, 0.3) == 1
-    assert terms(0.05, 0.5) == 3
-    rate = {**ROW, "unit": "per 100 km and week", "estimate": 100.0, "mc_low": 90.0, "mc_high": 110.0}
-    assert confidence({**rate, "param_low": 60.0, "param_high": 150.0}) == "medium"
-    assert confidence({**rate, "param_low": 20.0, "param_high": 150.0}) == "low"
-
-
 def test_likelihood_words_and_what_was_never_seen():
-    assert finding(ROW, "x").word == "unlikely"
-    none = finding({**ROW, "estimate": 0.0, "mc_low": 0.0, "mc_high": 0.07}, "x")
+    assert finding(ROW, "x", 1.0).word == "unlikely"
+    none = finding({**ROW, "estimate": 0.0, "mc_low": 0.0, "mc_high": 0.07}, "x", 1.0)
     assert (none.word, none.mc) == ("not seen in any run", "0% to 7.0%")
 
 
@@ -370,3 +361,27 @@ def test_the_template_is_shipped():
     root = Path(__file__).resolve().parents[2]
     assert (root / "experiments/fragile_peace_lab/report/templates/report.html.j2").exists()
     assert "templates/*" in (root / "pyproject.toml").read_text()
+
+
+def test_the_ladder_and_the_curves_do_not_call_two_things_by_one_name(results):
+    """A rung counts graver things too, wars among them; the curves count exchanges of fire alone."""
+    titles = set(results.tables["ladder"]["title"]) & set(results.tables["probabilities"]["title"])
+    for title in titles:
+        both = [results.tables[name] for name in ("ladder", "probabilities")]
+        values = [t[(t["title"] == title) & (t["type"] == "mixed")]["estimate"].tolist() for t in both]
+        assert values[0] == values[1], title
+    assert not any("exchange of fire" in words for words in AT_LEAST)
+    made = {picture.name: picture for picture in pictures(results)}
+    for picture in made.values():
+        counts = {"risk_curves", "cumulative_incidence", "comparison", "heat_map"}
+        assert (CUT_SHORT in picture.caption) == (picture.name in counts), picture.name
+
+
+def test_what_is_counted_says_that_it_is_and_no_estimate_stands_twice_with_two_values(results):
+    """The incidence curves are plain counts: their panels say how many runs, and no second estimate of a chance."""
+    made = {picture.name: picture for picture in pictures(results)}
+    texts = [text.get_text() for ax in made["cumulative_incidence"].draw(PAGE).axes for text in ax.texts]
+    assert any(re.fullmatch(r"[\d,]+ of 24 runs", text) for text in texts)
+    assert not any(re.fullmatch(r"[\d.]+%", text) for text in texts)
+    page = html(results, list(made.values()))
+    assert page.count(CUT_SHORT) >= 8

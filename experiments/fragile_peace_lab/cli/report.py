@@ -80,6 +80,7 @@ def compare(
         typer.echo(made.numbers.to_json(orient="records", indent=2))
         return
     show_lines(_rows(made.numbers, results.runs.levers))
+    typer.echo(f"{made.title}.{f' {results.stand_in}' if place is None and results.stand_in else ''}")
     typer.echo(f"figure: {written['page'][0]}")
 
 

@@ -8,16 +8,21 @@ import numpy as np
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
 from fragile_peace.words.wording import plain
+from fragile_peace_lab.design.belief import TRUTH, in_effect, is_tied
 from fragile_peace_lab.figures.levers import VALUES, WORDS
 
 LEVERS = (
-    "threat.level", "threat.credibility", "mandate.roe", "guarantee.level", "guarantee.credibility",
-    "guarantee.trigger", "response.coalition_hours", "response.us_hours", "monitoring.isr", "force.deploy_weeks",
+    "threat.level", "threat.credibility", "threat.sincerity", "force.scale", "mandate.roe", "guarantee.level",
+    "guarantee.credibility", "guarantee.sincerity", "guarantee.trigger", "response.coalition_hours",
+    "response.us_hours", "monitoring.isr", "force.deploy_weeks",
     "readiness.growth", "reconstitution.growth",
 )  # fmt: skip
 TITLES = {
-    "threat.level": "Threat level", "threat.credibility": "Belief in the threat", "mandate.roe": "Rules of engagement",
-    "guarantee.level": "Guarantee’s text", "guarantee.credibility": "Belief in the guarantee",
+    "threat.level": "Threat level", "threat.credibility": "What others believe of the threat",
+    "threat.sincerity": "What is true of the threat", "force.scale": "Size of the force",
+    "mandate.roe": "Rules of engagement", "guarantee.level": "Guarantee’s text",
+    "guarantee.credibility": "What others believe of the guarantee",
+    "guarantee.sincerity": "What is true of the guarantee",
     "guarantee.trigger": "What invokes it", "response.coalition_hours": "Coalition’s response",
     "response.us_hours": "American response", "monitoring.isr": "Drones and satellites",
     "force.deploy_weeks": "Weeks to deploy", "readiness.growth": "Ukraine’s regeneration",
@@ -25,14 +30,9 @@ TITLES = {
 }  # fmt: skip
 _SLIDER = {
     "response.coalition_hours": (0.0, 336.0), "response.us_hours": (0.0, 336.0), "force.deploy_weeks": (0.0, 104.0),
-    "readiness.growth": (0.0, 0.03), "reconstitution.growth": (0.0, 0.03),
+    "force.scale": (0.05, 4.0), "readiness.growth": (0.0, 0.03), "reconstitution.growth": (0.0, 0.03),
 }  # fmt: skip
 """Where a slider covers only the part of the declared range that a reader may want; the field beside it takes all."""
-TRUTH = {
-    "threat.credibility": "threat.sincerity",
-    "guarantee.credibility": "guarantee.sincerity",
-}
-"""What also moves with a belief as long as it is not set apart: the truth behind it."""
 POINTS = 5
 
 
@@ -62,8 +62,8 @@ def control(world: Scenario, name: str) -> Control:
     step = 1.0 if row.kind == "whole" else 10.0 ** np.floor(np.log10((high - low) / 50))
     return Control(
         name=name,
-        title=TITLES.get(name, name),
-        value=plain(world.get(name)),
+        title=title(world, name),
+        value=plain(in_effect(world, name)),
         choices=tuple((choice, VALUES.get(name, {}).get(choice, choice.replace("_", " "))) for choice in row.choices),
         low=low,
         high=high,
@@ -73,13 +73,21 @@ def control(world: Scenario, name: str) -> Control:
     )
 
 
+def title(world: Scenario, name: str) -> str:
+    """Return what a lever is called; a belief whose truth moves with it says so."""
+    return TITLES.get(name, name) + (" (the truth moves with it)" if is_tied(world, name) else "")
+
+
 def about(row: Parameter, world: Scenario) -> str:
     """Return the help of a lever: what it is, what is allowed, where its value comes from."""
     source = "an assumption" if row.source == "assumption" else f"[{row.source}] in model/fragile_peace/evidence.csv"
     text = f"{row.name}: {row.text}. Allowed: {row.allowed}. Source of the declared value: {source}."
-    truth = TRUTH.get(row.name)
-    if truth is not None and world.get(truth) is None:
-        text += f" The truth moves with the belief; set {truth} to hold it fixed."
+    if is_tied(world, row.name):
+        text += f" The truth moves with the belief; set {TRUTH[row.name]} to hold it fixed."
+    if row.name in TRUTH.values() and world.get(row.name) is None:
+        text += (
+            " It is not set, and equal to what is believed, until its slider is moved; an empty field ties it again."
+        )
     return text
 
 
@@ -106,11 +114,11 @@ def typed(name: str, value: float) -> float | int:
     return int(value) if CATALOGUE[name].kind == "whole" else value
 
 
-def axis_title(name: str) -> str:
+def axis_title(world: Scenario, name: str) -> str:
     """Return the title of the axis along a number."""
     row = CATALOGUE[name]
     if name in WORDS:
-        return WORDS[name][1]
+        return WORDS[name][1] + (", and the truth with it" if is_tied(world, name) else "")
     return f"{name}: {row.text}" + (f" ({row.unit})" if row.unit not in ("share", "probability", "1") else "")
 
 

@@ -20,6 +20,7 @@ from fragile_peace.declared.scenario import Scenario
 from fragile_peace_lab.dashboard import levers
 from fragile_peace_lab.dashboard.bank import Bank
 from fragile_peace_lab.dashboard.settings import OUTCOMES, Settings
+from fragile_peace_lab.design.belief import in_effect, is_tied
 from fragile_peace_lab.design.chances import start_chances
 from fragile_peace_lab.estimates.comparisons import difference
 from fragile_peace_lab.estimates.measure import Measured, estimated, measure
@@ -96,7 +97,7 @@ class Risks:
 
 def start(settings: Settings, bank: Bank) -> Risks:
     """Return the points of a curve with the runs that the bank has already. Raises InputError."""
-    here = float(settings.world.get(settings.along))
+    here = float(in_effect(settings.world, settings.along))
     found = []
     for x in levers.points(settings.along, here):
         world = settings.world.override({settings.along: levers.typed(settings.along, x)})
@@ -166,10 +167,11 @@ def differences(pinned: Point, here: Point) -> dict[str, dict[str, Any]]:
 def sweep_text(risks: Risks) -> str:
     """Return the sweep file whose results the picture shows."""
     settings = risks.settings
+    tied = ", and the truth with it" if is_tied(settings.world, settings.along) else ""
     sweep = {
         "schema": 1,
         "name": "dashboard",
-        "title": f"{settings.scenario} along {settings.along}, as shown by the dashboard",
+        "title": f"{settings.scenario} along {settings.along}{tied}, as shown by the dashboard",
         "base": settings.scenario,
         "weeks": settings.horizon,
         "seed": settings.seed,

@@ -18,6 +18,7 @@ from fragile_peace_lab.dashboard.panel import Change, text_field
 from fragile_peace_lab.dashboard.risk import Risks, computed, differences, start, sweep_text
 from fragile_peace_lab.dashboard.settings import OUTCOMES, Settings
 from fragile_peace_lab.dashboard.widgets import Buttons, Cards, Downloads, raw, tag
+from fragile_peace_lab.design.belief import is_tied
 from fragile_peace_lab.estimates.outcomes import BY_NAME, PROBABILITY, SHARE
 from fragile_peace_lab.figures.levers import lever_words, shown_value
 from fragile_peace_lab.figures.panels import show
@@ -170,10 +171,11 @@ def _curve(
     )
     with tag("section", classes="fp-card", **{"aria-label": "Risk curve"}):
         with tag("div", classes="fp-head"):
-            tag("h2", outcome.title + (f" ({PRIOR})" if outcome.prior_driven else ""))
+            tied = "; the truth moves with the belief" if is_tied(settings.world, settings.along) else ""
+            tag("h2", outcome.title + (f" ({PRIOR})" if outcome.prior_driven else "") + tied)
             text_field(
                 "along", "along", settings.along, faults, change,
-                choices=[(each, levers.TITLES[each]) for each in dict.fromkeys([*ALONG, settings.along])
+                choices=[(each, levers.title(settings.world, each)) for each in dict.fromkeys([*ALONG, settings.along])
                          if each in levers.TITLES] or [(settings.along, settings.along)],
             )  # fmt: skip
         raw(charts.chart(lines, x, y, said, here=risks.here.x), "fp-tall" if fresh else "fp-tall fp-stale")
@@ -191,7 +193,9 @@ def _x_axis(risks: Risks, row: Parameter) -> charts.Axis:
     low, high = values[0], values[-1]
     margin = 0.04 * (high - low) or 0.5
     ticks = [low + (high - low) * place / 4 for place in range(5)] if high > low else [low]
-    return charts.Axis(low - margin, high + margin, [(t, f"{t:.3g}") for t in ticks], levers.axis_title(row.name))
+    return charts.Axis(
+        low - margin, high + margin, [(t, f"{t:.3g}") for t in ticks], levers.axis_title(risks.settings.world, row.name)
+    )
 
 
 def _numbers(risks: Risks, name: str) -> None:

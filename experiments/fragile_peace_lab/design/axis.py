@@ -7,18 +7,22 @@ follows from the settings and the base scenario.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
+from fragile_peace_lab.design import composite
+from fragile_peace_lab.design.composite import Composites
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.design.labels import labels_in
-from fragile_peace_lab.design.structures import STRUCTURE, TIMES, Structures
+from fragile_peace_lab.design.structures import STRUCTURE, TIMES
 
 Settings = Sequence[Mapping[str, Any]]
+Sets: TypeAlias = Composites
+"""By the column that names it, by name, what it sets: structures, under `structure`, and the labels of levers."""
 INDEX = ("point", "sample", "combination", "first_run")
 
 
@@ -34,19 +38,27 @@ def settings_of(points: pa.Table, base: Scenario) -> list[dict[str, Any]]:
     return points.slice(0, combinations).select(levers).to_pylist()
 
 
-def declared_values(base: Scenario, levers: Sequence[str]) -> dict[str, Any]:
-    """Return the base scenario's own value of each lever."""
-    return {name: base.name if name == SCENARIO else base.get(name) for name in levers}
+def declared_values(base: Scenario, levers: Sequence[str], sets: Sets) -> dict[str, Any]:
+    """Return the base scenario's own value of each lever; None where no label of a composite one leaves it as it is."""
+
+    def own(name: str) -> Any:
+        if name in sets:
+            return composite.label_of(base, sets[name])
+        return base.name if name == SCENARIO else base.get(name)
+
+    return {name: own(name) for name in levers}
 
 
-def scenario_at(scenarios: Mapping[str, Scenario], structures: Structures, values: Mapping[str, Any]) -> Scenario:
+def scenario_at(scenarios: Mapping[str, Scenario], sets: Sets, values: Mapping[str, Any]) -> Scenario:
     """Return the scenario that factors make: the one they name, or the first, with their values in it.
 
-    Over them go those of the structure that they name, if they do, as the sweep declares them.
+    In place of the label of a composite lever go the values that it sets; over all of them go those of the structure
+    that they name, if they do, as the sweep declares them.
     """
-    changed = {name: value for name, value in values.items() if name not in (SCENARIO, STRUCTURE)}
+    chosen = {name: value for name, value in values.items() if name not in (SCENARIO, STRUCTURE)}
+    changed = composite.expanded(chosen, sets)
     base = scenarios[values.get(SCENARIO) or next(iter(scenarios))]
-    for name, value in (structures[values[STRUCTURE]] if STRUCTURE in values else {}).items():
+    for name, value in (sets[STRUCTURE][values[STRUCTURE]] if STRUCTURE in values else {}).items():
         if not isinstance(value, Mapping):
             changed[name] = value
         elif name not in changed:  # what a sample has of it is multiplied in the design already
@@ -54,13 +66,11 @@ def scenario_at(scenarios: Mapping[str, Scenario], structures: Structures, value
     return base.override(changed) if changed else base
 
 
-def scenario_of_point(
-    scenarios: Mapping[str, Scenario], structures: Structures, points: pa.Table, point: int
-) -> Scenario:
+def scenario_of_point(scenarios: Mapping[str, Scenario], sets: Sets, points: pa.Table, point: int) -> Scenario:
     """Return the scenario of a row of the design."""
     apart = {*INDEX, *labels_in(points)}
     values = {name: value for name, value in points.slice(point, 1).to_pylist()[0].items() if name not in apart}
-    return scenario_at(scenarios, structures, values)
+    return scenario_at(scenarios, sets, values)
 
 
 @dataclass(frozen=True)
@@ -109,14 +119,14 @@ class Layout:
         for name in rest:
             if name != facet:
                 values = _distinct(settings, name)
-                held[name] = base.get(name) if base.get(name) in values else values[len(values) // 2]
+                held[name] = base.get(name) if base.get(name) in values else _middle(values)
         together = tuple(name for name in names if name not in free and _bound(settings, name, along))
         facets = tuple(_distinct(settings, facet)) if facet else (None,)
         return cls(along, tuple(_distinct(settings, along)), facet, facets, together, held)
 
     def baseline(self, settings: Settings, base: Mapping[str, Any]) -> int:
         """Return which setting is closest to the base scenario's own: most levers at its values, middle of the axis."""
-        middle = self.values[len(self.values) // 2]
+        middle = _middle(self.values)
 
         def score(place: int) -> tuple[int, int, int]:
             setting = settings[place]
@@ -135,10 +145,28 @@ def key(value: Any) -> Any:
     return float(value) if isinstance(value, int | float | np.number) else value
 
 
+def is_ordered(values: Sequence[Any]) -> bool:
+    """Whether the values of a lever have an order: numbers have; rules, switches, scenarios and labels have none."""
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
+def is_key(column: str) -> bool:
+    """Whether a column of estimates holds the values of a lever: rows are looked up by them, so they are never rounded.
+
+    Levers have dotted names, and no other column has.
+    """
+    return "." in column
+
+
 def _distinct(settings: Settings, name: str) -> list[Any]:
     """The values of a lever: numbers in size, other things in the order given."""
     values = list({key(setting[name]): setting[name] for setting in settings}.values())
     return sorted(values) if _numeric(settings, name) else values
+
+
+def _middle(values: Sequence[Any]) -> Any:
+    """What stands in for a value that is not among these: the middle one, or the first where they have no order."""
+    return values[len(values) // 2] if is_ordered(values) else values[0]
 
 
 def _count(settings: Settings, name: str) -> int:
@@ -146,7 +174,7 @@ def _count(settings: Settings, name: str) -> int:
 
 
 def _numeric(settings: Settings, name: str) -> bool:
-    return all(isinstance(s[name], int | float) and not isinstance(s[name], bool) for s in settings)
+    return is_ordered([setting[name] for setting in settings])
 
 
 def _bound(settings: Settings, name: str, other: str) -> bool:

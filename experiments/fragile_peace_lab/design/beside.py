@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from fragile_peace.declared.scenario import Scenario
-from fragile_peace_lab.design.axis import Layout, declared_values, scenario_at, scenario_of_point, settings_of
-from fragile_peace_lab.design.structures import STRUCTURE, Structures, names_in
+from fragile_peace_lab.design.axis import Layout, Sets, declared_values, scenario_at, scenario_of_point, settings_of
+from fragile_peace_lab.design.structures import STRUCTURE, names_in
 
 FAN_RUNS = 200
 MEMBERS, DRAWS = 8, 32  # at most
@@ -48,7 +48,7 @@ class Beside:
     def of(
         cls,
         scenarios: Mapping[str, Scenario],
-        structures: Structures,
+        sets: Sets,
         points: pa.Table,
         runs: int,
         weeks: int | None,
@@ -58,21 +58,21 @@ class Beside:
         Parameters
         ----------
         scenarios : the sweep's, by name, the base scenario first
-        structures : the values of each, by name
+        sets : what its structures and the labels of its levers set
         points : its design (`Design.table`)
         runs : of every point
         weeks : the sweep's horizon; the baseline scenario's own if None
         """
         base = next(iter(scenarios.values()))
         settings = settings_of(points, base)
-        values = declared_values(base, list(settings[0]))
+        values = declared_values(base, list(settings[0]), sets)
         baseline = Layout.of_settings(settings, values).baseline(settings, values)
         names = names_in(points)
         place = {**settings[baseline], STRUCTURE: names[0]} if names else settings[baseline]
-        world = scenario_at(scenarios, structures, place)
+        world = scenario_at(scenarios, sets, place)
         each = len(settings) * max(1, len(names))  # points of a sample, those of the reference structure first
         rows = [sample * each + baseline for sample in range(min(MEMBERS, points.num_rows // each))]
-        members = tuple(scenario_of_point(scenarios, structures, points, row) for row in rows)
+        members = tuple(scenario_of_point(scenarios, sets, points, row) for row in rows)
         return cls(world, members, min(DRAWS, runs), world.weeks if weeks is None else weeks)
 
     @property

@@ -19,7 +19,7 @@ from fragile_peace.errors import InputError, nearest, shown
 DIGITS = 9
 MAX_VALUES = 1_000_000
 SCENARIO = "scenario"
-_SPACES = ("linspace", "logspace")
+SPACES = ("linspace", "logspace")
 
 
 @dataclass(frozen=True)
@@ -139,11 +139,11 @@ def checked(value: Any, parameter: Parameter, where: str) -> Any:
 def lever_values(spec: Any, parameter: Parameter, where: str) -> list[Any]:
     """Return the values of a lever: a list, {linspace: [first, last, n]} or {logspace: [first, last, n]}."""
     if isinstance(spec, dict):
-        if len(spec) != 1 or next(iter(spec)) not in _SPACES:
+        if len(spec) != 1 or next(iter(spec)) not in SPACES:
             key = next(iter(spec), "")
             raise InputError(
                 f"{where}: {shown(spec)} is not allowed; must be a list of values, or one of linspace, logspace with "
-                f"[first, last, number]{nearest(key, _SPACES)}"
+                f"[first, last, number]{nearest(key, SPACES)}"
             )
         kind, arguments = next(iter(spec.items()))
         values: list[Any] = _space(kind, arguments, parameter, f"{where}.{kind}")

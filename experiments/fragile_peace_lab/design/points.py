@@ -10,12 +10,9 @@ cannot be extended. `posterior: N` takes the first N members of the calibrated p
 block's sample (`war_sample`), whose labels it keeps, and pairs them, one by one, with a Sobol sample of the priors.
 """
 
-import csv
-import io
 import itertools
-import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,50 +20,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fragile_peace.declared import yamltext
-from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, shown
-from fragile_peace_lab.design import labels, war_sample
-from fragile_peace_lab.design.factors import SCENARIO, Prior, checked, distinct, lever_values, parameter_of, prior_of
-from fragile_peace_lab.design.structures import FIELD, Structures, Times, check_distinct, looked_up, over
+from fragile_peace_lab.design import composite, labels, war_sample
+from fragile_peace_lab.design.composite import Composites
+from fragile_peace_lab.design.factors import SCENARIO, checked, parameter_of, prior_of
+from fragile_peace_lab.design.levers import Column, combined, crossed, listed
+from fragile_peace_lab.design.structures import FIELD, STRUCTURE, Structures, Times, check_distinct, looked_up, over
 from fragile_peace_lab.design.sweep import Sweep, find
 
 FIRST_RUN = pa.field("first_run", pa.int64(), False, {"unit": "", "text": "the engine's run that is the point's run 0"})
 MAX_POINTS = 1_000_000
-MAX_CSV_BYTES = 1 << 28
 COUPLED = ("monitoring.attribution", "monitoring.commission_bonus", "monitoring.un_bonus")
 """Parameters that a scenario checks together; so are the kind, length and hot-spot weight of its places."""
-_TYPES = {"real": pa.float64(), "whole": pa.int64(), "switch": pa.bool_()}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One factor: its values by combination (a lever) or by sample (an uncertainty, or a label that no run reads)."""
-
-    name: str
-    role: str
-    parameter: Parameter | None
-    values: list[Any]
-
-    @property
-    def field(self) -> pa.Field:
-        """The column of design.parquet; its metadata say what it is."""
-        if self.role == labels.LABEL:
-            return labels.field(self.name)
-        about = {"role": self.role}
-        if self.parameter is not None:
-            about |= {"unit": self.parameter.unit, "text": self.parameter.text}
-        kind = self.parameter.kind if self.parameter is not None else "choice"
-        nullable = self.parameter is not None and self.parameter.default is None
-        return pa.field(self.name, _TYPES.get(kind, pa.string()), nullable, about)
 
 
 @dataclass(frozen=True)
 class Design:
-    """The points of a sweep; `structures` is empty where it declares none, `labels` where no sample gives any.
+    """The points of a sweep.
 
-    `apart` is how far apart the first runs of two samples are (`sweep.DesignRule`).
+    `structures` is empty where it declares none, `labels` where no sample gives any, `composites` where no lever has
+    labels. `apart` is how far apart the first runs of two samples are (`sweep.DesignRule`).
     """
 
     levers: tuple[Column, ...]
@@ -76,6 +50,12 @@ class Design:
     structures: Structures
     labels: tuple[Column, ...] = ()
     apart: int = 0
+    composites: Composites = field(default_factory=dict)
+
+    @property
+    def sets(self) -> dict[str, Any]:
+        """What the structures, and the labels of every composite lever, set (`axis.scenario_at`)."""
+        return {STRUCTURE: self.structures, **self.composites}
 
     @property
     def points(self) -> int:
@@ -90,7 +70,8 @@ class Design:
         """Return every value that a point is played with: of its factors, over which its structure's values go."""
         block, combination = divmod(point, self.combinations)
         sample, structure = divmod(block, max(1, len(self.structures)))
-        values = {column.name: column.values[combination] for column in self.levers}
+        chosen = {column.name: column.values[combination] for column in self.levers}
+        values = composite.expanded(chosen, self.composites)
         values |= {column.name: column.values[sample] for column in self.uncertainties}
         return over(values, [*self.structures.values()][structure]) if self.structures else values
 
@@ -192,12 +173,12 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
     for name, spec in sweep.uncertainties.items():
         parameter = parameter_of(name, scenarios, "uncertainties")
         priors[name] = (parameter, prior_of(spec, parameter, f"uncertainties.{name}"))
-    rule = sweep.design
+    rule, composites = sweep.design, composite.looked_up(sweep.composites, scenarios)
     if isinstance(rule.levers, dict):
-        levers = _listed(sweep, priors, scenarios, folder)
+        levers = listed(sweep, priors, scenarios, folder)
         combinations = len(levers[0].values)
     else:
-        levers, combinations = _combined(sweep, scenarios)
+        levers, combinations = combined(sweep, scenarios, composites)
     samples = rule.samples * (len(priors) + 2 if rule.sampler == "saltelli" else 1)
     number = combinations * samples * max(1, len(sweep.structures))
     if number > MAX_POINTS:
@@ -207,7 +188,7 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
         )
         raise InputError(f"design: {number} points ({of}); at most {MAX_POINTS} are allowed")
     if rule.levers == "grid":
-        levers = _crossed(levers)
+        levers = crossed(levers)
     kept: tuple[Column, ...] = ()
     u = uniforms(rule.sampler, rule.samples, len(priors), sweep.seed)
     drawn = [
@@ -215,7 +196,7 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
         for index, (name, (parameter, prior)) in enumerate(priors.items())
     ]
     if rule.sampler == "posterior":
-        taken = {*sweep.set, *priors, *(column.name for column in levers)}
+        taken = {*sweep.set, *priors, *(column.name for column in levers), *composite.set_by(composites)}
         members = _members(rule.samples, taken, scenarios)
         drawn += [column for column in members if column.role != labels.LABEL]
         war, labelled = war_sample.taken(rule.samples, taken, priors, scenarios)
@@ -224,18 +205,7 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
         kept += tuple(column for column in members if column.role == labels.LABEL)
     structures = looked_up(sweep.structures, scenarios, {column.name: column.values for column in drawn})
     check_distinct(structures, scenarios, {column.name for column in drawn})
-    return Design(tuple(levers), tuple(drawn), combinations, samples, structures, kept, rule.apart)
-
-
-def _listed(sweep: Sweep, priors: Collection[str], scenarios: dict[str, Scenario], folder: Path) -> list[Column]:
-    """Return the levers of a CSV file. Raises InputError where the sweep gives one of them elsewhere too."""
-    levers = _from_csv(folder / sweep.design.levers["csv"], scenarios)
-    given = dict.fromkeys(priors, "uncertainties") | dict.fromkeys(sweep.set, "set")
-    given |= {name: f"structures.{label}" for label, values in sweep.structures.items() for name in values}
-    clash = next((column.name for column in levers if column.name in given), None)
-    if clash is not None:
-        raise InputError(f"design.levers.csv: {clash} is given under {given[clash]} already")
-    return levers
+    return Design(tuple(levers), tuple(drawn), combinations, samples, structures, kept, rule.apart, composites)
 
 
 def _members(number: int, taken: Collection[str], scenarios: dict[str, Scenario]) -> list[Column]:
@@ -259,92 +229,6 @@ def _members(number: int, taken: Collection[str], scenarios: dict[str, Scenario]
         if name == START:
             columns.append(Column(labels.LIKE, labels.LABEL, None, posterior.like()[:number]))
     return columns
-
-
-def _combined(sweep: Sweep, scenarios: dict[str, Scenario]) -> tuple[list[Column], int]:
-    """Return the levers of a grid or a zip, each with its own values, and the number of their combinations."""
-    levers = [Column(SCENARIO, "lever", None, list(scenarios))] if len(scenarios) > 1 else []
-    zipped = []
-    for name, spec in sweep.levers.items():
-        parameter = parameter_of(name, scenarios, "levers")
-        if sweep.design.levers == "zip" and isinstance(spec, list) and spec:
-            values = [checked(value, parameter, f"levers.{name}") for value in spec]  # repeats make sense side by side
-        else:
-            values = lever_values(spec, parameter, f"levers.{name}")
-        zipped.append(Column(name, "lever", parameter, values))
-    if sweep.design.levers == "grid":
-        return levers + zipped, math.prod(len(column.values) for column in levers + zipped)
-    if not zipped:
-        raise InputError("design.levers: zip needs at least one lever")
-    lengths = {column.name: len(column.values) for column in zipped}
-    if len(set(lengths.values())) > 1:
-        raise InputError(f"design.levers: zip needs lists of one length, not {shown(lengths)}")
-    _distinct_rows(zipped, "levers")
-    rows = len(zipped[0].values)
-    if levers:  # every scenario meets every row
-        repeated = [name for name in scenarios for _ in range(rows)]
-        levers = [Column(SCENARIO, "lever", None, repeated)]
-        zipped = [Column(c.name, c.role, c.parameter, c.values * len(scenarios)) for c in zipped]
-    return levers + zipped, rows * len(scenarios)
-
-
-def _crossed(levers: Sequence[Column]) -> list[Column]:
-    """Return the columns of the full grid; the last lever varies fastest."""
-    rows = list(itertools.product(*(column.values for column in levers)))
-    return [Column(c.name, c.role, c.parameter, [row[i] for row in rows]) for i, c in enumerate(levers)]
-
-
-def _from_csv(path: Path, scenarios: dict[str, Scenario]) -> list[Column]:
-    """Return the levers that a CSV file lists: dotted names in the first row, one combination in each further row."""
-    try:
-        rows = [row for row in csv.reader(io.StringIO(_text(path), newline="")) if row]
-    except csv.Error as error:
-        raise InputError(f"{path}: not readable as CSV ({error})") from None
-    if len(rows) < 2 or len(rows) - 1 > MAX_POINTS:
-        raise InputError(f"{path}: must have a row of names and 1 to {MAX_POINTS} rows of values, not {len(rows)} rows")
-    names = [name.strip() for name in rows[0]]
-    distinct(names, str(path))
-    for line, row in enumerate(rows[1:], 2):
-        if len(row) != len(names):
-            raise InputError(f"{path}, row {line}: {len(row)} values for {len(names)} names")
-    if (SCENARIO in names) != (len(scenarios) > 1):
-        raise InputError(f"{path}: a column {SCENARIO} is needed if, and only if, base is a list of scenarios")
-    columns = []
-    for index, name in enumerate(names):
-        cells = [row[index].strip() for row in rows[1:]]
-        if name == SCENARIO:
-            bad = next((cell for cell in cells if cell not in scenarios), None)
-            if bad is not None:
-                raise InputError(f"{path}: {shown(bad)} is not one of {', '.join(scenarios)}")
-            columns.append(Column(name, "lever", None, cells))
-            continue
-        parameter = parameter_of(name, scenarios, str(path))
-        values = [yamltext.scalar(cell, str(path)) for cell in cells]
-        where = f"{path}, row {{}}, {name}"
-        columns.append(
-            Column(name, "lever", parameter, [checked(v, parameter, where.format(i)) for i, v in enumerate(values, 2)])
-        )
-    _distinct_rows(columns, str(path))
-    return columns
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_CSV_BYTES:
-            raise InputError(f"{path}: larger than {MAX_CSV_BYTES} bytes")
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
-
-
-def _distinct_rows(columns: Sequence[Column], where: str) -> None:
-    seen: dict[tuple[Any, ...], int] = {}
-    for number, row in enumerate(zip(*(column.values for column in columns), strict=True), 1):
-        if row in seen:
-            raise InputError(f"{where}: combination {number} repeats combination {seen[row]}")
-        seen[row] = number
 
 
 def uniforms(sampler: str, number: int, width: int, seed: int) -> np.ndarray:
@@ -372,15 +256,18 @@ def uniforms(sampler: str, number: int, width: int, seed: int) -> np.ndarray:
 def _check_coupled(plan: Plan) -> None:
     """Build a scenario for every combination of values that it checks together; bounds alone are checked already."""
 
+    composites = plan.design.composites
+    together = {lever for name, lever in composite.set_by(composites).items() if _goes_together(name)}
+
     def coupled(columns: Sequence[Column]) -> list[dict[str, Any]]:
-        kept = [c for c in columns if c.name in COUPLED or c.name == SCENARIO or _shapes_place(c.name)]
+        kept = [c for c in columns if c.name == SCENARIO or c.name in together or _goes_together(c.name)]
         rows = dict.fromkeys(zip(*(c.values for c in kept), strict=True)) if kept else {(): None}
         return [dict(zip([c.name for c in kept], row, strict=True)) for row in rows]
 
     structures: list[Any] = [*plan.design.structures.items()] or [("", {})]
     rows = itertools.product(coupled(plan.design.levers), coupled(plan.design.uncertainties), structures)
     for left, right, (label, own) in rows:
-        values = over(left | right, own)
+        values = over(composite.expanded(left, composites) | right, own)
         bases = [plan.scenarios[values.pop(SCENARIO)]] if SCENARIO in values else list(plan.scenarios.values())
         for base in bases:
             try:
@@ -391,8 +278,7 @@ def _check_coupled(plan: Plan) -> None:
                 raise InputError(f"design: {error} (at {with_})") from None
 
 
-def _shapes_place(name: str) -> bool:
-    return name.startswith("places.") and name.rpartition(".")[2] in ("kind", "length_km", "hot_spot")
-
-
-__all__ = ["Column", "Design", "Plan", "Prior", "build", "uniforms"]
+def _goes_together(name: str) -> bool:
+    return name in COUPLED or (
+        name.startswith("places.") and name.rpartition(".")[2] in ("kind", "length_km", "hot_spot")
+    )

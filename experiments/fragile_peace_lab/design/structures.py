@@ -42,11 +42,16 @@ def check_names(structures: Structures, where: str) -> None:
     if len(structures) > MOST:
         raise InputError(f"{where}: structures: {len(structures)} are given; at most {MOST} are allowed")
     for name in structures:
-        if not re.fullmatch(NAME, name):
-            raise InputError(
-                f"{where}: structures: {shown(name)} is not allowed; must be 1 to 30 letters, digits, _, . or -, first "
-                "a letter or digit"
-            )
+        check_label(name, f"{where}: structures")
+
+
+def check_label(name: str, where: str) -> None:
+    """Refuse a name that cannot stand in a table."""
+    if not (isinstance(name, str) and re.fullmatch(NAME, name)):
+        raise InputError(
+            f"{where}: {shown(name)} is not allowed; must be 1 to 30 letters, digits, _, . or -, first a "
+            "letter or digit"
+        )
 
 
 def looked_up(

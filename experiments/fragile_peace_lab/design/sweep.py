@@ -17,6 +17,7 @@ from fragile_peace.declared import yamltext
 from fragile_peace.declared.blocks import Block
 from fragile_peace.declared.catalogue import allowed_values, names_in
 from fragile_peace.errors import InputError, nearest, one_line, shown
+from fragile_peace_lab.design import composite
 from fragile_peace_lab.design.factors import PRIORS, SCENARIO
 from fragile_peace_lab.design.structures import MOST, NAME, check_names
 
@@ -166,6 +167,7 @@ _VALUES_SCHEMA: dict[str, Any] = {
         },
     ]
 }
+_LEVER_SCHEMA: dict[str, Any] = {"oneOf": [*_VALUES_SCHEMA["oneOf"], composite.SCHEMA]}
 _PRIOR_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -247,8 +249,10 @@ class Sweep(Block):
         WithJsonSchema({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
     ] = Field(description="a scenario's name or path; a list of them makes the scenario a lever")
     set: Annotated[dict[str, Any], _mapping_of({})] = Field({}, description="values that hold throughout the sweep")
-    levers: Annotated[dict[str, Any], _mapping_of(_VALUES_SCHEMA)] = Field(
-        {}, description="what somebody chooses: values, {linspace: [a, b, n]} or {logspace: [a, b, n]} by dotted name"
+    levers: Annotated[dict[str, Any], _mapping_of(_LEVER_SCHEMA)] = Field(
+        {},
+        description="what somebody chooses: values, {linspace: [a, b, n]} or {logspace: [a, b, n]} by dotted name; by "
+        "a plain word, labels and what each of them sets",
     )
     uncertainties: Annotated[dict[str, Any], _mapping_of(_PRIOR_SCHEMA)] = Field(
         {}, description="what nobody knows: a prior by dotted name"
@@ -305,6 +309,11 @@ class Sweep(Block):
         return Sweep.from_dict({**self.to_dict(), "runs": runs}, "--runs")
 
     @property
+    def composites(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The levers with labels, as declared (`composite`)."""
+        return composite.composites_in(self.levers)
+
+    @property
     def most_runs(self) -> int:
         """Runs of a point: the number, or the most that the stopping rule allows."""
         return self.runs.max_runs if isinstance(self.runs, Until) else int(self.runs)
@@ -337,17 +346,7 @@ def json_schema() -> dict[str, Any]:
 def _check_whole(sweep: Sweep, where: str) -> None:
     """Refuse fields that contradict each other."""
     check_names(sweep.structures, where)
-    groups = {"set": sweep.set, "levers": sweep.levers, "uncertainties": sweep.uncertainties}
-    groups |= {f"structures.{name}": values for name, values in sweep.structures.items()}
-    seen: dict[str, str] = {}
-    for group, factors in groups.items():
-        for name in factors:
-            if name in seen:
-                raise InputError(f"{where}: {group}.{name}: is given under {seen[name]} already")
-            if name == SCENARIO:
-                raise InputError(f"{where}: {group}.{name}: give the scenarios as a list under base")
-        if not group.startswith("structures."):
-            seen |= dict.fromkeys(factors, group)
+    _check_given_once(sweep, where)
     if sweep.uncertainties and sweep.design.uncertainties == "none":
         raise InputError(
             f"{where}: design.uncertainties: is missing; must be one of "
@@ -380,6 +379,29 @@ def _check_draws(sweep: Sweep, where: str) -> None:
             raise InputError(
                 f"{where}: design.draws: own allows {most} {name} at most, not {number}; draws: shared allows more"
             )
+
+
+def _check_given_once(sweep: Sweep, where: str) -> None:
+    """Refuse a name that is given in two places; the labels of a lever, and structures, may share names."""
+    found = sweep.composites
+    plain = {name: spec for name, spec in sweep.levers.items() if name not in found}
+    groups: dict[str, dict[str, Any]] = {"set": {"set": sweep.set}, "levers": {"levers": plain}}
+    composite.check_names(found, where)
+    groups |= {
+        f"levers.{lever}": {f"levers.{lever}.{label}": values for label, values in spec.items()}
+        for lever, spec in found.items()
+    }
+    groups["uncertainties"] = {"uncertainties": sweep.uncertainties}
+    groups["structures"] = {f"structures.{name}": values for name, values in sweep.structures.items()}
+    seen: dict[str, str] = {}
+    for owner, parts in groups.items():
+        for group, factors in parts.items():
+            for name in factors:
+                if name in seen:
+                    raise InputError(f"{where}: {group}.{name}: is given under {seen[name]} already")
+                if name == SCENARIO:
+                    raise InputError(f"{where}: {group}.{name}: give the scenarios as a list under base")
+        seen |= {name: owner for factors in parts.values() for name in factors}
 
 
 ALLOWED = allowed_values(Sweep)

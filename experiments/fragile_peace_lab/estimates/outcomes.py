@@ -176,8 +176,8 @@ def _events() -> list[Outcome]:
 _RUNG_TITLES = {
     Rung.PROBE: "A probe or worse",
     Rung.RAID: "A raid or worse",
-    Rung.STRIKE_OR_DEATH: "A strike on Europeans, a European death or worse",
-    Rung.EXCHANGE_OF_FIRE: "An exchange of fire with Europeans or worse",
+    Rung.STRIKE_OR_DEATH: "A strike on Europeans, a European death, or anything graver, any war among it",
+    Rung.EXCHANGE_OF_FIRE: "An exchange of fire with Europeans, or any war",
     Rung.WAR_RUSSIA_UKRAINE: "War, whoever fights",
     Rung.WAR_RUSSIA_COALITION: "War between Russia and NATO countries",
     Rung.WAR_WITH_US: "War with the United States in it",

@@ -1,8 +1,9 @@
 """Tidy tables of estimates: their columns, their numbers, their bytes.
 
-Numbers are rounded to `DIGITS` significant digits when a row is made and written with the fewest digits that read back
-to the same float, so a file holds exactly what the table does, and a last bit that differs between two machines does
-not show. An empty cell is a value that is not defined; the note says why. Nothing is NaN without a note.
+Numbers are rounded to `DIGITS` significant digits when a row is made, but for the values of levers, by which rows are
+looked up (`design.axis.is_key`), and written with the fewest digits that read back to the same float, so a file holds
+exactly what the table does, and a last bit that differs between two machines does not show. An empty cell is a value
+that is not defined; the note says why. Nothing is NaN without a note.
 """
 
 import csv
@@ -17,6 +18,7 @@ import pandas as pd
 
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
+from fragile_peace_lab.design.axis import is_key
 
 DIGITS = 9
 ABOUT = ("outcome", "title", "unit", "kind", "estimator", "type", "prior_driven")
@@ -37,7 +39,7 @@ def rounded(value: Any) -> Any:
 
 def frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     """Return rows as a table with these columns in this order. Raises InputError where an empty number has no note."""
-    kept = [{name: rounded(row[name]) for name in columns} for row in rows]
+    kept = [{name: row[name] if is_key(name) else rounded(row[name]) for name in columns} for row in rows]
     for row in kept:
         if row.get("estimate", 0.0) is None and not row.get("note"):
             raise InputError(f"estimates: {row.get('outcome')} has neither a value nor a note")

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fragile_peace.errors import InputError
-from fragile_peace_lab.design.axis import Settings
+from fragile_peace.words.wording import counted
+from fragile_peace_lab.design.axis import Settings, is_ordered, key
 from fragile_peace_lab.estimates.comparisons import difference
 from fragile_peace_lab.estimates.measure import cell
 from fragile_peace_lab.estimates.outcomes import Outcome
@@ -28,7 +29,7 @@ from fragile_peace_lab.figures.drawing import (
     wrapped,
 )
 from fragile_peace_lab.figures.levers import Axis, lever_words, shown_value, value_words
-from fragile_peace_lab.figures.panels import Row, short_name
+from fragile_peace_lab.figures.panels import CUT_SHORT, Row, short_name
 from fragile_peace_lab.figures.risk_curves import BANDS, INTERVALS, ROWS, present
 
 MOST = 24
@@ -37,31 +38,54 @@ MOST = 24
 
 @dataclass(frozen=True)
 class Moved:
-    """A lever that goes from one value to another: what is compared, in words, and the two settings."""
+    """A lever that goes from one value to another.
+
+    Attributes
+    ----------
+    title : what is compared, in words
+    first, last : the two settings
+    name : the lever
+    along : where its values have an order, the settings of all of them in that order; else empty
+    """
 
     title: str
     first: int
     last: int
+    name: str
+    along: tuple[int, ...] = ()
 
 
 def moved_levers(settings: Settings, baseline: int, axis: Axis) -> list[Moved]:
-    """Return the levers of the figures, each moved from its first value to its last, the others at the baseline."""
+    """Return the levers of the figures, each moved, the others at the baseline.
+
+    One whose values are numbers goes from the first to the last. Others have no order: each of their values is set
+    against the baseline's.
+    """
     here = settings[baseline]
     found = []
     for name, values in ((axis.name, axis.values), (axis.facet, axis.facets)):
         if name is None or len(values) < 2:
             continue
-        free = {name, *(axis.together if name == axis.name else ())}
-        first, last = (_moved_to(settings, {**here, name: value}, free - {name}) for value in (values[0], values[-1]))
-        if first is None or last is None:
-            continue
-        ends = [value_words(name, value).lower() for value in (values[0], values[-1])]
-        kept = [other for other in (axis.name, axis.facet, *axis.fixed) if other and other != name]
-        others = "; ".join(f"{lever_words(other)}: {value_words(other, here[other]).lower()}" for other in kept)
-        words = lever_words(name)
-        title = f"{words[0].upper()}{words[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
-        found.append(Moved(title, first, last))
+        free = set(axis.together if name == axis.name else ())
+        places = {key(value): _moved_to(settings, {**here, name: value}, free) for value in values}
+        ordered = is_ordered(values)
+        first = values[0] if ordered else here[name]
+        for value in values[-1:] if ordered else [value for value in values if key(value) != key(first)]:
+            ends = places[key(first)], places[key(value)]
+            if ends[0] is not None and ends[1] is not None:
+                along = tuple(place for place in places.values() if place is not None) if ordered else ()
+                found.append(Moved(_title(name, first, value, here, axis), ends[0], ends[1], name, along))
     return found
+
+
+def _title(name: str, first: Any, last: Any, here: Mapping[str, Any], axis: Axis) -> str:
+    """What is compared: a lever, its two values, and what the others are held at."""
+    ends = [value_words(name, value).lower() for value in (first, last)]
+    kept = [other for other in (axis.name, axis.facet, *axis.fixed) if other and other != name]
+    others = "; ".join(f"{lever_words(other)}: {value_words(other, here[other]).lower()}" for other in kept)
+    words = lever_words(name)
+    title = f"{words[0].upper()}{words[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
+    return axis.headed(title)
 
 
 def _moved_to(settings: Settings, wanted: Mapping[str, Any], free: Collection[str]) -> int | None:
@@ -140,14 +164,14 @@ def comparison(
     numbers = difference_numbers(runs, outcomes, baseline, axis)
     rows = present(rows, numbers, axis.basis)
     name = baseline_words(runs.settings[baseline], axis)
-    title = f"What changes against {name}"
-    draws = int(numbers["n_draws"].iloc[0])
+    title = axis.headed(f"What changes against {name}")
+    draws, order = int(numbers["n_draws"].iloc[0]), dict.fromkeys(int(place) for place in numbers["setting"])
+    left = len(runs.settings) - 1 - len(order)
     subtitle = (
         f"{axis.of_structure}Differences by {axis.facet_words + ' and ' if axis.facet else ''}{axis.label}, run by run "
         f"on the same {draws} draws and the same unknowns. Right of the line: more than the baseline."
+        + (f" Not drawn: {counted(left, 'further setting')}." if left else "")
     )
-
-    order = dict.fromkeys(int(place) for place in numbers["setting"])
     labels = [setting_words(runs.settings[place], axis) for place in order]
 
     def draw(size: Size) -> Figure:
@@ -159,8 +183,8 @@ def comparison(
         "Each point is a difference from the baseline. All settings are played with the same random numbers on the "
         "same "
         "samples of the unknowns, so that what they share cancels. Thin dark bar: Monte Carlo error of the "
-        "difference, 95%; "
-        "wide light bar: its spread over the unknowns, 90%. A bar that crosses the line leaves the sign open."
+        "difference, 95%; wide light bar: its spread over the unknowns, 90%. A bar that crosses the line leaves the "
+        f"sign open. {CUT_SHORT}"
     )
     about = {"estimator": "difference of ratios of totals, paired by draw and member", "interval": INTERVALS,
              "baseline": dict(runs.settings[baseline])}  # fmt: skip

@@ -27,6 +27,7 @@ from matplotlib.ft2font import LoadFlags
 from matplotlib.patches import Rectangle
 
 from fragile_peace_lab import durable
+from fragile_peace_lab.design.axis import is_key
 
 DIGITS = 6
 INCH = 25.4
@@ -105,7 +106,7 @@ class Picture:
     title : one line
     alt : what a reader who cannot see it should know
     caption : what it shows and how to read it
-    numbers : the plotted numbers, one row a mark, rounded to DIGITS significant digits
+    numbers : the plotted numbers, one row a mark, as `rounded` has them
     draw : draws it at a size
     about : what the sidecar says beyond that: estimator, interval, assumptions
     """
@@ -120,12 +121,15 @@ class Picture:
 
 
 def rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with its floats at DIGITS significant digits: what is written is what is drawn."""
+    """Return the frame with its floats at DIGITS significant digits, but for the values of levers, which are keys.
+
+    What is written is what is drawn.
+    """
     out = frame.reset_index(drop=True).copy()
     for name in out.columns:
         if out[name].dtype == object and out[name].isna().all():
             out[name] = out[name].astype(float)  # not one of them is known
-        if pd.api.types.is_float_dtype(out[name]):
+        if pd.api.types.is_float_dtype(out[name]) and not is_key(name):
             out[name] = [value if math.isnan(value) else float(f"{value:.{DIGITS}g}") for value in out[name].tolist()]
     return out
 

@@ -1,5 +1,6 @@
 """Levers as readers meet them: which runs along an axis, which across panels, and what their values are called."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fragile_peace.declared.scenario import CATALOGUE, LISTS
-from fragile_peace_lab.design.axis import Layout, key
+from fragile_peace.errors import InputError, shown
+from fragile_peace_lab.design.axis import Layout, is_ordered, key
+from fragile_peace_lab.design.belief import TRUTH, Belief
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.estimates.basis import PRIOR_DRIVEN, Basis
 from fragile_peace_lab.figures.drawing import Size, text_width
@@ -24,6 +27,17 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "guarantee.trigger": ("what invokes the guarantee", "what invokes the guarantee", "trigger"),
     "threat.credibility": (
         "the belief in the threat", "credibility: the belief that Russia means its threat", "belief in the threat",
+    ),
+    "threat.sincerity": (
+        "the truth of the threat", "sincerity: the true chance that Russia means its threat", "truth of the threat",
+    ),
+    "guarantee.credibility": (
+        "the belief in the guarantee", "credibility: the belief that Washington would honour its guarantee",
+        "belief in the guarantee",
+    ),
+    "guarantee.sincerity": (
+        "the truth of the guarantee", "sincerity: the true chance that Washington would honour its guarantee",
+        "truth of the guarantee",
     ),
 }  # fmt: skip
 """In a sentence; as the title of an axis; before a value. Others are taken from the declaration."""
@@ -86,6 +100,13 @@ def shown_value(name: str, value: Any) -> str:
     return f"{float(value):,.4g}"
 
 
+def at_setting(table: pd.DataFrame, setting: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows of a table of estimates at these values of levers."""
+    for name, value in setting.items():
+        table = table[[key(cell) == key(value) for cell in table[name]]]
+    return table
+
+
 def _parameter(name: str) -> Any:
     steps = name.split(".")
     general = f"{steps[0]}.*.{steps[-1]}" if steps[0] in LISTS and len(steps) >= 3 else name
@@ -97,12 +118,34 @@ class Axis(Layout):
     """A layout of figures, with what its levers and their values are called and where they are drawn.
 
     `structure` is the one that figures show; "" where the sweep declares none. `basis` is what outcomes that turn on
-    the return of war rest on, and `classes` the reference classes among the members.
+    the return of war rest on, and `classes` the reference classes among the members. `beliefs` are those that the sweep
+    moves.
     """
 
     structure: str = ""
     basis: Basis = PRIOR_DRIVEN
     classes: tuple[str, ...] = ()
+    beliefs: tuple[Belief, ...] = ()
+
+    def headed(self, title: str) -> str:
+        """A figure's title, with what the sweep does to beliefs: moves the truth with them, or chooses them alone."""
+        tied = [lever_words(belief.name) for belief in self.beliefs if belief.tied]
+        alone = [lever_words(belief.name) for belief in self.beliefs if belief.lever and not belief.tied]
+        said = [f"{' and '.join(tied)} {'moves' if len(tied) == 1 else 'move'} the truth as well"] if tied else []
+        said += [f"{' and '.join(alone)}: belief alone"] if alone else []
+        return title + (f" ({'; '.join(said)})" if said else "")
+
+    @property
+    def of_belief(self) -> str:
+        """What the sweep does to every belief that it moves, in a sentence each; "" where it moves none."""
+        return " ".join(
+            f"{words[0].upper()}{words[1:]} is moved, and the truth with it, since the sweep leaves "
+            f"{TRUTH[belief.name]} empty: what the belief does and what the fact does are not told apart."
+            if belief.tied
+            else f"{words[0].upper()}{words[1:]} is moved as a belief alone: what is true does not follow it."
+            for belief in self.beliefs
+            for words in [lever_words(belief.name)]
+        )
 
     @property
     def of_structure(self) -> str:
@@ -147,15 +190,13 @@ class Axis(Layout):
 
     def slice(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows at the held values."""
-        for name, value in self.fixed.items():
-            table = table[[key(cell) == key(value) for cell in table[name]]]
-        return table
+        return at_setting(table, self.fixed)
 
     def of(self, table: pd.DataFrame, value: Any) -> pd.DataFrame:
         """Return the rows of one column of panels, in the order of the axis."""
         if self.facet is None:
             return table
-        return table[[key(cell) == key(value) for cell in table[self.facet]]]
+        return at_setting(table, {self.facet: value})
 
     def turned(self) -> "Axis":
         """Return the axis with what is along it and what is across it exchanged."""
@@ -164,7 +205,7 @@ class Axis(Layout):
 
     def along(self, table: pd.DataFrame, value: Any) -> pd.DataFrame:
         """Return the rows at one value along the axis."""
-        return table[[key(cell) == key(value) for cell in table[self.name]]]
+        return at_setting(table, {self.name: value})
 
     def among(self, table: pd.DataFrame) -> "Axis":
         """Return the axis with those columns of panels alone that a table has rows of: a list need not be a grid."""
@@ -172,17 +213,24 @@ class Axis(Layout):
 
     def sorted(self, table: pd.DataFrame, *first: str) -> pd.DataFrame:
         """Return rows by `first`, then across panels, then along the axis."""
-        along = {key(value): place for place, value in enumerate(self.values)}
-        across = {key(value): place for place, value in enumerate(self.facets)}
-        order = {"_along": [along.get(key(v), 0) for v in table[self.name]] if self.name in table else 0}
-        order["_across"] = [across.get(key(v), 0) for v in table[self.facet]] if self.facet else 0
+        order = {"_along": self._places(table, self.name, self.values) if self.name in table else 0}
+        order["_across"] = self._places(table, self.facet, self.facets) if self.facet else 0
         by = [*first, "_across", "_along"]
         return table.assign(**order).sort_values(by, kind="stable").drop(columns=["_along", "_across", *first])
+
+    @staticmethod
+    def _places(table: pd.DataFrame, name: str, values: Sequence[Any]) -> list[int]:
+        """Where each row stands among the values that are drawn. Raises InputError for a row of another value."""
+        places = {key(value): place for place, value in enumerate(values)}
+        lost = next((cell for cell in table[name] if key(cell) not in places), None)
+        if lost is not None:
+            raise InputError(f"figures: {name} {shown(lost)} is a setting that is not drawn; drawn are {list(values)}")
+        return [places[key(cell)] for cell in table[name]]
 
     @property
     def numeric(self) -> bool:
         """Whether the values are numbers."""
-        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
+        return is_ordered(self.values)
 
     def standing(self, size: Size, width: float) -> float:
         """How high the labels of names are that must stand upright, in a panel so wide; 0 where they fit. In mm."""

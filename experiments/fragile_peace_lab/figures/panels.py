@@ -17,6 +17,11 @@ from fragile_peace.words.wording import percent
 from fragile_peace_lab.estimates.basis import PRIOR_DRIVEN, Basis
 from fragile_peace_lab.figures.drawing import ORANGE, Sheet, Size, wrapped
 
+CUT_SHORT = (
+    "A run ends when war comes back: strikes, deaths, exchanges of fire, invocations, withdrawals and violations are "
+    "counted only up to then."
+)
+"""Said beside counts that the end of a run cuts short."""
 Paint = Callable[[Axes, "Row", Any, Size], None]
 
 
@@ -31,6 +36,7 @@ class Row:
     colour : of where it happens
     prior : whether it turns on the return of war, and so on the basis
     basis : what such outcomes rest on in this sweep
+    rests : what its parameter variance rests on, in a few words; "" where it cannot be told
     own_axis : whether its panels have tick labels of their own below
     under : lines of text below its panels on paper
     """
@@ -41,8 +47,14 @@ class Row:
     colour: str
     prior: bool = False
     basis: Basis = PRIOR_DRIVEN
+    rests: str = ""
     own_axis: bool = False
     under: int = 0
+
+    @property
+    def told(self) -> str:
+        """What stands under its title on paper."""
+        return "; ".join(words for words in (self.basis.panel if self.prior else "", self.rests) if words)
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,9 @@ class Grid:
         foot = wrapped(self.foot + self.foot_on_paper, size.width - pad - left, size.text)
         head = probe.heading(self.title, self.subtitle) + (probe.band_key(pad, 0) + small * 0.3 if self.keyed else 0.0)
         above = line * max(len(lines) for lines in names) + small * 0.25
-        deep = [line * (len(lines) + row.prior) + small * 0.15 for lines, row in zip(titles, self.rows, strict=True)]
+        deep = [
+            line * (len(lines) + bool(row.told)) + small * 0.15 for lines, row in zip(titles, self.rows, strict=True)
+        ]
         last = self.rows[-1]
         upright = max(0.0, self.standing(size, width) - small)
         below = [small * (0.75 + row.under + 1.1 * (row.own_axis and row is not last)) for row in self.rows]
@@ -161,12 +175,12 @@ class Grid:
 
 
 def long_name(sheet: Sheet, x: float, y: float, row: Row, lines: Sequence[str]) -> None:
-    """Write a row's title, and under it what it rests on if it turns on the return of war."""
+    """Write a row's title, and under it what it rests on."""
     line = sheet.line_height(sheet.size.text)
     for number, words in enumerate(lines):
         sheet.text(x, y + number * line, words, color=row.colour, fontweight="bold")
-    if row.prior:
-        sheet.text(x, y + len(lines) * line, row.basis.panel, color=ORANGE, fontsize=sheet.size.small)
+    if row.told:
+        sheet.text(x, y + len(lines) * line, row.told, color=ORANGE, fontsize=sheet.size.small)
 
 
 def short_name(sheet: Sheet, x: float, y: float, row: Row, lines: Sequence[str]) -> None:

@@ -6,16 +6,20 @@ into figures/ of the folder, each as SVG, PDF and PNG with the CSV of its number
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
-from fragile_peace.words.wording import counted
+from fragile_peace.words.wording import counted, percent
 from fragile_peace_lab import durable
-from fragile_peace_lab.design.axis import declared_values, scenario_at
+from fragile_peace_lab.design.axis import declared_values, key, scenario_at
+from fragile_peace_lab.design.belief import beliefs_moved
 from fragile_peace_lab.design.beside import CREDIBILITY
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.design.labels import CLASS
@@ -25,12 +29,14 @@ from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.all_tables import SAY, estimate_sweep, estimate_table
 from fragile_peace_lab.estimates.basis import basis_of
 from fragile_peace_lab.estimates.belief import belief_numbers
+from fragile_peace_lab.estimates.informed import COLUMNS, NO_RECORD, informed_table
+from fragile_peace_lab.estimates.informed import NAME as INFORMED
 from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
 from fragile_peace_lab.figures.compare import baseline_words, comparison, moved_levers
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
-from fragile_peace_lab.figures.levers import Axis
+from fragile_peace_lab.figures.levers import Axis, lever_label, shown_value
 from fragile_peace_lab.figures.risk_curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
 from fragile_peace_lab.figures.risks import WHEN, cumulative_incidence, heat_map, ladder
 from fragile_peace_lab.figures.structures import in_each_structure
@@ -53,6 +59,7 @@ class Results:
     axis : which lever runs along the figures and which across them
     baseline : the setting that figures hold and compare with: the base scenario's own values where they are swept
     base : the scenario at that setting, with the unknowns as declared
+    declared : the base scenario's own value of every lever; None where no label of a composite lever is as it is
     tables : estimates by name, in every structure
     curves : the estimates of the default figure
     """
@@ -64,6 +71,7 @@ class Results:
     axis: Axis
     baseline: int
     base: Scenario
+    declared: dict[str, Any]
     tables: dict[str, pd.DataFrame]
     curves: pd.DataFrame
 
@@ -88,8 +96,48 @@ class Results:
         found = self.tables[name]
         return found if not self.structures else found[found[STRUCTURE] == self.axis.structure].drop(columns=STRUCTURE)
 
+    @cached_property
+    def points(self) -> pa.Table:
+        """The design, in the structure that is shown."""
+        every = store.design_of(self.folder)
+        return every.filter(pc.equal(every[STRUCTURE], self.axis.structure)) if self.structures else every
+
+    @cached_property
+    def informed(self) -> pd.DataFrame:
+        """What the parameter variance of the default figure's outcomes rests on, at the baseline.
+
+        Empty for a Saltelli design, whose samples are not independent, and without members.
+        """
+        if "saltelli" in self.manifest["sweep"]["design"]["uncertainties"]:
+            return pd.DataFrame(columns=[*COLUMNS])
+        priors = self.manifest["sweep"]["uncertainties"]
+        return informed_table(self.runs, self.baseline, self.points, priors, compared_outcomes())
+
+    @property
+    def rests(self) -> dict[str, str]:
+        """By outcome how much of its parameter variance no record of this war informs, where that can be told."""
+        known = self.informed[self.informed["group"] == NO_RECORD].dropna(subset=["estimate"])
+        return {str(row["outcome"]): percent(row["estimate"]) for row in known.to_dict("records")}
+
+    @property
+    def stand_in(self) -> str:
+        """Say in what the baseline is not the base scenario's own setting; "" where it is."""
+        setting = self.runs.settings[self.baseline]
+        apart = [name for name, value in setting.items() if key(value) != key(self.declared[name])]
+        own = [
+            f"{lever_label(name)} {shown_value(name, self.declared[name])}"
+            if self.declared[name] is not None
+            else f"no value of {lever_label(name)}"
+            for name in apart
+        ]
+        if not own:
+            return ""
+        return f"The sweep does not play the base scenario’s own setting ({', '.join(own)}); this one stands in for it."
+
     def named(self, picture: Picture) -> Picture:
-        """Return a figure whose words say which structure it shows, where there are any."""
+        """Return a figure whose words say what moves beliefs, and which structure it shows, where there are any."""
+        if self.axis.of_belief:
+            picture = replace(picture, caption=f"{picture.caption} {self.axis.of_belief}")
         if not self.structures:
             return picture
         others = [name for name in self.structures if name != self.axis.structure]
@@ -146,24 +194,26 @@ def results_of(
     structures = {name: every.within(name) for name in every.structures}
     shown = structure or next(iter(structures), "")
     runs = every.within(shown) if shown else every
-    values = declared_values(base, runs.levers)
+    sets = store.sets_of(manifest)
+    values = declared_values(base, runs.levers, sets)
     axis = replace(
         Axis.of_settings(runs.settings, values), structure=shown, basis=basis_of(runs.labels),
         classes=tuple(sorted(set(runs.labels.get(CLASS, ())))),
+        beliefs=beliefs_moved(store.design_of(where), scenarios.values(), sets),
     )  # fmt: skip
     baseline = axis.baseline(runs.settings, values)
     place = runs.settings[baseline] | ({STRUCTURE: shown} if shown else {})
-    world = scenario_at(scenarios, store.structures_of(manifest), place)
+    world = scenario_at(scenarios, sets, place)
     curves = estimate_table(runs, compared_outcomes(), ("mixed",))
     found = estimate_sweep(every, say) if estimated else {}
-    return Results(where, manifest, runs, structures, axis, baseline, world, found, curves)
+    return Results(where, manifest, runs, structures, axis, baseline, world, values, found, curves)
 
 
 def pictures(results: Results) -> list[Picture]:
     """Return the figures of a sweep; those that its design has no room for are left out."""
     axis, facts, base = results.axis, results.facts, results.runs.settings[results.baseline]
     value = base[axis.name]
-    found = [risk_curves(results.curves, axis, facts, results.belief())]
+    found = [risk_curves(results.curves, axis, facts, results.belief(), results.rests)]
     when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
     weekly = incidence_table(results.runs, 1, when, _beside(results, value))
     found.append(cumulative_incidence(weekly, axis, value, facts))
@@ -171,9 +221,19 @@ def pictures(results: Results) -> list[Picture]:
     mapped = heat_map(results.curves, axis, facts)
     found += [mapped] if mapped is not None else []
     if len(results.runs.settings) > 1:
-        found.append(comparison(results.runs, compared_outcomes(), results.baseline, axis))
+        found.append(_against(results, results.baseline))
     found += _of_weeks(results, axis.of_structure + baseline_words(base, axis)) if wanted(results.manifest) else []
     return [results.named(picture) for picture in found] + _of_structures(results)
+
+
+def _against(results: Results, baseline: int) -> Picture:
+    """The paired differences from a setting, with what it is to the base scenario. Raises InputError."""
+    made = comparison(results.runs, compared_outcomes(), baseline, results.axis)
+    if baseline == results.baseline:
+        note = results.stand_in or "The baseline is the base scenario’s own setting."
+    else:
+        note = "The baseline is not the base scenario’s setting: it was asked for."
+    return replace(made, caption=f"{made.caption} {note}")
 
 
 def _of_structures(results: Results) -> list[Picture]:
@@ -264,7 +324,8 @@ def write_curves(
 ) -> Shown:
     """Estimate a sweep, write its tables and draw its figures. Raises InputError as `results_of`."""
     results = results_of(folder, say=say)
-    found = {ESTIMATES: tables.write(results.folder / ESTIMATES, results.tables)}
+    informed = {} if results.informed.empty else {INFORMED: results.informed}
+    found = {ESTIMATES: tables.write(results.folder / ESTIMATES, {**results.tables, **informed})}
     made = pictures(results)
     found |= write_figures(results, made, sizes, say)
     return Shown(results, made, {steps(sizes)[name]: files for name, files in found.items()})
@@ -272,7 +333,7 @@ def write_curves(
 
 def compared(results: Results, baseline: int) -> Picture:
     """Return the figure of paired differences from a setting of the levers. Raises InputError."""
-    made = results.named(comparison(results.runs, compared_outcomes(), baseline, results.axis))
+    made = results.named(_against(results, baseline))
     name = f"comparison_from_{baseline}"
     other = results.axis.structure != next(iter(results.structures), "")
     return replace(made, name=f"{name}_{results.axis.structure}" if other else name)

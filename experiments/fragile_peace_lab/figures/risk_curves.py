@@ -6,7 +6,7 @@ which no record of this war informs, is tinted, dashed and says its basis (`esti
 belief from fact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fragile_peace.words.wording import counted, percent
+from fragile_peace_lab.design.beside import CREDIBILITY
 from fragile_peace_lab.estimates.basis import Basis, recorded_words
 from fragile_peace_lab.figures.drawing import (
     BLUE,
@@ -32,7 +33,7 @@ from fragile_peace_lab.figures.drawing import (
     text_width,
 )  # fmt: skip
 from fragile_peace_lab.figures.levers import Axis, shown_value, value_words
-from fragile_peace_lab.figures.panels import Grid, Row, percent_axis, ranged, show, upper
+from fragile_peace_lab.figures.panels import CUT_SHORT, Grid, Row, percent_axis, ranged, show, upper
 
 INTERVALS = {
     "monte_carlo": "95%, dark narrow band: how far the number of runs may lead astray",
@@ -81,7 +82,12 @@ def present(rows: Sequence[Row], numbers: pd.DataFrame, basis: Basis) -> list[Ro
 
 
 def risk_curves(
-    table: pd.DataFrame, axis: Axis, facts: dict[str, Any], tie: pd.DataFrame | None = None, rows: Sequence[Row] = ROWS
+    table: pd.DataFrame,
+    axis: Axis,
+    facts: dict[str, Any],
+    tie: pd.DataFrame | None = None,
+    rests: Mapping[str, str] | None = None,
+    rows: Sequence[Row] = ROWS,
 ) -> Picture:
     """Return the default figure.
 
@@ -91,9 +97,12 @@ def risk_curves(
     axis : which lever runs along the panels and which across them
     facts : weeks, runs, draws, members, for the text
     tie : belief against fact, the last panel (`estimates.belief`)
+    rests : by outcome the share of its parameter variance that no record of this war informs (`estimates.informed`)
     """
     numbers = curve_numbers(table, [row.key for row in rows], axis)
-    rows, axis = present(rows, numbers, axis.basis), axis.among(numbers)
+    axis = axis.among(numbers)
+    said = {key: f"{share} of its spread without a record" for key, share in (rests or {}).items()}
+    rows = [replace(row, rests=said.get(row.key, "")) for row in present(rows, numbers, axis.basis)]
     tops = {row.key: upper(numbers[numbers["outcome"] == row.key]) for row in rows}
     across = f", by {axis.facet_words}" if axis.facet else ""
 
@@ -105,14 +114,14 @@ def risk_curves(
         moving = f"How the risks move with {axis.words}" if axis.numeric else f"The risks by {axis.label}"
         title = moving + (across if axis.numeric else across.replace(", by", " and"))
     grid = Grid(
-        title, axis.of_structure + _subtitle(facts), rows, axis.facets,
+        axis.headed(title), axis.of_structure + _subtitle(facts), rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], axis.title, paint,
         below=None if tie is None else lambda sheet, y: belief_panel(sheet, tie, y),
         below_height=lambda size: 44.0 if size.wide else 48.0, standing=axis.standing,
     )  # fmt: skip
     alt = _alt(numbers, rows, axis) + ("" if tie is None else " " + belief_alt(tie))
     both = numbers if tie is None else pd.concat([numbers, tie], ignore_index=True)
-    return Picture("risk_curves", grid.title, alt, _caption(numbers, tie, axis, facts), both, grid.draw, {
+    return Picture("risk_curves", grid.title, alt, _caption(numbers, tie, axis, facts, rests), both, grid.draw, {
         "estimator": "ratio of totals over runs; probabilities with compensators as control variates where they help",
         "interval": INTERVALS,
         "prior_driven": [row.key for row in rows if row.prior],
@@ -132,7 +141,9 @@ def _subtitle(facts: dict[str, Any]) -> str:
     return text + "An exploratory model, not a forecast."
 
 
-def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None, axis: Axis, facts: dict[str, Any]) -> str:
+def _caption(
+    numbers: pd.DataFrame, tie: pd.DataFrame | None, axis: Axis, facts: dict[str, Any], rests: Mapping[str, str] | None
+) -> str:
     text = (
         "The dark band is Monte Carlo error: how far the finite number of runs may lead astray (95%). The light "
         "band is parameter uncertainty: the middle 90% over sampled values of what nobody knows. They answer "
@@ -143,6 +154,11 @@ def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None, axis: Axis, facts:
             " Where the light band pinches to the line, the unknowns spread no more than the runs do by chance: more "
             "runs would be needed to tell it."
         )
+    if rests:
+        text += (
+            " Under a title stands how much of the variance over the unknowns comes from those that no record of this "
+            "war informs, at the baseline setting."
+        )
     if numbers["prior_driven"].any():
         text += f" Tinted panels with a dashed line are {axis.basis.many}."
         text += f" {records}" if (records := recorded_words(facts["weeks"], axis.classes)) else ""
@@ -152,13 +168,23 @@ def _caption(numbers: pd.DataFrame, tie: pd.DataFrame | None, axis: Axis, facts:
             "weeks, "
             "which is what stretches their light band downwards."
         )
+    text += f" {CUT_SHORT}"
     if tie is not None:
-        text += (
-            " In the last row the belief that Russia means its threat moves along the axis, while the truth stays as "
-            "in "
-            "the other rows (left) or moves with the belief (right): only the right panel mixes belief with fact."
-        )
+        text += _tie_words(axis)
     return text
+
+
+def _tie_words(axis: Axis) -> str:
+    """How the belief panel is read, in a sweep that holds the truth and in one that moves it with the belief."""
+    text = " In the last row the belief that Russia means its threat moves along the axis, while the truth stays as "
+    if any(belief.tied for belief in axis.beliefs if belief.name == CREDIBILITY):
+        return text + (
+            "each member has it (left) or moves with the belief (right). In the other rows it moves with the belief "
+            "too: only the left panel is of belief alone."
+        )
+    return text + (
+        "in the other rows (left) or moves with the belief (right): only the right panel mixes belief with fact."
+    )
 
 
 def _panel(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, top: float) -> None:
@@ -196,13 +222,13 @@ def belief_panel(sheet: Sheet, tie: pd.DataFrame, top: float) -> None:
     left, gap = size.text * 1.35, size.text * 0.42
     width = (size.width - left - size.text * 0.45 - gap) / 2
     bottom = sheet.height - line * 1.5 - small * 1.6
-    highest, ticks = upper(tie), sorted(set(tie["threat.credibility"]))
+    highest, ticks = upper(tie), sorted(set(tie[CREDIBILITY]))
     for place, (case, colour, style, words) in enumerate(CASES):
         x = left + place * (width + gap)
         sheet.text(x, y, words, color=colour)
         ax = sheet.axes(x, y + line, width, bottom - y - line)
         part = tie[tie["case"] == case]
-        bands(ax, part, "threat.credibility", colour, size, linestyle=style)
+        bands(ax, part, CREDIBILITY, colour, size, linestyle=style)
         ax.set_ylim(0, highest)
         percent_axis(ax, highest)
         ax.set_xlim(0, max(0.05, 1.04 * ticks[-1]))
@@ -224,7 +250,7 @@ def belief_alt(tie: pd.DataFrame) -> str:
             first, last = part.iloc[0], part.iloc[-1]
             said.append(
                 f"{name}, the chance of a strike or a European death anywhere goes from {ranged(first)} at a belief of "
-                f"{percent(first['threat.credibility'])} to {ranged(last)} at {percent(last['threat.credibility'])}."
+                f"{percent(first[CREDIBILITY])} to {ranged(last)} at {percent(last[CREDIBILITY])}."
             )
     return " ".join(said)
 

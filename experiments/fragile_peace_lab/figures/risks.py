@@ -30,9 +30,8 @@ from fragile_peace_lab.figures.drawing import (
     wrapped,
 )  # fmt: skip
 from fragile_peace_lab.figures.levers import Axis, shown_value, value_words
-from fragile_peace_lab.figures.panels import Grid, Row, percent_axis, ranged, show, upper
+from fragile_peace_lab.figures.panels import CUT_SHORT, Grid, Row, percent_axis, ranged, show, upper
 from fragile_peace_lab.figures.risk_curves import BANDS, INTERVALS, ROWS, curve_numbers, present
-from fragile_peace_lab.figures.weeks import RUNGS
 
 WHEN = (
     Row("first_accusation", "First mutual accusation (in days)", "First accusation (days)", BLUE),
@@ -44,6 +43,11 @@ WHEN = (
 FIRST_DAYS = 28
 MOST_CELLS = 60
 RUNG_PRIOR = 5
+AT_LEAST = (
+    "probe or graver", "raid or graver", "strike, death or graver", "fire or war", "any war", "Russia–NATO war",
+    "war with U.S.",
+)  # fmt: skip
+"""What a run has reached at each rung: that rung, or a graver one."""
 RUNG_KEYS = [f"rung_at_least_{rung}" for rung in range(1, 8)]
 
 
@@ -60,7 +64,7 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
         _steps(ax, axis.of(part, value), row, size, tops[row.key], float(part["time"].max()))
 
     grid = Grid(
-        "When it happens: cumulative incidence",
+        axis.headed("When it happens: cumulative incidence"),
         f"{axis.of_structure}At {held}. The chance that it has happened by then, with the end of the ceasefire "
         "competing.", rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], "weeks since the start (first accusation: days)",
@@ -69,19 +73,18 @@ def cumulative_incidence(table: pd.DataFrame, axis: Axis, base: Any, facts: dict
     said = []
     case = axis.facets[len(axis.facets) // 2]
     for row in rows:
-        last = axis.of(numbers[numbers["outcome"] == row.key], case).iloc[-1]
-        when = f"{int(last['time'])} {last['unit']}"
-        said.append(f"{row.title.split(' (')[0].lower()} by {when} {ranged({**last, 'unit': 'probability'})}")
+        part = axis.of(numbers[numbers["outcome"] == row.key], case)
+        last = part.iloc[-1]
+        said.append(f"{row.title.split(' (')[0].lower()} by {int(last['time'])} {last['unit']} in {_seen(part)}")
     where = f" under {value_words(axis.facet, case).lower()}" if axis.facet else ""
     alt = f"Step curves of cumulative incidence at {held}, with two bands. At the end{where}: {'; '.join(said)}."
     caption = (
         "Aalen–Johansen estimates: what competes with an event (the end of the ceasefire) is counted as competing, "
         "not as "
         "censoring, so that a curve reads as the plain chance of having seen it by then. Dark band: Monte Carlo "
-        "error, 95% "
-        "at each time; light band: parameter uncertainty. Plain counts of runs: the risk curves use control "
-        "variates, so that the two can differ within the dark band. The way a ceasefire ends is "
-        f"{axis.basis.name} throughout."
+        "error, 95% at each time; light band: parameter uncertainty. Curves are plain counts of runs, and the numbers "
+        "in the panels say so; how likely something is by the end is estimated more sharply in the risk curves, within "
+        f"the dark band of these. {CUT_SHORT} The way a ceasefire ends is {axis.basis.name} throughout."
     )
     about = {"estimator": "Aalen–Johansen cumulative incidence", "interval": INTERVALS, "held_at": {axis.name: base}}
     return Picture("cumulative_incidence", grid.title, alt, caption, numbers, grid.draw, about)
@@ -93,10 +96,8 @@ def _incidence_numbers(table: pd.DataFrame, axis: Axis, base: Any) -> pd.DataFra
     chosen = chosen[chosen["outcome"].isin([row.key for row in WHEN]) & (chosen["family"] == chosen["outcome"])]
     chosen = chosen[(chosen["unit"] != "days") | (chosen["time"] <= FIRST_DAYS)]
     order = {row.key: place for place, row in enumerate(WHEN)}
-    facets = {str(value): place for place, value in enumerate(axis.facets)}
-    place = chosen["outcome"].map(order) * 1e6 + chosen["time"]
-    across = chosen[axis.facet].astype(str).map(facets) * 1e4 if axis.facet else 0
-    chosen = chosen.assign(_order=place + across).sort_values("_order", kind="stable")
+    chosen = chosen.assign(_place=chosen["outcome"].map(order)).sort_values("time", kind="stable")
+    chosen = axis.sorted(chosen, "_place")
     return rounded(
         chosen[["outcome", "title", "unit", "prior_driven", *axis.names, "time", "at_risk", "events", *BANDS]]
     )
@@ -105,6 +106,11 @@ def _incidence_numbers(table: pd.DataFrame, axis: Axis, base: Any) -> pd.DataFra
 def _at(axis: Axis, base: Any) -> Axis:
     """Return an axis that is also held at one value along it."""
     return replace(axis, fixed={**axis.fixed, axis.name: base})
+
+
+def _seen(part: pd.DataFrame) -> str:
+    """In how many runs something was seen by the end of a curve; how likely it is the risk curves estimate."""
+    return f"{int(part['events'].iloc[-1]):,} of {int(part['at_risk'].max()):,} runs"
 
 
 def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: float) -> None:
@@ -130,7 +136,9 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
     for label, side in zip(ax.get_xticklabels(), ticks.values(), strict=True):
         label.set(horizontalalignment=side)
     if len(known):
-        words = show(float(known["estimate"].iloc[-1]), "probability")
+        words = _seen(known)
+        if text_width(words, size.small, "bold") > 0.94 * ax.get_position().width * size.width:
+            words = words.replace(" of ", " of\n")
         style: dict[str, Any] = {"fontsize": size.small, "color": row.colour, "fontweight": "bold"}
         ax.text(0.03, 0.95, words, transform=ax.transAxes, ha="left", va="top", **style)
     if size.height:
@@ -160,7 +168,7 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
 
     where = axis.at(base)
     grid = Grid(
-        "How far it escalates: the ladder",
+        axis.headed("How far it escalates: the ladder"),
         f"{axis.of_structure}At {where}. The chance that a run of {counted(facts['weeks'], 'week')} reaches this rung "
         f"or a graver one. The tinted rungs are {axis.basis.many}.", rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], "chance of reaching it", paint,
@@ -203,7 +211,9 @@ def _ladder_alt(numbers: pd.DataFrame, axis: Axis, where: str) -> str:
 _LADDER_CAPTION = (
     "Each point is the chance that the gravest thing to happen in a run is at least this grave. Thin dark bar: Monte "
     "Carlo error, 95%; wide light bar: parameter uncertainty. An open triangle marks a rung that no run reached; its "
-    "bar ends at the exact upper bound. Both scales show the same numbers."
+    "bar ends at the exact upper bound. Both scales show the same numbers. A run that ends in war has reached every "
+    "rung up to that war, whether or not fire was exchanged before: “fire or war” is more than the exchange of fire of "
+    "the risk curves, which counts no war without one."
 )
 
 
@@ -238,7 +248,7 @@ def _rungs(ax: Axes, part: pd.DataFrame, row: Row, size: Size, floor: float) -> 
         ax.hlines(at[~some], floor if log else 0.0, none["mc_high"], color=row.colour, linewidth=size.line * 1.3)
         ax.plot(none["mc_high"], at[~some], "<", color=row.colour, markerfacecolor="white", markersize=size.line * 3)
     ax.set_ylim(0.5, 7.5)
-    ax.set_yticks(range(1, 8), RUNGS)
+    ax.set_yticks(range(1, 8), AT_LEAST)
     if log:
         ax.set_xlim(floor, 1.3)
         marks = [10.0**power for power in range(int(np.log10(floor)), 1)]
@@ -262,7 +272,7 @@ def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Seque
     rows = present(rows, numbers, axis.basis)
     if len(numbers) < len(rows) * len(axis.values) * len(axis.facets):
         return None
-    title = f"Two levers at once: {axis.words} and {axis.facet_words}"
+    title = axis.headed(f"Two levers at once: {axis.words} and {axis.facet_words}")
     subtitle = (
         f"{axis.of_structure}In each cell the estimate for {counted(facts['weeks'], 'week')}; below it [Monte Carlo "
         "error, 95%] and (parameter uncertainty, 90%). Darker is more; each map has its own scale."
@@ -284,7 +294,7 @@ def heat_map(table: pd.DataFrame, axis: Axis, facts: dict[str, Any], rows: Seque
     alt = f"{len(rows)} heat maps of {axis.label} by {axis.facet_words}. {'; '.join(said)}."
     caption = (
         "The numbers of the risk curves as maps, for readers who look for the combination of two levers. “In noise”: "
-        "the sampled unknowns spread no more than the finite number of runs would by itself."
+        f"the sampled unknowns spread no more than the finite number of runs would by itself. {CUT_SHORT}"
     )
     about = {"estimator": "as in risk_curves", "interval": INTERVALS}
     return Picture("heat_map", title, alt, caption, numbers, draw, about)

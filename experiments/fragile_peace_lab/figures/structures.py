@@ -11,7 +11,7 @@ from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.figures.compare import Moved, difference_numbers, draw_differences, extremes
 from fragile_peace_lab.figures.drawing import Picture, Size
 from fragile_peace_lab.figures.levers import Axis
-from fragile_peace_lab.figures.panels import Row
+from fragile_peace_lab.figures.panels import CUT_SHORT, Row
 from fragile_peace_lab.figures.risk_curves import INTERVALS, ROWS, present
 
 
@@ -32,7 +32,7 @@ def in_each_structure(
     ]
     numbers = pd.concat(each, ignore_index=True)
     rows, names = present(rows, numbers, axis.basis), list(structures)
-    title = "The same in every structure?"
+    title = axis.headed("The same in every structure?")
     subtitle = (
         f"{moved.title}. Differences in each structure, run by run on the same {int(numbers['n_draws'].iloc[0])} draws "
         "and the same unknowns. Right of the line: more at the second value."
@@ -46,7 +46,7 @@ def in_each_structure(
     caption = (
         "Structures differ in what nobody can estimate; they are set side by side and never averaged. Thin dark bar: "
         "Monte Carlo error of the difference, 95%; wide light bar: its spread over the unknowns, 90%. A bar that "
-        "crosses the line leaves the sign open in that structure."
+        f"crosses the line leaves the sign open in that structure. {CUT_SHORT}"
     )
     about = {"estimator": "difference of ratios of totals, paired by draw and member", "interval": INTERVALS}
     return Picture("structures", title, alt, caption, numbers, draw, about)

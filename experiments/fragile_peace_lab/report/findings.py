@@ -1,49 +1,34 @@
 """What a sweep says, in words: how likely, how sure, and what a lever moves.
 
 Likelihood and confidence are two things and are said apart. *Likelihood* words are those of `words.wording.SCALE`, for
-the estimate. *Confidence* says how far the estimate should be trusted, by a rule that anybody can apply to the tables:
-
-    start at medium: the model has not been tested on a mission like this one, so nothing is above medium
-    one step down if the parameter band reaches over more than two terms of the scale, or is not known
-    one step down if the Monte Carlo interval does
-    one step down if the outcome turns on the return of war: no record of this war informs it (`estimates.basis`)
+the estimate. *Confidence* says how far it should be trusted (`report.confidence`).
 
 Where a sweep is played in several structures, a finding also says in how many of them its sign holds (`ROBUST`).
-
-For rates, "more than two terms" is "from less than half to more than twice the estimate".
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from fragile_peace.words.wording import SCALE, counted, words
-from fragile_peace_lab.design.axis import key
+from fragile_peace.words.wording import counted, words
 from fragile_peace_lab.design.structures import STRUCTURE
+from fragile_peace_lab.estimates.humps import humps
+from fragile_peace_lab.estimates.influence import varied
+from fragile_peace_lab.estimates.measure import measure
 from fragile_peace_lab.estimates.outcomes import BY_NAME, GROUPS
 from fragile_peace_lab.estimates.robustness import AGREE, Robustness, robustness
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.figures.compare import Moved, difference_numbers, moved_levers
-from fragile_peace_lab.figures.levers import lever_words, value_words
+from fragile_peace_lab.figures.levers import at_setting, lever_words, value_words
 from fragile_peace_lab.figures.panels import Row, show
 from fragile_peace_lab.figures.results import Results, compared_outcomes
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers, present
+from fragile_peace_lab.report.confidence import confidence
 
 NO_SPREAD = "no spread beyond the noise of the runs"
-CONFIDENCE = ("very low", "low", "medium")
-STEPS = (
-    "Start at medium: the model has not been tested on a mission like this one, so nothing is above medium.",
-    "One step down if the parameter band reaches over more than two terms of the likelihood scale, or cannot be told "
-    "from the noise of the runs.",
-    "One step down if the Monte Carlo interval does.",
-    "One step down if the outcome turns on the return of war, which rests on wide ranges or on how often other wars "
-    "came back.",
-    "For a rate, read “reaches from less than half to more than twice the estimate” for “more than two terms”.",
-)
-
 ROBUST = (
     f"A sign holds in a structure where the Monte Carlo interval of the difference leaves zero out and at least "
     f"{100 * AGREE:.0f}% of the members have it. A finding is called robust only where the same sign holds in every "
@@ -61,6 +46,8 @@ class Finding:
     word : its term on the likelihood scale; "" for a rate
     value, mc, unknowns : the estimate and its two ranges, as text
     confidence : one of CONFIDENCE
+    rests : how much of its spread over the unknowns no record of this war informs, as text; "" where it is not known
+    varied : the share of the influential unknowns that the sweep varies, as text
     structures : the estimate in each structure, as text; "" where the sweep declares none
     prior : whether it turns on the return of war
     """
@@ -71,6 +58,8 @@ class Finding:
     mc: str
     unknowns: str
     confidence: str
+    rests: str
+    varied: str
     structures: str
     prior: bool
 
@@ -86,6 +75,7 @@ class Movement:
     verdict : what can be said of its sign, in the structure that is shown
     structures : in how many structures its sign holds; "" where the sweep declares none
     prior : whether it turns on the return of war
+    hump : where the outcome is highest or lowest between the ends; "" where it is at an end or cannot be told
     """
 
     what: str
@@ -95,32 +85,16 @@ class Movement:
     verdict: str
     structures: str
     prior: bool
+    hump: str = ""
 
 
-def terms(low: float, high: float) -> int:
-    """Return how many terms of the scale an interval of probabilities touches."""
-    names = [term for _, term in SCALE]
-    return abs(names.index(words(min(max(high, 0.0), 1.0))) - names.index(words(min(max(low, 0.0), 1.0)))) + 1
+def finding(
+    row: Mapping[str, Any], what: str, share: float, structures: Mapping[str, Any] | None = None, rests: str = ""
+) -> Finding:
+    """Return the headline of one row of estimates, with the rows of the same in every structure if there are any.
 
-
-def wide(row: Mapping[str, Any], kind: str) -> bool:
-    """Return whether a range ("mc" or "param") is wide, or not known."""
-    low, high = row[f"{kind}_low"], row[f"{kind}_high"]
-    if pd.isna(low) or pd.isna(high) or (kind == "param" and low == high):
-        return True
-    if row["unit"] in ("probability", "share"):
-        return terms(low, high) > 2
-    return bool(low < row["estimate"] / 2 or high > 2 * row["estimate"])
-
-
-def confidence(row: Mapping[str, Any]) -> str:
-    """Return how far an estimate should be trusted, by the rule of this module."""
-    steps = int(wide(row, "param")) + int(wide(row, "mc")) + int(row["prior_driven"])
-    return CONFIDENCE[max(0, 2 - steps)]
-
-
-def finding(row: Mapping[str, Any], what: str, structures: Mapping[str, Any] | None = None) -> Finding:
-    """Return the headline of one row of estimates, with the rows of the same in every structure if there are any."""
+    `share` is that of the outcome's influential unknowns that the sweep varies (`estimates.influence`).
+    """
     unit = str(row["unit"])
     value = float(row["estimate"])
     likely, text = "", f"{show(value, unit)} {unit}"
@@ -130,7 +104,7 @@ def finding(row: Mapping[str, Any], what: str, structures: Mapping[str, Any] | N
             likely = "seen in every run" if value else "not seen in any run"
     return Finding(
         what, likely, text, _range(row, "mc", unit), _range(row, "param", unit),
-        confidence(row), _each(structures or {}), bool(row["prior_driven"]),
+        confidence(row, share), rests, f"{100 * share:.0f}%", _each(structures or {}), bool(row["prior_driven"]),
     )  # fmt: skip
 
 
@@ -155,14 +129,17 @@ def headlines(results: Results) -> tuple[str, list[Finding]]:
     axis = results.axis
     numbers = curve_numbers(results.curves, [row.key for row in ROWS], axis)
     setting = results.runs.settings[results.baseline]
-    found, by_structure = [], levels(results)
+    found, by_structure, rests = [], levels(results), results.rests
     for row in present(ROWS, numbers, results.axis.basis):
         part = numbers[numbers["outcome"] == row.key]
         here = axis.of(part, setting[axis.facet]) if axis.facet else part
         here = axis.along(here, setting[axis.name]) if axis.name in here else here
         known = here.dropna(subset=["estimate"])
         if len(known):
-            found.append(finding(known.iloc[0].to_dict(), row.title, by_structure.get(row.title)))
+            share = varied(row.key, results.points, results.manifest["sweep"]["uncertainties"])
+            found.append(
+                finding(known.iloc[0].to_dict(), row.title, share, by_structure.get(row.title), rests.get(row.key, ""))
+            )
     return place_words(results, setting), found
 
 
@@ -173,8 +150,7 @@ def levels(results: Results) -> dict[str, dict[str, Any]]:
         return found
     table = pd.concat([results.tables[group] for group in GROUPS])
     table = table[table["type"] == "mixed"]
-    for name, value in results.runs.settings[results.baseline].items():
-        table = table[[key(cell) == key(value) for cell in table[name]]]
+    table = at_setting(table, results.runs.settings[results.baseline])
     for row in ROWS:
         part = table[table["outcome"] == row.key].set_index(STRUCTURE)
         if len(part):
@@ -205,8 +181,30 @@ def movements_in(results: Results, runs: Runs, moved: Moved) -> list[Movement]:
         said = ""
         if results.structures:
             said = in_structures(robustness(results.structures, BY_NAME[row.key], moved.first, moved.last))
-        found.append(_movement(numbers[numbers["outcome"] == row.key].iloc[0].to_dict(), row, said))
+        one = _movement(numbers[numbers["outcome"] == row.key].iloc[0].to_dict(), row, said)
+        found.append(replace(one, hump=hump_words(runs, row.key, moved)))
     return found
+
+
+def hump_words(runs: Runs, outcome: str, moved: Moved) -> str:
+    """Say where an outcome is highest or lowest between the ends of an ordered lever; "" where no hump can be told."""
+    o = BY_NAME[outcome]
+    cells = [measure(o, {name: runs.column(name)[place] for name in o.needs}) for place in moved.along]
+    ends = [value_words(moved.name, runs.settings[place][moved.name]).lower() for place in moved.along]
+    said = []
+    for hump in humps(o, cells):
+        far = [_points(value, o.unit) for value in (hump.from_first, hump.from_last)]
+        said.append(
+            f"{'highest' if hump.way > 0 else 'lowest'} in between, at {ends[hump.place]}: {far[0]} against {ends[0]}, "
+            f"{far[1]} against {ends[-1]}"
+        )
+    return "; ".join(said)
+
+
+def _points(value: float, unit: str) -> str:
+    """A difference with its sign and unit."""
+    points = unit in ("probability", "share")
+    return f"{_signed(100.0 * value if points else value)} {'percentage points' if points else unit}"
 
 
 def in_structures(found: Robustness) -> str:
@@ -228,8 +226,8 @@ def in_structures(found: Robustness) -> str:
 
 
 def _movement(row: Mapping[str, Any], outcome: Row, structures: str) -> Movement:
-    points = row["unit"] in ("probability", "share")
-    scale, unit = (100.0, "percentage points") if points else (1.0, str(row["unit"]))
+    unit = str(row["unit"])
+    scale = 100.0 if unit in ("probability", "share") else 1.0
 
     def span(kind: str) -> str:
         low, high = row[f"{kind}_low"], row[f"{kind}_high"]
@@ -242,7 +240,7 @@ def _movement(row: Mapping[str, Any], outcome: Row, structures: str) -> Movement
         return Movement(outcome.title, *unknown, "no run to compare", structures, outcome.prior)
     return Movement(
         outcome.title,
-        f"{_signed(scale * row['estimate'])} {unit}",
+        _points(row["estimate"], unit),
         span("mc"),
         span("param"),
         verdict(row),

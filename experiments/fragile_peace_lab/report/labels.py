@@ -1,17 +1,15 @@
 """The report of a sweep whose members have labels: outcomes apart by each label, beside all members together."""
 
-from typing import Any
-
 import pandas as pd
 
-from fragile_peace_lab.design.axis import key
 from fragile_peace_lab.design.labels import BY_NAME, CLASS, LIKE, TACTICAL
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.basis import recorded
 from fragile_peace_lab.estimates.by_label import NAME, values_of
 from fragile_peace_lab.estimates.outcomes import BY_NAME as BY_OUTCOME
 from fragile_peace_lab.estimates.outcomes import GROUPS
-from fragile_peace_lab.figures.panels import show
+from fragile_peace_lab.figures.levers import at_setting
+from fragile_peace_lab.figures.panels import CUT_SHORT, show
 from fragile_peace_lab.figures.results import Results
 from fragile_peace_lab.report.findings import place_words
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
@@ -34,8 +32,8 @@ def by_label(results: Results) -> list[Table]:
     if not results.runs.labels:
         return []
     setting = results.runs.settings[results.baseline]
-    table = _at(results.table(NAME), setting)
-    every = _at(pd.concat([results.table(group) for group in GROUPS]), setting)
+    table = at_setting(results.table(NAME), setting)
+    every = at_setting(pd.concat([results.table(group) for group in GROUPS]), setting)
     every = every[every["type"] == "mixed"]
     found = []
     for label, members in results.runs.labels.items():
@@ -49,7 +47,7 @@ def by_label(results: Results) -> list[Table]:
         rows.append(["Members of the sample", str(len(members)), *(str(int((members == v).sum())) for v in values)])
         rows += [_records(values, results.weeks)] if label == CLASS else []
         words = BY_NAME[label].words
-        caption = f"By {BY_NAME[label].title}, with {place_words(results, setting)}. {IN_A_CELL}"
+        caption = f"By {BY_NAME[label].title}, with {place_words(results, setting)}. {CUT_SHORT} {IN_A_CELL}"
         head = [words.get(value, value) for value in values]
         found.append(Table(caption, ["Outcome", "All members", *head], rows))
         if results.structures:
@@ -60,7 +58,7 @@ def by_label(results: Results) -> list[Table]:
 def _in_structures(results: Results, label: str, values: list[str], head: list[str]) -> Table:
     """The end of the ceasefire by a label in every structure, at the setting of the headlines."""
     setting = results.runs.settings[results.baseline]
-    table = _at(results.tables[NAME], setting)
+    table = at_setting(results.tables[NAME], setting)
     own = table[(table["label"] == label) & (table["outcome"] == ENDS)]
     rows = []
     for name in results.structures:
@@ -75,11 +73,3 @@ def _records(values: list[str], weeks: int) -> list[str]:
     shares = recorded(weeks)
     cells = [show(shares[value], "probability") if value in shares else "no record" for value in values]
     return [f"Record of the class: wars that came back by week {weeks}, without a force", "", *cells]
-
-
-def _at(table: pd.DataFrame, setting: dict[str, Any]) -> pd.DataFrame:
-    """The rows of a table at a setting of the levers."""
-    for name, value in setting.items():
-        if name in table:
-            table = table[[key(found) == key(value) for found in table[name]]]
-    return table

@@ -20,18 +20,22 @@ import fragile_peace
 from fragile_peace.declared.scenario import CATALOGUE, LISTS
 from fragile_peace.words.wording import SCALE, SCALE_SOURCE, counted
 from fragile_peace_lab import durable
+from fragile_peace_lab.design.axis import key
+from fragile_peace_lab.design.composite import composites_in, set_by
 from fragile_peace_lab.design.sweep import SHIPPED
 from fragile_peace_lab.design.war_sample import WarSample
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.outcomes import TYPES
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
-from fragile_peace_lab.figures.levers import shown_value, value_words
-from fragile_peace_lab.figures.panels import show
+from fragile_peace_lab.figures.levers import at_setting, shown_value, value_words
+from fragile_peace_lab.figures.panels import CUT_SHORT, show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers
-from fragile_peace_lab.report.findings import ROBUST, STEPS, headlines, movements
+from fragile_peace_lab.report.confidence import STEPS
+from fragile_peace_lab.report.findings import ROBUST, headlines, movements
+from fragile_peace_lab.report.informed import informed
 from fragile_peace_lab.report.labels import by_label
-from fragile_peace_lab.report.structures import announcement, declared, side_by_side
+from fragile_peace_lab.report.structures import announcement, declared, given, side_by_side
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
 from fragile_peace_lab.store.folder import MANIFEST, design_of
@@ -110,6 +114,9 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         ran=_ran(results),
         horizon=counted(results.weeks, "week"),
         where=where,
+        stand_in=results.stand_in,
+        cut_short=CUT_SHORT,
+        of_belief=results.axis.of_belief,
         findings=[asdict(item) for item in found],
         moves=[(title, [asdict(item) for item in items]) for title, items in movements(results)],
         scale=[(f"{100 * low:g}% and above" if low else "below 1%", term) for low, term in SCALE],
@@ -138,7 +145,7 @@ def html(results: Results, made: Sequence[Picture]) -> str:
 def _tables(results: Results) -> list[Table]:
     """The tables of estimates, those that set things side by side first."""
     apart = [*side_by_side(results), *by_label(results)]
-    return [*apart, *_numbers(results), _by_type(results), _replication(results)]
+    return [*apart, *_numbers(results), *informed(results), _by_type(results), _replication(results)]
 
 
 def _ran(results: Results) -> str:
@@ -198,22 +205,14 @@ def _numbers(results: Results) -> list[Table]:
             found_here = [axis.along(axis.of(part, facet), value) for facet in axis.facets]
             cells = [cell(one.iloc[0]) if len(one) else "not run" for one in found_here]
             rows.append([shown_value(axis.name, value), *cells])
-        prior = f" {results.axis.basis.name.capitalize()}." if part["prior_driven"].any() else ""
+        prior = f" {results.axis.basis.name.capitalize()}." if part["prior_driven"].any() else f" {CUT_SHORT}"
         found.append(Table(f"{row.title}.{prior} {IN_A_CELL}", head, rows))
     return found
 
 
-def _here(results: Results, table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a table at the baseline setting."""
-    for name, value in results.runs.settings[results.baseline].items():
-        same = table[name].isna() if value is None else table[name] == value
-        table = table[same]
-    return table
-
-
 def _by_type(results: Results) -> Table:
     """Chances by the true types at the start, at the baseline setting."""
-    rows_of = _here(results, results.table("probabilities"))
+    rows_of = at_setting(results.table("probabilities"), results.runs.settings[results.baseline])
     wanted = ("strike_or_death", "exchange_of_fire", "invoked", "collapse", "nato_russia_war")
     titles = rows_of.drop_duplicates("outcome").set_index("outcome")["title"]
     rows = []
@@ -224,7 +223,7 @@ def _by_type(results: Results) -> Table:
     caption = (
         "By the true types at the start of a run, so that what is believed and what is so are not confounded. Types "
         "can be "
-        f"drawn anew in the course of a run. {IN_A_CELL}"
+        f"drawn anew in the course of a run. {CUT_SHORT} {IN_A_CELL}"
     )
     return Table(caption, ["True type", "Runs", *(str(titles[name]) for name in wanted)], rows)
 
@@ -232,7 +231,8 @@ def _by_type(results: Results) -> Table:
 def _replication(results: Results) -> Table:
     """How many runs a wanted precision would take, at the baseline setting."""
     rows = []
-    for _, row in _here(results, results.table("replication")).iterrows():
+    here = at_setting(results.table("replication"), results.runs.settings[results.baseline])
+    for _, row in here.iterrows():
         unit = str(row["unit"])
         wanted = show(row["wanted"], unit) if pd.notna(row["wanted"]) else "not known"
         half = show(row["halfwidth"], unit) if pd.notna(row["halfwidth"]) else "not known"
@@ -262,9 +262,16 @@ def _set_values(values: dict[str, Any]) -> Table:
 
 def _levers(results: Results) -> Table:
     rows = []
+    labelled = composites_in(results.manifest["sweep"]["levers"])
     for name in results.runs.levers:
-        values = list(dict.fromkeys(value_words(name, setting[name]) for setting in results.runs.settings))
-        rows.append([name, ", ".join(values), *_text(name)])
+        if name in labelled:
+            rows += [
+                [f"{name}: {label}", given(values), "what this label sets", "", ""]
+                for label, values in labelled[name].items()
+            ]
+            continue
+        values = {key(setting[name]): value_words(name, setting[name]) for setting in results.runs.settings}
+        rows.append([name, ", ".join(values.values()), *_text(name)])
     return Table(
         "Levers: what somebody chooses", ["Name", "Values", "What it is", "Unit", "Source of the default"], rows
     )
@@ -320,6 +327,7 @@ def _evidence(results: Results) -> Table:
     """The records behind the sources that the tables above name."""
     sweep = results.manifest["sweep"]
     names = [*sweep["set"], *results.runs.levers, *_sampled(results)]
+    names += set_by(composites_in(sweep["levers"]))
     names += [name for name in CATALOGUE if name.partition(".")[0] in PRIOR_BLOCKS]
     keys = sorted({_text(name)[2] for name in names} & set(_sources()))
     rows = [

@@ -7,6 +7,7 @@ from fragile_peace.words.wording import counted
 from fragile_peace_lab.design.structures import TIMES
 from fragile_peace_lab.figures.compare import moved_levers
 from fragile_peace_lab.figures.levers import shown_value
+from fragile_peace_lab.figures.panels import CUT_SHORT
 from fragile_peace_lab.figures.results import Results
 from fragile_peace_lab.report.findings import levels, movements_in, place_words
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
@@ -31,7 +32,7 @@ def side_by_side(results: Results) -> list[Table]:
     names = list(results.structures)
     rows = [[title, *(cell(found[name]) for name in names)] for title, found in levels(results).items()]
     where = place_words(results, results.runs.settings[results.baseline])
-    tables = [Table(f"By structure, with {where}. {IN_A_CELL}", ["Outcome", *names], rows)]
+    tables = [Table(f"By structure, with {where}. {CUT_SHORT} {IN_A_CELL}", ["Outcome", *names], rows)]
     for moved in moved_levers(results.runs.settings, results.baseline, results.axis):
         columns = {name: movements_in(results, runs, moved) for name, runs in results.structures.items()}
         cells: dict[str, dict[str, str]] = {}
@@ -39,21 +40,24 @@ def side_by_side(results: Results) -> list[Table]:
             for item in items:
                 cells.setdefault(item.what, {})[name] = f"{item.value}\n[{item.mc}]\n({item.unknowns})"
         rows = [[what, *(found.get(name, "no such run") for name in names)] for what, found in cells.items()]
-        tables.append(Table(f"By structure. {moved.title}. {IN_A_CELL}", ["Difference", *names], rows))
+        tables.append(Table(f"By structure. {moved.title}. {CUT_SHORT} {IN_A_CELL}", ["Difference", *names], rows))
     return tables
 
 
 def declared(results: Results, sampled: Collection[str]) -> Table:
     """Return what each structure sets; marks what it sets in place of the `sampled` values of an unknown."""
-    rows = [[name, _values(values, sampled)] for name, values in structures_of(results.manifest).items()]
+    rows = [
+        [name, given(values, sampled) or "none: as the scenario and the samples have them"]
+        for name, values in structures_of(results.manifest).items()
+    ]
     return Table("Structures: what nobody can estimate", ["Name", "Values over those of the scenario"], rows)
 
 
-def _values(values: dict[str, Any], sampled: Collection[str]) -> str:
-    said = ", ".join(
+def given(values: dict[str, Any], sampled: Collection[str] = ()) -> str:
+    """Say what a structure, or a label of a lever, sets; "" where it sets nothing."""
+    return ", ".join(
         f"{name} × {value[TIMES]:g}"
         if isinstance(value, dict)
         else f"{name} {shown_value(name, value)}{' (in place of its samples)' if name in sampled else ''}"
         for name, value in values.items()
     )
-    return said or "none: as the scenario and the samples have them"

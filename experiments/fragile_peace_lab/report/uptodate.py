@@ -23,7 +23,7 @@ NAME = ".made.json"
 NOTHING = "nothing to do: everything is up to date"
 VERSIONS = ("fragile-peace", "numpy", "numba", "scipy", "pandas", "matplotlib", "seaborn", "pyarrow")
 PACKAGES = tuple(Path(package.__path__[0]).resolve() for package in (fragile_peace, fragile_peace_lab))
-SOURCES = ("**/*.py", "*.csv", "report/templates/*")
+SOURCES = ("**/*.py", "**/*.csv", "report/templates/*")
 
 
 def made_from(folder: Path) -> str:

@@ -25,6 +25,7 @@ DATA = {
     "simulated.parquet": "the simulated points that the posterior comes from, for its trial",
     "war.parquet": "the war block's sample: draws that agree with how often wars came back, labelled by class",
     "classes.yaml": "the weights of reference classes, and of experts if there are any",
+    "influence.csv": "total Sobol indices of the published sensitivity sweep, by outcome and unknown",
     "py.typed": "says that the package carries types",
     "scenarios/*.yaml": "the shipped scenarios",
     "sweeps/*.yaml": "the shipped sweeps",

@@ -23,7 +23,7 @@ from fragile_peace_lab.store.side_tables import BELIEF, BELIEF_KEYS, WEEKS, want
 
 def beside_of(manifest: dict[str, Any], points: pa.Table) -> Beside:
     """Return what is played beside the sweep of a manifest and its design."""
-    worlds = stored.scenarios_of(manifest), stored.structures_of(manifest)
+    worlds = stored.scenarios_of(manifest), stored.sets_of(manifest)
     return Beside.of(*worlds, points, manifest["runs"], manifest["sweep"]["weeks"])
 
 

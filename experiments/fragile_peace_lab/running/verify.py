@@ -51,7 +51,7 @@ def _scenario(manifest: dict[str, Any], design: pa.Table, point: int) -> Scenari
         raise InputError(
             f"point: {shown(point)} is not allowed; must be a whole number from 0 to {design.num_rows - 1}"
         )
-    return scenario_of_point(stored.scenarios_of(manifest), stored.structures_of(manifest), design, point)
+    return scenario_of_point(stored.scenarios_of(manifest), stored.sets_of(manifest), design, point)
 
 
 def replayed(folder: str | Path, point: int, run: int) -> tuple[Scenario, dict[str, Any]]:

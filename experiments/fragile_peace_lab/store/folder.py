@@ -30,7 +30,9 @@ from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace.outcomes import NAMES
 from fragile_peace_lab import durable
+from fragile_peace_lab.design.composite import composites_in
 from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.store.behaviour import behaviour_digest, sources
 from fragile_peace_lab.store.changes import changes
 from fragile_peace_lab.store.columns import columns_of, schema
@@ -294,6 +296,11 @@ def scenarios_of(manifest: dict[str, Any]) -> dict[str, Scenario]:
 def structures_of(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the values of each structure of a sweep, the reference first; nothing where it declares none."""
     return dict(manifest["sweep"].get("structures", {}))
+
+
+def sets_of(manifest: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return what a sweep's structures, and the labels of its composite levers, set (`design.axis.scenario_at`)."""
+    return {STRUCTURE: structures_of(manifest), **composites_in(manifest["sweep"]["levers"])}
 
 
 def _journal(folder: Path) -> dict[str, dict[str, Any]]:

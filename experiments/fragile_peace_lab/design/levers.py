@@ -1,0 +1,147 @@
+"""The levers of a sweep as columns: a grid, lists side by side, or the rows of a CSV file."""
+
+import csv
+import io
+import itertools
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from fragile_peace.declared import yamltext
+from fragile_peace.declared.catalogue import Parameter
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import InputError, shown
+from fragile_peace_lab.design import labels
+from fragile_peace_lab.design.composite import Composites
+from fragile_peace_lab.design.factors import SCENARIO, checked, distinct, lever_values, parameter_of
+from fragile_peace_lab.design.sweep import Sweep
+
+MAX_ROWS = 1_000_000
+MAX_CSV_BYTES = 1 << 28
+_TYPES = {"real": pa.float64(), "whole": pa.int64(), "switch": pa.bool_()}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One factor: its values by combination (a lever) or by sample (an uncertainty, or a label that no run reads)."""
+
+    name: str
+    role: str
+    parameter: Parameter | None
+    values: list[Any]
+
+    @property
+    def field(self) -> pa.Field:
+        """The column of design.parquet; its metadata say what it is."""
+        if self.role == labels.LABEL:
+            return labels.field(self.name)
+        about = {"role": self.role}
+        if self.parameter is not None:
+            about |= {"unit": self.parameter.unit, "text": self.parameter.text}
+        kind = self.parameter.kind if self.parameter is not None else "choice"
+        nullable = self.parameter is not None and self.parameter.default is None
+        return pa.field(self.name, _TYPES.get(kind, pa.string()), nullable, about)
+
+
+def listed(sweep: Sweep, priors: Collection[str], scenarios: dict[str, Scenario], folder: Path) -> list[Column]:
+    """Return the levers of a CSV file. Raises InputError where the sweep gives one of them elsewhere too."""
+    levers = _from_csv(folder / sweep.design.levers["csv"], scenarios)
+    given = dict.fromkeys(priors, "uncertainties") | dict.fromkeys(sweep.set, "set")
+    given |= {name: f"structures.{label}" for label, values in sweep.structures.items() for name in values}
+    clash = next((column.name for column in levers if column.name in given), None)
+    if clash is not None:
+        raise InputError(f"design.levers.csv: {clash} is given under {given[clash]} already")
+    return levers
+
+
+def combined(sweep: Sweep, scenarios: dict[str, Scenario], composites: Composites) -> tuple[list[Column], int]:
+    """Return the levers of a grid or a zip, each with its own values, and the number of their combinations."""
+    levers = [Column(SCENARIO, "lever", None, list(scenarios))] if len(scenarios) > 1 else []
+    zipped = []
+    for name, spec in sweep.levers.items():
+        if name in composites:
+            zipped.append(Column(name, "lever", None, list(composites[name])))
+            continue
+        parameter = parameter_of(name, scenarios, "levers")
+        if sweep.design.levers == "zip" and isinstance(spec, list) and spec:
+            values = [checked(value, parameter, f"levers.{name}") for value in spec]  # repeats make sense side by side
+        else:
+            values = lever_values(spec, parameter, f"levers.{name}")
+        zipped.append(Column(name, "lever", parameter, values))
+    if sweep.design.levers == "grid":
+        return levers + zipped, math.prod(len(column.values) for column in levers + zipped)
+    if not zipped:
+        raise InputError("design.levers: zip needs at least one lever")
+    lengths = {column.name: len(column.values) for column in zipped}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"design.levers: zip needs lists of one length, not {shown(lengths)}")
+    _distinct_rows(zipped, "levers")
+    rows = len(zipped[0].values)
+    if levers:  # every scenario meets every row
+        repeated = [name for name in scenarios for _ in range(rows)]
+        levers = [Column(SCENARIO, "lever", None, repeated)]
+        zipped = [Column(c.name, c.role, c.parameter, c.values * len(scenarios)) for c in zipped]
+    return levers + zipped, rows * len(scenarios)
+
+
+def crossed(levers: Sequence[Column]) -> list[Column]:
+    """Return the columns of the full grid; the last lever varies fastest."""
+    rows = list(itertools.product(*(column.values for column in levers)))
+    return [Column(c.name, c.role, c.parameter, [row[i] for row in rows]) for i, c in enumerate(levers)]
+
+
+def _from_csv(path: Path, scenarios: dict[str, Scenario]) -> list[Column]:
+    """Return the levers that a CSV file lists: dotted names in the first row, one combination in each further row."""
+    try:
+        rows = [row for row in csv.reader(io.StringIO(_text(path), newline="")) if row]
+    except csv.Error as error:
+        raise InputError(f"{path}: not readable as CSV ({error})") from None
+    if len(rows) < 2 or len(rows) - 1 > MAX_ROWS:
+        raise InputError(f"{path}: must have a row of names and 1 to {MAX_ROWS} rows of values, not {len(rows)} rows")
+    names = [name.strip() for name in rows[0]]
+    distinct(names, str(path))
+    for line, row in enumerate(rows[1:], 2):
+        if len(row) != len(names):
+            raise InputError(f"{path}, row {line}: {len(row)} values for {len(names)} names")
+    if (SCENARIO in names) != (len(scenarios) > 1):
+        raise InputError(f"{path}: a column {SCENARIO} is needed if, and only if, base is a list of scenarios")
+    columns = []
+    for index, name in enumerate(names):
+        cells = [row[index].strip() for row in rows[1:]]
+        if name == SCENARIO:
+            bad = next((cell for cell in cells if cell not in scenarios), None)
+            if bad is not None:
+                raise InputError(f"{path}: {shown(bad)} is not one of {', '.join(scenarios)}")
+            columns.append(Column(name, "lever", None, cells))
+            continue
+        parameter = parameter_of(name, scenarios, str(path))
+        values = [yamltext.scalar(cell, str(path)) for cell in cells]
+        where = f"{path}, row {{}}, {name}"
+        columns.append(
+            Column(name, "lever", parameter, [checked(v, parameter, where.format(i)) for i, v in enumerate(values, 2)])
+        )
+    _distinct_rows(columns, str(path))
+    return columns
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_CSV_BYTES:
+            raise InputError(f"{path}: larger than {MAX_CSV_BYTES} bytes")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
+
+
+def _distinct_rows(columns: Sequence[Column], where: str) -> None:
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, row in enumerate(zip(*(column.values for column in columns), strict=True), 1):
+        if row in seen:
+            raise InputError(f"{where}: combination {number} repeats combination {seen[row]}")
+        seen[row] = number

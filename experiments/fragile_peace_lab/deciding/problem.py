@@ -29,9 +29,9 @@ TYPES = {"kappa_start": "Russia is committed", "tau_start": "Washington is stead
 """The true types at the start, and what a 1 means."""
 PRIORS, POSTERIOR, WAR = "priors", "posterior", "war block"
 BLOCKS = {
-    POSTERIOR: "the unknowns that the record of truces informs",
+    POSTERIOR: "what truces inform",
     WAR: "the war block",
-    PRIORS: "the unknowns with a prior only",
+    PRIORS: "what has a prior only",
 }
 
 

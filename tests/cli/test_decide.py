@@ -24,7 +24,7 @@ def run(*words):
 def test_it_prints_the_summary_and_writes_tables_and_figures(folder):
     found = run(folder)
     assert found.exit_code == 0, found.output
-    assert "2 options (observe; enforce)" in found.stdout
+    assert "2 options: observe; enforce" in found.stdout
     names = {path.name for path in (folder / "decide").iterdir()}
     assert {"losses.csv", "information.csv", "boxes.csv", "summary.txt", "best_option.svg", "regret.png"} <= names
     assert (folder / "decide" / "summary.txt").read_text() in found.stdout

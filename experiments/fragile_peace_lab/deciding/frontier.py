@@ -13,7 +13,7 @@ import numpy as np
 from fragile_peace_lab.deciding.problem import Problem
 from fragile_peace_lab.deciding.regret import interval
 from fragile_peace_lab.deciding.weights import NAMES, Weights
-from fragile_peace_lab.estimates.members import shrunken, spread
+from fragile_peace_lab.estimates.members import spread
 
 FRONTIER = (
     "option", *(f"{name}{end}" for name in NAMES for end in ("", "_low", "_high")), "on_frontier", "dominated_by",
@@ -58,16 +58,31 @@ def rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
             }
 
 
-def acceptable_rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
-    """Yield for every world and option the share of members in which each harm stays acceptable: `acceptable`.
+def noise_free(values: np.ndarray) -> np.ndarray:
+    """Return members' means, drawn towards the mean over members until only their own spread is left (Louis 1984).
 
-    A member's value is drawn towards the mean until the spread over members is free of the noise of its few runs
-    (`estimates.members.shrunken`).
+    Of each mean's distance sqrt(max(0, variance)/S²) is kept: S² their variance, `variance` that without the noise of
+    the runs (`estimates.members`, which holds whether or not members share their draws).
+
+    Parameters
+    ----------
+    values : shape (..., members, draws)
     """
+    means = values.mean(-1)
+    if min(values.shape[-2:]) < 2:
+        return means
+    square = means.var(-1, ddof=1)
+    variance = spread(values, np.ones_like(values)).variance
+    kept = np.sqrt(np.clip(variance / np.where(square > 0, square, 1.0), 0.0, 1.0))
+    middle = means.mean(-1, keepdims=True)
+    return middle + kept[..., None] * (means - middle)
+
+
+def acceptable_rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
+    """Yield for every world and option the share of members in which each harm stays acceptable: `acceptable`."""
     for world, setting in enumerate(problem.worlds):
         values = problem.values[world]
-        member = shrunken(spread(values, np.ones_like(values))) if min(values.shape[-2:]) > 1 else values.mean(-1)
-        fine = member <= np.array(weights.acceptable)[:, None]
+        fine = noise_free(values) <= np.array(weights.acceptable)[:, None]
         for option, name in enumerate(problem.names):
             shares = {f"{key}_acceptable": fine[option, harm].mean() for harm, key in enumerate(NAMES)}
             yield {**setting, "option": name, **shares, "all_acceptable": fine[option].all(0).mean()}

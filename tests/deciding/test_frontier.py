@@ -55,7 +55,7 @@ def test_acceptable_is_a_share_of_members():
 
 
 def test_members_keep_their_own_spread_and_lose_that_of_their_runs():
-    """With 20,000 members a tenth is more than four standard errors of the variance; the plain one is twice the truth."""
+    """With 20,000 members a tenth is over four standard errors of the variance; the plain one is twice the truth."""
     rng = np.random.default_rng(11)
     truth = rng.normal(0, 1, (20000, 1))
     for shared in (True, False):

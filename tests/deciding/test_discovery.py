@@ -40,6 +40,12 @@ def test_prim_finds_a_box_that_holds_for_other_members():
     assert density >= discovery.DENSITY
 
 
+def test_the_unknowns_that_go_with_failure_are_kept_in_their_order(monkeypatch):
+    monkeypatch.setattr(discovery, "SCREENED", 2)
+    assert discovery.screened(FRAME, ((FRAME["c"] < 0.4) & (FRAME["name"] != "y")).to_numpy()) == ["c", "name"]
+    assert len(discovery.screened(FRAME, np.zeros(len(FRAME), bool))) == 2
+
+
 def test_too_few_failures_are_no_target():
     found = decisions.problem()
     flat = replace(found, values=np.zeros_like(found.values))

@@ -1,9 +1,11 @@
 """The figures: a mark for every number, readable names, and the same bytes again."""
 
+from dataclasses import replace
+
 import pytest
 
 from fragile_peace_lab.deciding import decision
-from fragile_peace_lab.deciding.figures import pictures, short, short_world
+from fragile_peace_lab.deciding.figures import pictures, short, short_world, sizes
 from fragile_peace_lab.deciding.weights import Weights
 from fragile_peace_lab.figures.drawing import SIZES, rendered
 from tests.tools import decisions
@@ -38,6 +40,14 @@ def test_every_size_is_drawn_to_the_same_bytes_again(drawn, name, size):
     assert first == again
     assert drawn[name].alt
     assert drawn[name].caption
+
+
+def test_regret_in_many_worlds_has_no_slide(drawn):
+    few = decisions.problem()
+    many = decision.Decision(replace(few, worlds=few.worlds * 2), Weights(), {})
+    assert "slide" in [size.name for size in sizes(drawn["regret"], decision.Decision(few, Weights(), {}))]
+    assert "slide" not in [size.name for size in sizes(drawn["regret"], many)]
+    assert "slide" in [size.name for size in sizes(drawn["best_option"], many)]
 
 
 def test_names_are_short_enough_for_their_place():

@@ -44,10 +44,10 @@ def decide(
     from fragile_peace_lab import durable
     from fragile_peace_lab.deciding.decision import FOLDER, write_tables
     from fragile_peace_lab.deciding.decision import decide as decided
-    from fragile_peace_lab.deciding.figures import pictures
+    from fragile_peace_lab.deciding.figures import pictures, sizes
     from fragile_peace_lab.deciding.told import about, told
     from fragile_peace_lab.deciding.weights import Weights
-    from fragile_peace_lab.figures.drawing import SIZES, write
+    from fragile_peace_lab.figures.drawing import write
 
     found = decided(folder, Weights.read(weights) if weights else None, lever, _say)
     write_tables(found, folder)
@@ -55,7 +55,7 @@ def decide(
     durable.write(folder / FOLDER / "summary.txt", ("\n".join(lines) + "\n").encode())
     for picture in pictures(found):
         _say(picture.title)
-        write(picture, folder / FOLDER, list(SIZES.values()), {})
+        write(picture, folder / FOLDER, sizes(picture, found), {})
     if as_json:
         typer.echo(json.dumps({"about": about(found), "tables": _plain(found)}, indent=1))
         return

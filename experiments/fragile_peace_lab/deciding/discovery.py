@@ -7,9 +7,9 @@ of the members, and judged on the second: a Sobol sample's halves are both balan
     density    of the members inside the box, the share in which it fails
 
 *Fails*: `another`, where another option's loss in the member is lower by more than `MATERIAL`; `unacceptable`, where
-some harm of the best option is more than acceptable. Of PRIM's boxes that restrict one to `MOST` unknowns, the one is
-taken that is furthest above `COVERAGE` and `DENSITY`, or least below them, in the first half. It *holds* where both are
-reached in the second half.
+some harm of the best option is more than acceptable. PRIM is given the `SCREENED` unknowns that go most with failure in
+the first half. Of its boxes that restrict one to `MOST` of them, the one is taken that is furthest above `COVERAGE` and
+`DENSITY`, or least below them, in the first half. It *holds* where both are reached in the second half.
 """
 
 import warnings
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from fragile_peace.errors import InputError
 from fragile_peace_lab.deciding.problem import Problem
@@ -27,6 +28,7 @@ COVERAGE, DENSITY = 0.7, 0.8
 MATERIAL = 0.05
 """As much as five points of the chance that the ceasefire ends."""
 MOST = 4
+SCREENED = 12
 FEWEST = 5
 """In each half at least so many members fail, and at least so many do not, or no box is looked for."""
 COLUMNS = (
@@ -82,8 +84,25 @@ def score(inside: np.ndarray, failing: np.ndarray) -> tuple[float, ...]:
     return tuple(hit / part.sum() if part.any() else np.nan for part in (failing, inside))
 
 
+def screened(frame: pd.DataFrame, failing: np.ndarray) -> list[str]:
+    """Return the unknowns that go most with failure: by rank correlation, for names by the correlation ratio."""
+    fails = failing - failing.mean()
+    strength = {}
+    for name in frame:
+        column = frame[name]
+        if pd.api.types.is_numeric_dtype(column):
+            rank = stats.rankdata(column) - (len(column) + 1) / 2
+            strength[str(name)] = abs(rank @ fails) / np.sqrt((rank @ rank) * (fails @ fails) or 1.0)
+        else:
+            means = pd.Series(fails).groupby(column.to_numpy()).transform("mean").to_numpy()
+            strength[str(name)] = np.sqrt((means @ means) / ((fails @ fails) or 1.0))
+    kept = sorted(strength, key=lambda name: -strength[name])[:SCREENED]
+    return [str(name) for name in frame if name in kept]
+
+
 def find(frame: pd.DataFrame, failing: np.ndarray) -> Box:
     """Return PRIM's box for the members of a frame."""
+    frame = frame[screened(frame, failing)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its own use of pandas
         from ema_workbench.analysis.prim import Prim

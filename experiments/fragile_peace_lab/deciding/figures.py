@@ -15,29 +15,40 @@ from fragile_peace_lab.deciding.told import about
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.figures.drawing import (
     BLUE,
+    COLUMN,
     GREEN,
     GREY,
     INK,
     ORANGE,
+    PAGE,
     PALE,
     PURPLE,
     SKY,
+    SLIDE,
     VERMILION,
     Picture,
     Sheet,
     Size,
     rounded,
-)  # fmt: skip
+)
 
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, INK, SKY, GREY)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 COLUMNS = {"page": 3, "column": 1, "slide": 5}
+ON_A_SLIDE = 5
+"""Worlds whose regret a slide can hold."""
 CELL, STEP = 7.0, 4.2
 
 
 def pictures(decision: Decision) -> list[Picture]:
     """Return the figures of a decision."""
     return [best_map(decision), regrets(decision)]
+
+
+def sizes(picture: Picture, decision: Decision) -> list[Size]:
+    """Return the sizes at which a figure can be read: regret in many worlds is too much for a slide."""
+    crowded = picture.name == "regret" and len(decision.problem.worlds) > ON_A_SLIDE
+    return [PAGE, COLUMN] if crowded else [PAGE, COLUMN, SLIDE]
 
 
 def short(name: str) -> str:

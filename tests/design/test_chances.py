@@ -20,8 +20,9 @@ def test_chances_are_the_sincerity_or_else_the_credibility():
 
 def test_every_point_has_the_chances_of_its_scenario():
     structures = {"usual": {}, "surer": {"guarantee.sincerity": 0.9}}
-    plan = Plan.load(tiny(structures=structures))
-    found = chances_of_points(plan.scenarios, structures, plan.design.table())
+    told = {"sure": {"threat.sincerity": 0.7}, "as_believed": {}}
+    plan = Plan.load(tiny(structures=structures, levers={"told": told, "mandate.roe": ["observe", "enforce"]}))
+    found = chances_of_points(plan.scenarios, plan.design.sets, plan.design.table())
     for point in range(plan.design.points):
         assert {name: values[point] for name, values in found.items()} == start_chances(plan.scenario(point))
     assert len(set(found["kappa_start"].tolist())) > 3

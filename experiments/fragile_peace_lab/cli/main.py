@@ -17,7 +17,19 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from fragile_peace_lab.cli import calibrate, dashboard, game, report, reproduce, run, scenarios, sweep, threat, why
+from fragile_peace_lab.cli import (
+    calibrate,
+    dashboard,
+    decide,
+    game,
+    report,
+    reproduce,
+    run,
+    scenarios,
+    sweep,
+    threat,
+    why,
+)
 
 UsageError: Any = typer.BadParameter.__base__  # click's own, wherever this version of typer keeps it
 
@@ -110,6 +122,7 @@ app.command()(report.curves)
 app.command()(report.compare)
 app.command()(report.report)
 app.command()(why.why)
+app.command()(decide.decide)
 app.command()(reproduce.reproduce)
 app.command()(reproduce.notebooks)
 app.command()(reproduce.crate)

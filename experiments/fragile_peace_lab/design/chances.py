@@ -11,9 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from fragile_peace.declared.scenario import Scenario
-from fragile_peace_lab.design.axis import INDEX, scenario_at
+from fragile_peace_lab.design.axis import INDEX, Sets, scenario_at
 from fragile_peace_lab.design.labels import labels_in
-from fragile_peace_lab.design.structures import Structures
 
 BLOCKS = {"kappa_start": "threat", "tau_start": "guarantee"}
 """Of each column of a part that holds a type, the block that has its chance to be 1."""
@@ -28,19 +27,18 @@ def start_chances(scenario: Scenario) -> dict[str, float]:
     return found
 
 
-def chances_of_points(
-    scenarios: Mapping[str, Scenario], structures: Structures, points: pa.Table
-) -> dict[str, np.ndarray]:
+def chances_of_points(scenarios: Mapping[str, Scenario], sets: Sets, points: pa.Table) -> dict[str, np.ndarray]:
     """Return the chances at every row of a design, by column, shape (points,).
 
-    They depend on the two blocks and on what names no single parameter: the scenario, the structure.
+    They depend on the two blocks and on what names no single parameter: the scenario, the structure, a lever with
+    labels.
     """
     own = {f"{block}.{name}" for block in BLOCKS.values() for name in ("sincerity", "credibility")}
     apart = {*INDEX, *labels_in(points)}
     kept = [name for name in points.column_names if name in own or ("." not in name and name not in apart)]
     rows = [tuple(row.values()) for row in points.select(kept).to_pylist()] or [()] * points.num_rows
     known = {
-        row: start_chances(scenario_at(scenarios, structures, dict(zip(kept, row, strict=True))))
+        row: start_chances(scenario_at(scenarios, sets, dict(zip(kept, row, strict=True))))
         for row in dict.fromkeys(rows)
     }
     return {column: np.array([known[row][column] for row in rows]) for column in BLOCKS}

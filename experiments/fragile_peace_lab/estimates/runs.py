@@ -56,7 +56,7 @@ class Runs:
     def load(cls, folder: str | Path, columns: list[str]) -> "Runs":
         """Return some columns of the sweep in a folder, and the types at the start. Raises InputError."""
         manifest, design = store.read_manifest(Path(folder)), store.design_of(folder)
-        chances = chances_of_points(store.scenarios_of(manifest), store.structures_of(manifest), design)
+        chances = chances_of_points(store.scenarios_of(manifest), store.sets_of(manifest), design)
         names = list(dict.fromkeys(["point", "run", *columns, *chances]))
         return cls.from_tables(design, store.read(folder, names), str(folder), chances)
 

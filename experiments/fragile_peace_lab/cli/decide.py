@@ -1,0 +1,75 @@
+"""`fragile-peace decide`: which option of a sweep does best, under which assumptions, and what would change that."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fragile_peace_lab.cli.options import JsonOption
+from fragile_peace_lab.cli.sweep import DirArgument
+
+if TYPE_CHECKING:
+    from fragile_peace_lab.deciding.decision import Decision
+
+LeversOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lever",
+        metavar="NAME",
+        help="A lever that makes options; may be given many times. All but threat.* and russia.* if not given.",
+    ),
+]
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option("--weights", metavar="FILE", help="YAML with war, deaths, shown, acceptable."),
+]
+
+
+def decide(
+    folder: DirArgument, lever: LeversOption = None, weights: WeightsOption = None, as_json: JsonOption = False
+) -> None:
+    """Weigh the options of a sweep: losses, regret, the frontier, and the worth of knowing more.
+
+    Writes tables, figures and summary.txt into DIR/decide. Needs the extra `decide`.
+
+    \b
+    Example:
+      fragile-peace sweep packages && fragile-peace decide results/packages
+      fragile-peace decide results/legitimate_targets --lever mandate.roe
+      fragile-peace decide results/packages --weights mine.yaml
+    """
+    from fragile_peace_lab import durable
+    from fragile_peace_lab.deciding.decision import FOLDER, write_tables
+    from fragile_peace_lab.deciding.decision import decide as decided
+    from fragile_peace_lab.deciding.figures import pictures, sizes
+    from fragile_peace_lab.deciding.told import about, told
+    from fragile_peace_lab.deciding.weights import Weights
+    from fragile_peace_lab.figures.drawing import write
+
+    found = decided(folder, Weights.read(weights) if weights else None, lever, _say)
+    write_tables(found, folder)
+    lines = told(found)
+    durable.write(folder / FOLDER / "summary.txt", ("\n".join(lines) + "\n").encode())
+    for picture in pictures(found):
+        _say(picture.title)
+        write(picture, folder / FOLDER, sizes(picture, found), {})
+    if as_json:
+        typer.echo(json.dumps({"about": about(found), "tables": _plain(found)}, indent=1))
+        return
+    for line in lines:
+        typer.echo(line)
+    typer.echo(f"\ndecide: {folder / FOLDER}")
+
+
+def _say(words: str) -> None:
+    typer.echo(f"  {words}", err=True)
+
+
+def _plain(found: Decision) -> dict[str, Any]:
+    """The tables as plain data."""
+    return {
+        name: json.loads(table.to_json(orient="records", double_precision=15)) for name, table in found.tables.items()
+    }

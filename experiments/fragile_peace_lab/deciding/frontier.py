@@ -1,0 +1,88 @@
+"""What each option does to each harm: its means, the frontier, and in how many members it stays acceptable.
+
+An option is *on the frontier* of a world where no other has at most its value of every harm and less of one. That is
+read off the means; `surely` says whether the run-by-run intervals of all differences leave 0 out, so that the option
+that dominates does so beyond Monte Carlo error.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from fragile_peace_lab.deciding.problem import Problem
+from fragile_peace_lab.deciding.regret import interval
+from fragile_peace_lab.deciding.weights import NAMES, Weights
+from fragile_peace_lab.estimates.members import spread
+
+FRONTIER = (
+    "option", *(f"{name}{end}" for name in NAMES for end in ("", "_low", "_high")), "on_frontier", "dominated_by",
+    "surely", "best_for",
+)  # fmt: skip
+ACCEPTABLE = ("option", *(f"{name}_acceptable" for name in NAMES), "all_acceptable")
+
+
+def dominated(means: np.ndarray) -> np.ndarray:
+    """Return which option dominates which, shape (options, options): entry [i, j], i dominates j.
+
+    Parameters
+    ----------
+    means : shape (options, harms)
+    """
+    off = means[:, None] - means[None]
+    return (off <= 0).all(-1) & (off < 0).any(-1)
+
+
+def rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
+    """Yield a row for every world and option: the table `frontier`."""
+    least = np.stack([problem.losses(pair).mean((-2, -1)).argmin(-1) for pair in weights.pairs])
+    for world, setting in enumerate(problem.worlds):
+        values = problem.values[world]  # options, harms, members, draws
+        means, ends = values.mean((-2, -1)), interval(values)
+        by = dominated(means)
+        for option, name in enumerate(problem.names):
+            found: dict[str, Any] = {}
+            for harm, key in enumerate(NAMES):
+                own = means[option, harm], ends.low[option, harm], ends.high[option, harm]
+                found |= dict(zip((key, f"{key}_low", f"{key}_high"), own, strict=True))
+            others = np.flatnonzero(by[:, option])
+            strongest = int(others[means[others, 0].argmin()]) if len(others) else None
+            yield {
+                **setting,
+                "option": name,
+                **found,
+                "on_frontier": strongest is None,
+                "dominated_by": "" if strongest is None else problem.names[strongest],
+                "surely": strongest is not None and bool((interval(values[strongest] - values[option]).high < 0).all()),
+                "best_for": (least[:, world] == option).mean(),
+            }
+
+
+def noise_free(values: np.ndarray) -> np.ndarray:
+    """Return members' means, drawn towards the mean over members until only their own spread is left (Louis 1984).
+
+    Of each mean's distance sqrt(max(0, variance)/S²) is kept: S² their variance, `variance` that without the noise of
+    the runs (`estimates.members`, which holds whether or not members share their draws).
+
+    Parameters
+    ----------
+    values : shape (..., members, draws)
+    """
+    means = values.mean(-1)
+    if min(values.shape[-2:]) < 2:
+        return means
+    square = means.var(-1, ddof=1)
+    variance = spread(values, np.ones_like(values)).variance
+    kept = np.sqrt(np.clip(variance / np.where(square > 0, square, 1.0), 0.0, 1.0))
+    middle = means.mean(-1, keepdims=True)
+    return middle + kept[..., None] * (means - middle)
+
+
+def acceptable_rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
+    """Yield for every world and option the share of members in which each harm stays acceptable: `acceptable`."""
+    for world, setting in enumerate(problem.worlds):
+        values = problem.values[world]
+        fine = noise_free(values) <= np.array(weights.acceptable)[:, None]
+        for option, name in enumerate(problem.names):
+            shares = {f"{key}_acceptable": fine[option, harm].mean() for harm, key in enumerate(NAMES)}
+            yield {**setting, "option": name, **shares, "all_acceptable": fine[option].all(0).mean()}

@@ -1,0 +1,61 @@
+"""All answers together: every table has its columns, and is written to the same bytes again."""
+
+import pandas as pd
+import pytest
+
+from fragile_peace.errors import InputError
+from fragile_peace_lab.deciding import decision, discovery
+from fragile_peace_lab.deciding.weights import Weights
+from tests.tools import decisions
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """Every table but the boxes, which need the extra."""
+    tables = {name: table for name, table in decision.TABLES.items() if name != "boxes"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decision, "TABLES", tables)
+        return decision.answered(decisions.problem(), Weights())
+
+
+def test_tables_have_their_columns_and_rows(answers):
+    for name, table in answers.tables.items():
+        own = decision.TABLES[name]
+        keys = ("structure", "threat.level") if own.by_world else ()
+        assert tuple(table.columns) == (*keys, *own.columns)
+        assert len(table), name
+
+
+def test_rows_of_a_world_at_the_shown_weights(answers):
+    world = answers.problem.worlds[2]
+    own = answers.of("losses", world, shown=True)
+    assert own["option"].tolist() == answers.problem.names
+    assert (own["war_weight"] == answers.weights.shown.war).all()
+
+
+def test_files_hold_what_the_tables_do(answers, tmp_path):
+    written = decision.write_tables(answers, tmp_path)
+    assert [path.stem for path in written] == list(answers.tables)
+    first = {path.name: path.read_bytes() for path in written}
+    for name, table in answers.tables.items():
+        read = pd.read_csv(tmp_path / "decide" / f"{name}.csv", keep_default_na=False, na_values=[""])
+        assert len(read) == len(table)
+    again = decision.write_tables(answers, tmp_path)
+    assert {path.name: path.read_bytes() for path in again} == first
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch, tmp_path):
+    import builtins
+
+    plain = builtins.__import__
+
+    def refuse(name, *rest):
+        if name.startswith("ema_workbench"):
+            raise ImportError("gone", name="ema_workbench")
+        return plain(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    with pytest.raises(InputError, match=r"decide needs ema_workbench: pip install 'fragile-peace\[decide\]'"):
+        discovery.need_prim()
+    with pytest.raises(InputError, match="decide needs ema_workbench"):
+        decision.decide(tmp_path)

@@ -142,6 +142,7 @@ def _tried(replicates: int | None, figures: Path | None, as_json: bool) -> None:
 
 def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
     from fragile_peace_lab.calibration.check import ENOUGH, LEVEL, check
+    from fragile_peace_lab.calibration.kashmir import SERIES
     from fragile_peace_lab.calibration.targets import SCORES
     from fragile_peace_lab.design.posterior import Posterior
 
@@ -154,6 +155,9 @@ def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
         typer.echo("\nweekly series, mean CRPS (counts; logarithms):")
         show_lines(columns([name.replace("_", " ") for name in found.scores], _scores(found), "counts_all"))
         typer.echo(f"held-out weeks: p = {found.test.p:.2f}; rejected below {LEVEL}")
+        for series, test in found.kashmir.items():
+            pit = " ".join(f"{value:.2f}" for value in test.pit)
+            typer.echo(f"Line of Control, {SERIES[series]} (fitted): p = {test.p:.2f}; PIT {pit}")
         misses = [score for score in SCORES if score not in found.hits]
         typer.echo(f"{len(found.hits)} of {len(SCORES)} scored outputs hit; at least {ENOUGH} are asked for")
         if misses:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from scipy.special import logit
 
 import fragile_peace
-from fragile_peace_lab.design import kept
+from fragile_peace_lab.design import kept, labels
 
 SHIPPED = Path(fragile_peace.__file__).with_name("posterior.parquet")
 SCHEMA = 1
@@ -90,8 +90,11 @@ class Posterior:
 
     def like(self) -> list[str]:
         """Return which truce of the record each member's own starts most like, in log-odds (`labels.LIKE`)."""
-        starts = {"weak": np.full(len(self), WEAK), "donbas_2020": self.columns[f"donbas_truce_2020:{START}"],
-                  "kashmir_2021": self.columns[f"kashmir_2021:{START}"]}  # fmt: skip
+        starts = {
+            labels.WEAK_TRUCE: np.full(len(self), WEAK),
+            labels.DONBAS_2020: self.columns[f"donbas_truce_2020:{START}"],
+            labels.KASHMIR_2021: self.columns[f"kashmir_2021:{START}"],
+        }
         off = [np.abs(logit(values) - logit(self.columns[START])) for values in starts.values()]
         return [list(starts)[nearest] for nearest in np.argmin(off, axis=0)]
 

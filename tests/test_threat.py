@@ -19,7 +19,7 @@ from fragile_peace_lab.running.why import places
 from tests.test_patterns import FOUND, SEED, z_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "model.md"
-RUNS = 4000
+RUNS = 8000
 NONE, ALL = frozenset(), frozenset(PLACES)
 
 

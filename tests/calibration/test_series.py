@@ -9,7 +9,7 @@ from scipy.stats import cramervonmises, energy_distance, kstest, norm
 from fragile_peace.errors import InputError
 from fragile_peace_lab.calibration import baselines, observing, series
 from fragile_peace_lab.calibration.observing import day_shape, exercise_sizes, observed, observed_days
-from fragile_peace_lab.calibration.retrodiction import SEED, numbers, retrodicted
+from fragile_peace_lab.calibration.retrodiction import SEED, numbers, retold, retrodicted
 from fragile_peace_lab.calibration.scoring import crps, distance, inside, pit_test, pits, scores
 from fragile_peace_lab.calibration.series import Row, record, rows, weekly
 from fragile_peace_lab.calibration.walk import Walk, fit
@@ -321,7 +321,7 @@ def test_the_figures_of_model_1_are_of_this_observation_model_and_add_up():
 
 
 def test_the_table_of_forecasts(walk):
-    found = baselines.compared(dependent(1, 60), record(), walk).set_index("forecast")
+    found = baselines.compared(retold(dependent(1, 60), record()), record(), walk).set_index("forecast")
     assert found.loc["model 1", "logs_held_out"] == 0.5764
     assert found.loc["random walk", "logs_all"] == pytest.approx(1.0, abs=0.05)
     assert found.notna().all(axis=None)
@@ -331,8 +331,9 @@ def test_the_table_of_forecasts(walk):
 def test_the_picture_says_how_many_weeks_lie_inside(walk, size):
     off = generator().normal(0, 1.2, 54) + generator(2).normal(0, 0.7, (40, 54))
     recorded = record().violations * np.exp(off)
-    picture = retrodicted(recorded, record(), walk)
-    table = numbers(recorded, record(), walk)
+    shown = retold(recorded, record())
+    picture = retrodicted(recorded, shown, record(), walk)
+    table = numbers(shown, record(), walk)
     share = ((table["p05"] <= table["violations"]) & (table["violations"] <= table["p95"])).mean()
     assert 0.5 < share < 0.9
     assert f"{share:.0%} of 54 weeks" in picture.title

@@ -298,13 +298,11 @@ def test_check_prints_what_is_left_and_exits_by_whether_all_is_within(sample, ca
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--classes", "x.yaml"], "--classes: is given without --war"),
-        (["--war", "--resume"], "--resume: cannot be given with --war"),
         (["--war", "--classes", "none.yaml"], "none.yaml: No such file"),
         (["--war", "--check", "--out", "none.parquet"], "none.parquet: no war sample there"),
     ],
 )
-def test_what_does_not_go_together_is_refused(capsys, arguments, words):
+def test_a_file_that_is_not_there_is_refused(capsys, arguments, words):
     code, said = printed(capsys, *arguments)
     assert code == 2
     assert words in said.err

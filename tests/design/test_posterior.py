@@ -205,13 +205,6 @@ def test_check_prints_every_target_and_says_by_its_exit_code_whether_enough_are_
     assert (stop.value.code == 0) == (hits >= ENOUGH == 11 and not rejected)
 
 
-def test_figures_without_check_are_refused(capsys):
-    with pytest.raises(SystemExit) as stop:
-        app(["calibrate", "--figures", "x"])
-    assert stop.value.code == 2
-    assert "--figures: is given without --check" in capsys.readouterr().err
-
-
 # -- the pictures --
 
 

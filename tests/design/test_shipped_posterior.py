@@ -7,13 +7,16 @@ import pandas as pd
 import pytest
 
 from fragile_peace.declared.scenario import CATALOGUE, Scenario, shipped
-from fragile_peace.runs.simulation import simulate_weekly
+from fragile_peace.runs.simulation import simulate, simulate_weekly
 from fragile_peace_lab.calibration.check import ENOUGH, check, held_out
+from fragile_peace_lab.calibration.emulators import ERRORS, IN_FIT, PLACES
 from fragile_peace_lab.calibration.free import FREE, HANDED_ON, LOC, STARTS
 from fragile_peace_lab.calibration.runs import outputs, simulate_points
 from fragile_peace_lab.calibration.targets import SERIES, TARGETS
 from fragile_peace_lab.calibration.waves import Simulated
-from fragile_peace_lab.design.posterior import DRAWN, SHIPPED, START, WEAK, Posterior
+from fragile_peace_lab.design.posterior import DEFAULT_MEMBER, DIGITS, DRAWN, NEARER, SHIPPED, START, WEAK, Posterior
+from tests import test_patterns, test_truces
+from tests.test_patterns import OBSERVED, WINDOWS
 
 SEED = 20260101
 DONBAS = ("violations_2019", "drop_2020", "truce_level_2020", "erosion_2021", "weak_truce_days")
@@ -71,14 +74,76 @@ def test_what_starts_truces_is_a_population(posterior):
 # -- the declared defaults --
 
 
-def test_the_defaults_are_no_strangers_to_the_posterior(posterior):
-    """Inside every prior, and each between the 1 and the 99 % point of the members."""
-    for free in FREE:
-        if not free.event:
-            default = CATALOGUE[free.name].default
-            assert free.low <= default <= free.high
-            low, high = np.quantile(posterior.columns[free.name], (0.01, 0.99))
-            assert low <= default <= high, free.name
+def test_the_defaults_are_those_of_the_default_member(posterior):
+    assert posterior.defaults() == {name: CATALOGUE[name].default for name in HANDED_ON}
+
+
+def test_no_nearer_member_is_left_out_of_those_with_which_a_pattern_fails(posterior):
+    assert posterior.by_distance[: len(NEARER) + 1] == [*NEARER, DEFAULT_MEMBER]
+    assert posterior.representative == next(iter(NEARER))
+
+
+FAILING = {
+    6: lambda world: test_patterns.test_6_enforcing_means_fewer_violations_and_many_more_exchanges_of_fire(world),
+    10: lambda world: test_patterns.test_10_a_fresh_truce_drops_violations_by_95_percent_and_then_erodes(),
+    17: lambda world: test_truces.test_17_few_die_in_large_events_where_nobody_aims_and_many_where_somebody_does(),
+}
+
+
+@pytest.mark.parametrize("member", [99, 73, 130])
+def test_with_each_nearer_member_a_pattern_fails(posterior, member, monkeypatch):
+    """It fails with the member's values, and its truce's start, in place of the defaults; one of each is asked."""
+    pattern, start = NEARER[member]
+    values = posterior.defaults(member)
+    usual = CATALOGUE[START].default
+
+    class Replaced:
+        @staticmethod
+        def load(scenario):
+            base = Scenario.load(scenario)
+            return base.override(values | ({START: start} if base.truce.restraint == usual else {}))
+
+    for tests in (test_patterns, test_truces):
+        monkeypatch.setattr(tests, "Scenario", Replaced)
+    with pytest.raises(AssertionError):
+        FAILING[pattern](Replaced.load("reassurance_15k").override(test_patterns.ALL_IN))
+
+
+def test_the_validation_scenarios_have_what_the_default_member_says_of_the_line_of_control(posterior):
+    member = posterior.member(DEFAULT_MEMBER)
+
+    def rounded(value):
+        return float(f"{value:.{DIGITS}g}")
+
+    loc = Scenario.load(LOC)
+    assert loc.truce.restraint == rounded(member[f"kashmir_2003:{START}"])
+    gain = rounded(member[f"{LOC}:russia.raid_gain"])
+    assert loc.russia.raid_gain == gain
+    assert loc.ukraine.raid_gain == rounded(gain * member["ukraine.raid_gain"] / member["russia.raid_gain"])
+
+
+def test_the_truce_of_2020_starts_where_its_mean_history_comes_closest_to_the_record():
+    """By squared logarithms over the windows of pattern 10; 0.02 further either way is worse (96 runs, one seed)."""
+    truce = Scenario.load("donbas_truce_2020")
+    start = truce.truce.restraint
+    assert CATALOGUE[START].default == start == round(start, 2)
+    before = simulate([Scenario.load("donbas_2019")], 96, SEED)[0]
+    level = before["line_recorded"].sum() / before["weeks"].sum()
+    off = []
+    for value in (start - 0.02, start, start + 0.02):
+        moments = simulate_weekly([truce.override({START: value})], 96, SEED).moments[0]
+        curve = [(moments[slice(*weeks), 1] / moments[slice(*weeks), 0]).mean() / level for weeks in WINDOWS]
+        off.append((np.log(np.array(curve) / OBSERVED) ** 2).sum())
+    assert off[1] == min(off)
+
+
+def test_the_defaults_meet_every_fitted_record_as_one_history(posterior):
+    """Greatest implausibility within that of 99 % of the members; the truces begin as in their scenarios."""
+    member = posterior.member(DEFAULT_MEMBER)
+    point = member | {f"donbas_truce_2020:{START}": Scenario.load("donbas_truce_2020").truce.restraint}
+    found = outputs(simulate_points([point], 64, SEED)[0])[IN_FIT]
+    far = np.abs(PLACES - found[:, 0]) / np.sqrt(ERRORS + found[:, 1] + found[:, 2])
+    assert far.max() <= np.quantile(posterior.worst, 0.99)
 
 
 def test_no_shipped_scenario_sets_a_calibrated_parameter():

@@ -7,7 +7,8 @@ with the same observation model and draws. In a checkout of that commit, with it
     told = [_series([world], 8, SEED + index, 54)[0].recorded for index, world in enumerate(members)]
 
 with `scenarios` and `_series` of its calibration/runs.py and `SEED` of its calibration/check.py: 511 of 512 runs last.
-Then `judged(np.concatenate(told), record())` here. The figures hold for the observation model that `LAW` names.
+Then `scores` and `judged` of `retold(np.concatenate(told), record())` here. The figures hold for the observation model
+that `LAW` names.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from fragile_peace_lab.calibration.retrodiction import SEED, retold
 from fragile_peace_lab.calibration.scoring import scores
 from fragile_peace_lab.calibration.series import Weekly
 from fragile_peace_lab.calibration.walk import RUNS, Walk
@@ -31,15 +31,16 @@ LAW = (0.7, 0.15, 150.0, 1.3, 20270902)
 """The observation model that MODEL_1 was scored under: shape of days; chance, median and spread of exercises; seed."""
 
 
-def compared(recorded: np.ndarray, record: Weekly, baseline: Walk, seed: int = SEED) -> pd.DataFrame:
+def compared(shown: np.ndarray, record: Weekly, baseline: Walk) -> pd.DataFrame:
     """Return mean CRPS beside the baselines', a row a forecast: of counts and of logarithms, over each set of weeks.
 
-    `one step ahead` is the walk that has seen every week before the one it foresees: no rival, for information.
+    `shown` is what the record would show of simulated weeks (`retrodiction.retold`). `one step ahead` is the walk that
+    has seen every week before the one it foresees: no rival, for information.
     """
     walk = baseline.trajectories(record.days, RUNS, np.random.default_rng(WALK_SEED))
     step = baseline.one_step(record, RUNS, np.random.default_rng(WALK_SEED))
     found: dict[str, Means] = {
-        "model": scores(retold(recorded, record, seed), record).means(),
+        "model": scores(shown, record).means(),
         "model 1": MODEL_1,
         "random walk": scores(walk, record).means(),
         "random walk, one step ahead": scores(step, record).means(),

@@ -4,7 +4,8 @@ Each member gets draws of its own. What one history might have shown, over membe
 90 % interval of a target. A target is hit where the median lies within its tolerance; a score, where all its targets
 are hit. The weekly series is hit where its mean CRPS (`scoring`) over all weeks, of counts, is at least `BETTER` below
 that of a random walk with negative-binomial weeks and below that of the model as it was before (`baselines`). CRPS of
-logarithms is reported beside it.
+logarithms is reported beside it. Every series has its probability integral transform: the weeks held out, which must
+not be rejected, and the two of the Line of Control (`kashmir`), which the fit has read and which are only reported.
 """
 
 import os
@@ -16,9 +17,10 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from fragile_peace_lab.calibration import kashmir
 from fragile_peace_lab.calibration.baselines import compared
 from fragile_peace_lab.calibration.free import FREE
-from fragile_peace_lab.calibration.retrodiction import judged
+from fragile_peace_lab.calibration.retrodiction import judged, retold
 from fragile_peace_lab.calibration.runs import Worlds, histories, outputs, simulate_points
 from fragile_peace_lab.calibration.scoring import PitTest
 from fragile_peace_lab.calibration.series import record
@@ -45,7 +47,9 @@ class Check:
     recorded : violations by week of every line (`runs.LINES`), shape (runs, weeks), of the runs that lasted
     level, loc_level : violations a week before the truces, by line
     scores : mean CRPS of the weekly series, a row a forecast: the model, model 1, the random walk
+    shown : what the record would show of the truce of 2020, shape (runs, weeks) (`retrodiction.retold`)
     test : of the weeks held out
+    kashmir : of the two truces on the Line of Control, by series
     """
 
     table: pd.DataFrame
@@ -53,7 +57,9 @@ class Check:
     level: float
     loc_level: float
     scores: pd.DataFrame
+    shown: np.ndarray
     test: PitTest
+    kashmir: Mapping[str, PitTest]
 
     @property
     def series_hit(self) -> bool:
@@ -88,14 +94,17 @@ def check(posterior: Posterior, members: int = 64, runs: int = 8, tell: Callable
             if tell is not None:
                 tell(done)
     recorded = {name: _lasted([world.lines[name].recorded for world in worlds]) for name in worlds[0].lines}
-    _, test = judged(recorded["truce"], record())
+    shown = retold(recorded["truce"], record())
+    loc = [kashmir.shares(world) for world in worlds]
     return Check(
         _table(np.concatenate([histories(world)[: len(TARGETS)] for world in worlds], axis=1)),
         recorded,
         float(recorded["before"][:, :YEAR].mean()),
         float(recorded["loc_before"][:, YEAR:].mean()),
-        compared(recorded["truce"], record(), walk()),
-        test,
+        compared(shown, record(), walk()),
+        shown,
+        judged(shown, record()),
+        kashmir.judged({name: np.concatenate([part[name] for part in loc]) for name in kashmir.SERIES}),
     )
 
 
@@ -152,6 +161,20 @@ def identified(posterior: Posterior) -> pd.DataFrame:
 def edges(place: np.ndarray) -> tuple[float, float]:
     """Return the shares of places in a prior (`Free.place`) that are within EDGE of its lower and its upper end."""
     return float((place < EDGE).mean()), float((place > 1 - EDGE).mean())
+
+
+def pit_table(found: Check) -> pd.DataFrame:
+    """Return the probability integral transform of every series: a row a count, with the p-value of its series."""
+    known = record()
+    weeks = known.week[known.held_out & known.observed]
+    parts = [("truce_2020_held_out", "week", weeks, found.test)]
+    parts += [(name, "year", kashmir.COUNTED[name], test) for name, test in found.kashmir.items()]
+    rows = [
+        (name, unit, int(at), float(value), test.p)
+        for name, unit, times, test in parts
+        for at, value in zip(times, test.pit, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["series", "unit", "at", "pit", "p"])
 
 
 def held_out(found: Check) -> list[str]:

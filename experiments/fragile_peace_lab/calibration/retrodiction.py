@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from fragile_peace_lab.calibration.observing import observed, observed_days
-from fragile_peace_lab.calibration.scoring import PitTest, Scores, inside, pit_test, scores
+from fragile_peace_lab.calibration.scoring import PitTest, inside, pit_test
 from fragile_peace_lab.calibration.series import START, Weekly
 from fragile_peace_lab.calibration.walk import RUNS, Walk
 from fragile_peace_lab.calibration.walk import SEED as WALK_SEED
@@ -30,13 +30,12 @@ def retold(recorded: np.ndarray, record: Weekly, seed: int = SEED) -> np.ndarray
     return observed(recorded[:, :weeks], record.days, np.random.default_rng(seed), record.printed)
 
 
-def judged(recorded: np.ndarray, record: Weekly, seed: int = SEED) -> tuple[Scores, PitTest]:
-    """Return the scores of simulated weeks and the test of the held-out ones, with the published draws."""
-    shown = retold(recorded, record, seed)
-    return scores(shown, record), pit_test(shown, record, np.random.default_rng(seed + 1))
+def judged(shown: np.ndarray, record: Weekly, seed: int = SEED) -> PitTest:
+    """Return the test of the held-out weeks (`retold`), with the published draws."""
+    return pit_test(shown, record, np.random.default_rng(seed + 1))
 
 
-def numbers(recorded: np.ndarray, record: Weekly, baseline: Walk, seed: int = SEED) -> pd.DataFrame:
+def numbers(shown: np.ndarray, record: Weekly, baseline: Walk) -> pd.DataFrame:
     """Return what is drawn, a row a week: the record, the quantiles of the model and the walk's 90 % interval."""
     table = pd.DataFrame({
         "week": record.week,
@@ -46,7 +45,6 @@ def numbers(recorded: np.ndarray, record: Weekly, baseline: Walk, seed: int = SE
         "exercise_subtracted": record.printed,
         "held_out": record.held_out,
     })  # fmt: skip
-    shown = retold(recorded, record, seed)
     for name, share in QUANTILES.items():
         table[name] = np.quantile(shown, share, axis=0)
     walk = baseline.trajectories(record.days, RUNS, np.random.default_rng(WALK_SEED))
@@ -54,10 +52,13 @@ def numbers(recorded: np.ndarray, record: Weekly, baseline: Walk, seed: int = SE
     return rounded(table)
 
 
-def retrodicted(recorded: np.ndarray, record: Weekly, baseline: Walk, seed: int = SEED) -> Picture:
-    """Return the picture of simulated weekly violations, (runs, weeks) from 27 July 2020, beside the record."""
-    table = numbers(recorded, record, baseline, seed)
-    shown, values = retold(recorded, record, seed), np.where(record.observed, record.violations, np.nan)
+def retrodicted(recorded: np.ndarray, shown: np.ndarray, record: Weekly, baseline: Walk, seed: int = SEED) -> Picture:
+    """Return the picture of simulated weekly violations, (runs, weeks) from 27 July 2020, beside the record.
+
+    `shown` is what the record would show of `recorded` (`retold`).
+    """
+    table = numbers(shown, record, baseline)
+    values = np.where(record.observed, record.violations, np.nan)
     half, most = (inside(shown, values, share) for share in (0.5, 0.9))
     daily = observed_days(recorded[:, : len(record.week)], np.random.default_rng(seed + 2), record.printed)
     days = inside(daily, record.daily, 0.9)

@@ -140,6 +140,11 @@ def _shown(truce: Series, seed: int) -> np.ndarray:
     return np.where(np.isnan(recorded), np.nan, shown)
 
 
+def level_before(worlds: Worlds) -> np.ndarray:
+    """Return the violations a week on the Line of Control in its second year without a truce, shape (runs, 1)."""
+    return np.maximum(worlds.lines["loc_before"].recorded[:, YEAR:].mean(1, keepdims=True), 1.0)
+
+
 def histories(worlds: Worlds) -> np.ndarray:
     """Return every output of each run on its target's scale, shape (outputs, runs): NaN where a run did not last.
 
@@ -149,7 +154,7 @@ def histories(worlds: Worlds) -> np.ndarray:
     year = before.recorded[:, :YEAR]
     level, runs = year.mean(1), len(year)
     ratio, memory, events = _pooled(before, truce)
-    loc = np.maximum(worlds.lines["loc_before"].recorded[:, YEAR:].mean(1, keepdims=True), 1.0)
+    loc = level_before(worlds)
     after, renewed = worlds.lines["loc_2003"].recorded / loc, worlds.lines["loc_2021"].recorded / loc
     rows = [
         year.mean(1) / 7 / KM,

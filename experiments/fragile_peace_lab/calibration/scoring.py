@@ -96,8 +96,12 @@ def pit_test(shown: np.ndarray, record: Weekly, rng: np.random.Generator, weeks:
     Runs of one posterior member are alike, so that the p-value of m runs is worth that of fewer independent ones.
     """
     chosen = record.held_out & record.observed if weeks is None else weeks
-    pool = np.concatenate([record.violations[None, chosen], shown[:, chosen]])
-    found = pits(pool, rng)
+    return pit_test_of(shown[:, chosen], record.violations[chosen], rng)
+
+
+def pit_test_of(histories: np.ndarray, values: np.ndarray, rng: np.random.Generator) -> PitTest:
+    """Return whether values (times,) could be one more of some histories (histories, times)."""
+    found = pits(np.concatenate([values[None], histories]), rng)
     far = distance(found)
     return PitTest(found[0], float(far[0]), float((far >= far[0]).mean()))
 

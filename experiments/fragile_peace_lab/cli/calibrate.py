@@ -13,6 +13,8 @@ from fragile_peace_lab.cli.options import JsonOption, columns, show_lines
 from fragile_peace_lab.cli.sweep import DirArgument
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fragile_peace_lab.calibration.check import Check
 
 OutOption = Annotated[
@@ -78,17 +80,14 @@ def calibrate(
       fragile-peace calibrate --war --classes mine.yaml --out mine.parquet
       fragile-peace calibrate --war --check
     """
-    from fragile_peace.errors import InputError
     from fragile_peace_lab.design.posterior import SHIPPED, Posterior
 
-    if figures is not None and not (check or trial):
-        raise InputError("--figures: is given without --check or --trial, whose pictures they are")
-    if classes is not None and not war:
-        raise InputError("--classes: is given without --war; the weights are of the war block's sample")
+    _together({
+        "--check": check, "--trial": trial, "--war": war, "--resume": resume, "--precision": precision is not None,
+        "--figures": figures is not None, "--classes": classes is not None, "--replicates": replicates is not None,
+        "--out": out is not None,
+    })  # fmt: skip
     if war:
-        for option, given in (("--figures", figures), ("--precision", precision), ("--resume", resume or None)):
-            if given is not None:
-                raise InputError(f"{option}: cannot be given with --war")
         calibrate_war(check, out, classes, as_json)
         return
     if trial:
@@ -108,6 +107,35 @@ def calibrate(
     report.posterior.write(path)
     report.simulated.write(path.with_name(SIMULATED))
     typer.echo(f"posterior: {path} ({len(report.posterior)} members, {report.accepted:.1%} of candidates accepted)")
+
+
+NEEDS = {
+    "--figures": (("--check", "--trial"), ", whose pictures they are"),
+    "--classes": (("--war",), "; the weights are of the war block's sample"),
+    "--replicates": (("--trial",), "; it is the number of its records"),
+}
+"""Options that say something of a task, which must be given with one of these."""
+APART = {
+    "--trial": ("--check", "--war"),
+    "--precision": ("--check", "--trial", "--war"),
+    "--figures": ("--war",),
+    "--resume": ("--check", "--trial", "--precision", "--war"),
+    "--out": ("--trial", "--precision"),
+}
+"""Options that cannot be given together: each is a task of its own, or says something of another."""
+
+
+def _together(given: Mapping[str, bool]) -> None:
+    """Raise InputError where options do not go together."""
+    from fragile_peace.errors import InputError
+
+    for option, (tasks, why) in NEEDS.items():
+        if given[option] and not any(given[task] for task in tasks):
+            raise InputError(f"{option}: is given without {' or '.join(tasks)}{why}")
+    for option, others in APART.items():
+        for other in others:
+            if given[option] and given[other]:
+                raise InputError(f"{option}: cannot be given with {other}")
 
 
 def _precision(precision: float, as_json: bool) -> None:
@@ -142,6 +170,7 @@ def _tried(replicates: int | None, figures: Path | None, as_json: bool) -> None:
 
 def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
     from fragile_peace_lab.calibration.check import ENOUGH, LEVEL, check
+    from fragile_peace_lab.calibration.kashmir import SERIES
     from fragile_peace_lab.calibration.targets import SCORES
     from fragile_peace_lab.design.posterior import Posterior
 
@@ -154,6 +183,9 @@ def _checked(posterior: object, figures: Path | None, as_json: bool) -> None:
         typer.echo("\nweekly series, mean CRPS (counts; logarithms):")
         show_lines(columns([name.replace("_", " ") for name in found.scores], _scores(found), "counts_all"))
         typer.echo(f"held-out weeks: p = {found.test.p:.2f}; rejected below {LEVEL}")
+        for series, test in found.kashmir.items():
+            pit = " ".join(f"{value:.2f}" for value in test.pit)
+            typer.echo(f"Line of Control, {SERIES[series]} (fitted): p = {test.p:.2f}; PIT {pit}")
         misses = [score for score in SCORES if score not in found.hits]
         typer.echo(f"{len(found.hits)} of {len(SCORES)} scored outputs hit; at least {ENOUGH} are asked for")
         if misses:

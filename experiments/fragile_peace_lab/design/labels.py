@@ -30,6 +30,8 @@ class Label(NamedTuple):
 CLASS = "class"
 TACTICAL = "tactical"
 LIKE = "truce_like"
+WEAK_TRUCE, DONBAS_2020, KASHMIR_2021 = "weak", "donbas_2020", "kashmir_2021"
+"""The kinds of truce that LIKE tells apart."""
 LABELS = (
     Label(
         CLASS,
@@ -39,7 +41,7 @@ LABELS = (
     Label(
         LIKE,
         "the truce of the record that its truce starts most like",
-        {"weak": "weak, as in 2015-18", "donbas_2020": "like Donbas 2020", "kashmir_2021": "like Kashmir 2021"},
+        {WEAK_TRUCE: "weak, as in 2015-18", DONBAS_2020: "like Donbas 2020", KASHMIR_2021: "like Kashmir 2021"},
     ),
     Label(TACTICAL, "whether a side may have signed to gain time", {"no": "in earnest", "yes": "perhaps tactical"}),
 )

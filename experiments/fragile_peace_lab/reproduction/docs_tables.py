@@ -124,7 +124,7 @@ def evidence_index() -> str:
 
 def calibration_tables() -> str:
     """Return what was found, and what was declared before, of the line and of the war block: tables with headings."""
-    parts = (_found(), _narrowed(), _signs(), _rates(), _targets(), _free(), _inputs())
+    parts = (_found(), _pits(), _narrowed(), _signs(), _rates(), _targets(), _free(), _inputs())
     return "\n\n".join((*parts, docs_war.war_tables()))
 
 
@@ -147,6 +147,22 @@ def _found() -> str:
     heads = "target | unit | observed | tolerance | model: median | 90 % interval | result"
     title = "### Every target: observed, and as the posterior predicts it\n\n"
     return title + table(heads, map(cells, _csv("posterior_predictive")))
+
+
+def _pits() -> str:
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in _csv("pit"):
+        found.setdefault(row["series"], []).append(row)
+
+    def cells(entry: tuple[str, list[dict[str, str]]]) -> tuple[str, ...]:
+        name, values = entry
+        pits = ", ".join(f"{float(row['pit']):.2f}" for row in values)
+        at = ", ".join(row["at"] for row in values)
+        return f"`{name}`", f"{values[0]['unit']} {at}", pits, f"{float(values[0]['p']):.2f}"
+
+    heads = "series | counts | probability integral transform of each | p of the series"
+    title = "### Every series: where the record lies among the model's histories\n\n"
+    return title + table(heads, map(cells, found.items()))
 
 
 def _narrowed() -> str:

@@ -52,17 +52,18 @@ def remake_calibration(folder: Path) -> None:
 
 
 def write_check(posterior: "Posterior", found: "Check", figures: Path) -> None:
-    """Write the pictures of a calibration check, scores of the series, outcomes beside their base rates, and signs."""
-    from fragile_peace_lab.calibration.check import identified, walk
+    """Write the pictures of a check, scores and PIT of the series, outcomes beside their base rates, and signs."""
+    from fragile_peace_lab.calibration.check import identified, pit_table, walk
     from fragile_peace_lab.calibration.figures import narrowed, one_law, predictive
     from fragile_peace_lab.calibration.rates import base_rates
     from fragile_peace_lab.calibration.retrodiction import retrodicted
     from fragile_peace_lab.calibration.series import record
     from fragile_peace_lab.calibration.signs import signs
 
-    retold = retrodicted(found.recorded["truce"], record(), walk())
+    retold = retrodicted(found.recorded["truce"], found.shown, record(), walk())
     for picture in (predictive(found), narrowed(identified(posterior)), one_law(found), retold):
         write(picture, figures, [PAGE], {"posterior": dict(posterior.about)})
-    tables = {"base_rates": base_rates(posterior), "signs": signs(posterior), "series_scores": found.scores}
+    tables = {"base_rates": base_rates(posterior), "signs": signs(posterior), "series_scores": found.scores,
+              "pit": pit_table(found)}  # fmt: skip
     for name, table in tables.items():
         rounded(table).to_csv(figures / f"{name}.csv", index=False, lineterminator="\n")

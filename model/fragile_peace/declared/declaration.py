@@ -116,7 +116,7 @@ class Contact(Block):
 
     border: float = real(0.15, 0, 1, SHARE, "c_border", "contact factor of a border (line 1, hub 0)")
     tension_gain: float = real(
-        0.5214, 0, 10, "1/tension", "eta_x", "how much local tension raises the gain of a breach", CALIBRATED
+        0.4809, 0, 10, "1/tension", "eta_x", "how much local tension raises the gain of a breach", CALIBRATED
     )
     disputed_share: float = real(0.35, 0, 1, SHARE, "xi", "share of a breach's cost borne when it is disputed")
     ease_amplitude: float = real(0, 0, 0.9, SHARE, "ease_amp", "seasonal swing of the gain of a breach")
@@ -128,9 +128,9 @@ class Russia(Block):
     """Russia's payoffs in the incident game."""
 
     probe_gain: float = real(0.152, 0, 10, PAYOFF, "g_probe", "gain of a probe", "smm_cfv_km_2019")
-    raid_gain: float = real(0.9771, 0, 10, PAYOFF, "g_raid", "gain of a raid", CALIBRATED)
+    raid_gain: float = real(0.8048, 0, 10, PAYOFF, "g_raid", "gain of a raid", CALIBRATED)
     strike_gain: float = real(-0.7, -10, 10, PAYOFF, "g_strike", "gain of a strike on the force (negative: a cost)")
-    strike_value: float = real(2.879, 0, 10, PAYOFF, "V_s", "a committed Russia's value of a lethal strike", CALIBRATED)
+    strike_value: float = real(2.913, 0, 10, PAYOFF, "V_s", "a committed Russia's value of a lethal strike", CALIBRATED)
     strike_threat: float = real(0.3, 0, 10, "1", "alpha_theta", "how much the threat raises that value")
     bluff_cost: float = real(0.5, 0, 10, PAYOFF, "C_b", "a bluffing Russia's cost of a lethal strike")
     probe_cost: float = real(0.707, 0, 10, PAYOFF, "cost_probe", "cost of a probe when attributed")
@@ -154,7 +154,7 @@ class Ukraine(Block):
     """Ukraine's payoffs in the incident game."""
 
     probe_gain: float = real(0.099, 0, 10, PAYOFF, "g_probe_U", "gain of a probe", "smm_cfv_km_2019")
-    raid_gain: float = real(0.6274, 0, 10, PAYOFF, "g_raid_U", "gain of a raid", CALIBRATED)
+    raid_gain: float = real(0.4907, 0, 10, PAYOFF, "g_raid_U", "gain of a raid", CALIBRATED)
     probe_cost: float = real(0.707, 0, 10, PAYOFF, "cost_probe_U", "cost of a probe when blamed")
     raid_cost: float = real(1.54, 0, 10, PAYOFF, "cost_raid_U", "cost of a raid when blamed")
     void_cost: float = real(0.5, 0, 10, PAYOFF, "void_cost", "cost of blame where it can void the guarantee")
@@ -218,7 +218,7 @@ class Fatality(Block):
     """When and how many Europeans die."""
 
     probe_russia: float = real(0.001, 0, 1, PER_VIOLENCE, "k_probe", "Russian probe")
-    raid_russia: float = real(0.06678, 0, 1, PER_VIOLENCE, "k_raid", "Russian raid", CALIBRATED)
+    raid_russia: float = real(0.07227, 0, 1, PER_VIOLENCE, "k_raid", "Russian raid", CALIBRATED)
     probe_ukraine: float = real(0.0002, 0, 1, PER_VIOLENCE, "k_probe_U", "Ukrainian probe")
     raid_ukraine: float = real(0.001, 0, 1, PER_VIOLENCE, "k_raid_U", "Ukrainian raid")
     strike: float = real(0.7, 0, 10, "1", "k_strike", "hazard of a strike: it is aimed, so not scaled by the garrison")
@@ -233,13 +233,13 @@ class Counts(Block):
     """Single violations as monitors count them, per 100 km of line and week; outputs only."""
 
     probe: float = real(160, 0, 1e5, "1/(100 km week)", "N_probe", "mean of a week of probes", "smm_cfv_km_2019")
-    raid: float = real(583.7, 0, 1e5, "1/(100 km week)", "N_raid", "mean of a week of raids", CALIBRATED)
+    raid: float = real(403.4, 0, 1e5, "1/(100 km week)", "N_raid", "mean of a week of raids", CALIBRATED)
     strike: float = real(5, 0, 1e5, "1/(100 km week)", "N_strike", "mean of a week with a strike")
     accidents: float = real(0.375, 0, 100, "1/(100 km week)", "N_accident", "accidental, a side", "smm_zero_days")
-    dispersion: float = real(1.463, 0.05, 100, "1", "shape_v", "gamma shape of a week's intensity", CALIBRATED)
+    dispersion: float = real(0.742, 0.05, 100, "1", "shape_v", "gamma shape of a week's intensity", CALIBRATED)
     season_amplitude: float = real(0.25, 0, 0.9, SHARE, "season_amp", "seasonal swing, low in week 48", "ged_season")
     deaths_per_1000: float = real(
-        0.7012, 0, 100, "deaths per 1000", "deaths_rate", "local deaths per 1,000 true violations", CALIBRATED
+        0.7697, 0, 100, "deaths per 1000", "deaths_rate", "local deaths per 1,000 true violations", CALIBRATED
     )
     extra_deaths: float = real(
         0.33, 0, 100, "deaths", "extra_deaths", "mean deaths beyond the first", "ged_deaths_event"
@@ -250,7 +250,7 @@ class Tension(Block):
     """Local memory of incidents."""
 
     initial: float = real(0, 0, 10, "tension", "x0", "at the start, per unit of hot-spot weight", at_start=True)
-    persistence: float = real(0.8811, 0, 0.999, "1/week", "rho", "kept from week to week", CALIBRATED)
+    persistence: float = real(0.9323, 0, 0.999, "1/week", "rho", "kept from week to week", CALIBRATED)
     diffusion: float = real(0.007, 0, 1, SHARE, "chi", "taken from the neighbouring line places")
     probe_russia: float = real(0.037, 0, 10, "tension", "imp_probe", "impulse of a Russian probe")
     raid_russia: float = real(0.081, 0, 10, "tension", "imp_raid", "impulse of a Russian raid")
@@ -266,15 +266,17 @@ class Tension(Block):
 class Truce(Block):
     """The discipline of a truce and its erosion."""
 
-    restraint: float = real(0.76, 0, 1, SHARE, "r0", "discipline at the start", "smm_cfv_day_post2020", at_start=True)
-    residual: float = real(0.02157, 0, 1, SHARE, "r_floor", "what is kept without a truce", CALIBRATED)
+    restraint: float = real(0.63, 0, 1, SHARE, "r0", "discipline at the start", "smm_cfv_day_post2020", at_start=True)
+    residual: float = real(0.03817, 0, 1, SHARE, "r_floor", "what is kept without a truce", CALIBRATED)
     discipline: float = real(
-        1.488, 0, 20, PAYOFF, "discipline", "cost of a raid against orders to hold fire", CALIBRATED
+        2.061, 0, 20, PAYOFF, "discipline", "cost of a raid against orders to hold fire", CALIBRATED
     )
-    erosion: float = real(0.7121, 0, 1, "1/week", "beta", "erosion by a week that was not quiet", CALIBRATED)
-    reciprocity: float = real(0.01046, 0, 1, "1/week", "reciprocity", "gain in log-odds by a quiet week", CALIBRATED)
-    recommitments_per_year: float = real(2.416, 0, 52, "1/year", "recommit_rate", "renewed truces", CALIBRATED)
-    recommitment_jump: float = real(0.1992, 0, 1, SHARE, "recommit_jump", "of the lost discipline regained", CALIBRATED)
+    erosion: float = real(0.5799, 0, 1, "1/week", "beta", "erosion by a week that was not quiet", CALIBRATED)
+    reciprocity: float = real(0.01094, 0, 1, "1/week", "reciprocity", "gain in log-odds by a quiet week", CALIBRATED)
+    recommitments_per_year: float = real(1.168, 0, 52, "1/year", "recommit_rate", "renewed truces", CALIBRATED)
+    recommitment_jump: float = real(
+        0.05167, 0, 1, SHARE, "recommit_jump", "of the lost discipline regained", CALIBRATED
+    )
 
 
 class Support(Block):

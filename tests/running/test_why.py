@@ -4,8 +4,9 @@ import pytest
 
 from fragile_peace import Scenario, simulate
 from fragile_peace.errors import InputError
+from fragile_peace_lab.design.sweep import OWN_RUNS
 from fragile_peace_lab.estimates.why import BY_PLACE, DIRECT, ORDER, PLACES, SHAPLEY
-from fragile_peace_lab.running.why import DRAWS, MOST_MEMBERS, members, places, why
+from fragile_peace_lab.running.why import MOST_MEMBERS, members, places, why
 from tests.tools.worlds import EVENTFUL, small
 
 SEED, WEEKS, RUNS = 3, 12, 24
@@ -36,7 +37,7 @@ def test_the_levels_are_those_of_ordinary_runs_with_draws_of_each_members_own(fo
     table = found.table.set_index(["outcome", "part"])["estimate"]
     for part, world in (("before", QUIET), ("after", LOUD)):
         runs = [
-            simulate([one], RUNS, SEED, WEEKS, first_run=member * DRAWS)[0]
+            simulate([one], RUNS, SEED, WEEKS, first_run=member * OWN_RUNS)[0]
             for member, one in enumerate((world, world.override({"russia.face": 0.5})))
         ]
         rate = 1000 * sum(o["strikes"].sum() for o in runs) / sum(o["troop_years"].sum() for o in runs)
@@ -117,4 +118,4 @@ def test_an_unknown_outcome_is_refused_with_the_nearest():
 
 
 def test_the_run_indices_of_all_members_fit():
-    assert MOST_MEMBERS * DRAWS == 1 << 32
+    assert MOST_MEMBERS * OWN_RUNS == 1 << 32

@@ -29,7 +29,7 @@ from fragile_peace_lab.design.labels import role
 from fragile_peace_lab.design.war_sample import WarSample
 from fragile_peace_lab.estimates import members
 from fragile_peace_lab.estimates.intervals import LEVEL
-from fragile_peace_lab.estimates.measure import measure
+from fragile_peace_lab.estimates.measure import cell
 from fragile_peace_lab.estimates.outcomes import Outcome
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.tables import frame
@@ -134,10 +134,10 @@ def informed_table(
     groups = groups_of(points, priors)
     rows = []
     for outcome in outcomes:
-        cell = measure(outcome, {name: runs.column(name)[setting] for name in outcome.needs})
-        kept = cell.d.sum(1) > 0
-        enough = kept.sum() >= 2 and cell.d.shape[1] >= 2
-        spread = members.spread(cell.n[kept], cell.d[kept]) if enough else None
+        found = cell(runs, outcome, setting)
+        kept = found.d.sum(1) > 0
+        enough = kept.sum() >= 2 and found.d.shape[1] >= 2
+        spread = members.spread(found.each[kept], found.d[kept], found.own) if enough else None
         own = {group: unknowns[kept] for group, unknowns in groups.items()}
         values, variance = (spread.values, float(spread.variance)) if spread is not None else (np.zeros(0), 0.0)
         for name, share in shares(values, variance, own).items() if spread is not None else ():

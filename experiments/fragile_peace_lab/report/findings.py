@@ -17,7 +17,7 @@ from fragile_peace.words.wording import counted, words
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.humps import humps
 from fragile_peace_lab.estimates.influence import varied
-from fragile_peace_lab.estimates.measure import measure
+from fragile_peace_lab.estimates.measure import cell
 from fragile_peace_lab.estimates.outcomes import BY_NAME, GROUPS
 from fragile_peace_lab.estimates.robustness import AGREE, Robustness, robustness
 from fragile_peace_lab.estimates.runs import Runs
@@ -189,7 +189,7 @@ def movements_in(results: Results, runs: Runs, moved: Moved) -> list[Movement]:
 def hump_words(runs: Runs, outcome: str, moved: Moved) -> str:
     """Say where an outcome is highest or lowest between the ends of an ordered lever; "" where no hump can be told."""
     o = BY_NAME[outcome]
-    cells = [measure(o, {name: runs.column(name)[place] for name in o.needs}) for place in moved.along]
+    cells = [cell(runs, o, place) for place in moved.along]
     ends = [value_words(moved.name, runs.settings[place][moved.name]).lower() for place in moved.along]
     said = []
     for hump in humps(o, cells):

@@ -18,7 +18,7 @@ from fragile_peace.errors import InputError, shown
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import scenario_of_point
 from fragile_peace_lab.design.beside import FAN_RUNS
-from fragile_peace_lab.design.sweep import OWN_RUNS
+from fragile_peace_lab.design.sweep import MAX_RUNS, OWN_RUNS
 from fragile_peace_lab.running.executors import compute
 from fragile_peace_lab.running.side_tables import belief_table, beside_of
 from fragile_peace_lab.running.weeks import weeks_table
@@ -58,8 +58,9 @@ def replayed(folder: str | Path, point: int, run: int) -> tuple[Scenario, dict[s
     """Return the scenario of a point, and the seed, the engine's run and the weeks to play it. Raises InputError."""
     manifest, design = stored.read_manifest(Path(folder)), stored.design_of(folder)
     scenario = _scenario(manifest, design, point)
-    if isinstance(run, bool) or not isinstance(run, int) or not 0 <= run < OWN_RUNS:
-        raise InputError(f"run: {shown(run)} is not allowed; must be a whole number from 0 to {OWN_RUNS - 1}")
+    most = OWN_RUNS if pc.max(design["first_run"]).as_py() else MAX_RUNS
+    if isinstance(run, bool) or not isinstance(run, int) or not 0 <= run < most:
+        raise InputError(f"run: {shown(run)} is not allowed; must be a whole number from 0 to {most - 1}")
     weeks = manifest["sweep"]["weeks"]
     index = _first_run(design, point) + run
     return scenario, {"seed": manifest["seed"], "run": index, "weeks": scenario.weeks if weeks is None else weeks}

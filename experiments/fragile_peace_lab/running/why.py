@@ -19,6 +19,7 @@ from fragile_peace.errors import InputError, nearest, shown
 from fragile_peace.runs.imposing import MEDIATORS, Imposed
 from fragile_peace.runs.simulation import check_whole, recorded, simulate
 from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.design.sweep import OWN_RUNS
 from fragile_peace_lab.estimates.measure import measure
 from fragile_peace_lab.estimates.outcomes import BY_NAME
 from fragile_peace_lab.estimates.why import (
@@ -36,8 +37,6 @@ from fragile_peace_lab.estimates.why import (
 from fragile_peace_lab.running.runner import worker_threads
 from fragile_peace_lab.store.columns import flatten
 
-DRAWS = 1 << 20
-"""Run indices of a member."""
 MOST_MEMBERS = 4096
 OUTCOMES = (
     "strike_or_death", "european_death", "exchange_of_fire", "strike_rate", "deliberate_deaths", "collateral_deaths",
@@ -86,7 +85,7 @@ def why(
     InputError : an argument is out of range, or nothing is changed
     SolverError : a game could not be solved
     """
-    check_whole("draws", draws, 2, DRAWS)
+    check_whole("draws", draws, 2, OWN_RUNS)
     check_whole("members", len(baseline), 1, MOST_MEMBERS)
     for name in outcomes:
         if name not in BY_NAME:
@@ -96,7 +95,7 @@ def why(
         raise InputError("change: nothing is changed; both settings are the same")
 
     def play(member: int) -> dict[Hashable, np.ndarray]:
-        return _member(*pairs[member], draws, seed, weeks, member * DRAWS)
+        return _member(*pairs[member], draws, seed, weeks, member * OWN_RUNS)
 
     with ThreadPoolExecutor(worker_threads(threads)) as pool:
         played = list(pool.map(play, range(len(pairs))))

@@ -1,6 +1,6 @@
 """The theatre: one run as a Mesa model, week by week.
 
-`CeasefireModel(scenario, seed, run)` plays run `run` of `model.simulate([scenario], runs, seed)`: the same phase
+`CeasefireModel(scenario, seed, run)` plays run `run` of `simulate([scenario], runs, seed)`: the same phase
 kernels in the same order on the same rows (`runs.single.SingleRun`), so every outcome and every weekly record is the
 same bit for bit. Random numbers are addressed by (seed, run, week, place, stream); Mesa's own are never used.
 
@@ -9,6 +9,7 @@ Order of events. `step` plays the phases of `kernels.week.PHASES`, by name: each
 """
 
 import inspect
+import secrets
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from itertools import repeat
@@ -31,6 +32,8 @@ INDICES = ("s", "n", "sn")
 _ROW_KM = 150.0
 
 MODEL_REPORTERS: dict[str, Callable[["CeasefireModel"], Any]] = {
+    "seed": lambda m: m.single.seed,
+    "run": lambda m: m.single.run,
     "week": lambda m: int(m.week["week"]),
     "date": lambda m: m.date.isoformat(),
     "rung": lambda m: int(m.week["rung"]),
@@ -104,7 +107,7 @@ class CeasefireModel(mesa.Model):
     def __init__(
         self,
         scenario: Scenario | str | Path = DEFAULT,
-        seed: int | None = 0,
+        seed: int | None = None,
         run: int = 0,
         weeks: int | None = None,
         keep_weeks: bool = False,
@@ -115,7 +118,8 @@ class CeasefireModel(mesa.Model):
         Parameters
         ----------
         scenario : a Scenario, a shipped scenario's name, or a YAML file
-        seed, run : what `simulate` calls seed and index of the run; None, which Mesa's batch runner fills in, is seed 0
+        seed, run : what `simulate` calls seed and index of the run; without a seed, as in any Mesa model, a fresh one,
+            which the model reporter `seed` tells
         weeks : horizon; the scenario's own if omitted
         keep_weeks : keep each week's WEEK row in `weeks`
         impose : what the run starts its weeks with, from a path (`runs.imposing`)
@@ -126,7 +130,7 @@ class CeasefireModel(mesa.Model):
         SolverError : a game could not be solved; from `step` too
         """
         world = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-        single = SingleRun(world, 0 if seed is None else seed, run, weeks, impose)
+        single = SingleRun(world, secrets.randbits(63) if seed is None else seed, run, weeks, impose)
         super().__init__(rng=[single.seed, single.run])
         self.world = world
         self.single = single

@@ -373,3 +373,46 @@ def test_runs_needed():
 
 def test_a_rate_of_which_nothing_was_seen_has_the_poisson_limit():
     assert intervals.no_count(10.0) == pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / 10.0, rel=1e-12)
+
+
+def test_with_equal_denominators_the_weighted_band_is_the_plain_one():
+    rng = np.random.default_rng(5)
+    for own in (True, False):
+        n = rng.normal(rng.normal(size=(40, 1)), 2.0, size=(40, 12))
+        d = np.full(n.shape, 3.0)
+        band, variance = members.weighted_band(n, d, own)
+        plain = members.spread(n, d, own)
+        assert variance == pytest.approx(float(plain.variance), rel=1e-9)
+        np.testing.assert_allclose(band, members.band(plain.values, plain.variance), rtol=1e-9)
+
+
+def test_the_band_of_a_rate_holds_the_estimate_and_the_members_true_rates():
+    """Exposures over four orders of magnitude: members without any to speak of say nothing, and move nothing."""
+    rng = np.random.default_rng(6)
+    inside, ends = 0, []
+    for _ in range(100):
+        exposure = 10.0 ** rng.uniform(-2.0, 2.0, size=(128, 1)) * np.ones((128, 64))
+        rate = rng.gamma(4.0, 0.05, size=(128, 1))
+        n = rng.poisson(rate * exposure).astype(float)
+        (low, high), _ = members.weighted_band(n, exposure, True)
+        inside += low <= n.sum() / exposure.sum() <= high
+        ends.append((low, high))
+    assert inside == 100
+    true = stats.gamma.ppf(members.BAND, 4.0, scale=0.05)
+    np.testing.assert_allclose(np.mean(ends, 0), true, rtol=0.15)
+
+
+def test_members_of_one_rate_have_a_band_about_it():
+    """With no spread at all the band is next to nothing wide, and lies at the pooled rate: 128 members, 64 runs."""
+    rng = np.random.default_rng(7)
+    exposure = 10.0 ** rng.uniform(-2.0, 2.0, size=(128, 1)) * np.ones((128, 64))
+    widths = []
+    for _ in range(100):
+        n = rng.poisson(0.2 * exposure).astype(float)
+        (low, high), variance = members.weighted_band(n, exposure, True)
+        pooled = n.sum() / exposure.sum()
+        assert low <= pooled + 1e-12
+        assert pooled <= high + 1e-12
+        assert variance > 0 or low == pytest.approx(pooled) == pytest.approx(high)
+        widths.append(high - low)
+    assert np.median(widths) < 0.02

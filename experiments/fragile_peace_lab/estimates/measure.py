@@ -6,7 +6,7 @@ A cell is one setting of the levers: members x draws. With n_mr and d_mr an outc
                 (`compensators`)
     Monte Carlo the jackknife of that ratio over independent draws: t interval; for probabilities and shares Wilson's at
                 the effective number of runs, exact where nothing or everything was counted (`intervals`)
-    parameters  5-95 % quantiles of the shrunken member values (`members`)
+    parameters  5-95 % quantiles of the shrunken member values, each with its share of d (`members`)
 """
 
 from collections.abc import Mapping
@@ -210,8 +210,7 @@ def parameter_band(n: np.ndarray, d: np.ndarray, own: bool) -> tuple[tuple[float
     if kept.sum() < 2:
         return nothing, ["one member has such runs: no parameter band"]
     notes = [] if kept.all() else [f"{int((~kept).sum())} members have no such run"]
-    result = members.spread(n[kept], d[kept], own)
-    if result.values.max() > result.values.min() and result.variance <= 0:
+    (low, high), variance = members.weighted_band(n[kept], d[kept], own)
+    if variance <= 0 and np.ptp(n[kept].sum(1) / d[kept].sum(1)) > 0:
         notes.append("no spread over members beyond run noise")
-    low, high = members.band(result.values, result.variance)
     return (float(low), float(high)), notes

@@ -166,6 +166,42 @@ def band(values: np.ndarray, variance: np.ndarray) -> Interval:
     return Interval(*ends)
 
 
+def weighted_band(n: np.ndarray, d: np.ndarray, own: bool) -> tuple[Interval, float]:
+    """Return the band of a ratio whose denominators differ between members, and the variance between members.
+
+    A member weighs w_m = its share of all denominators, as in the pooled ratio theta = sum n / sum d, so that one with
+    next to no troop-years, whose own rate says next to nothing, neither widens the band nor moves it off the estimate:
+
+        s_m² = c/d_m, the noise of v_m, c = sum d_m² s²_m / sum d_m of the members' own s²_m (`spread`)
+        variance = (sum w_m (v_m - theta)² - sum w_m (1 - w_m) s_m²) / (1 - sum w_m²)
+        theta + sqrt(variance/(variance + s_m²))·(v_m - theta), and their weighted quantiles (linear interpolation)
+
+    (the moment estimator of random-effects meta-analysis with fixed weights: DerSimonian & Kacker 2007; shrunken as in
+    `shrunken`). With equal denominators it is `band` of `spread`.
+
+    Parameters
+    ----------
+    n, d : float64, shape (M, R), M >= 2, R >= 2; every member needs a positive total of d
+    own : each member has draws of its own
+    """
+    result, total = spread(n, d, own), d.sum(-1)
+    weight = total / total.sum()
+    theta = n.sum() / total.sum()
+    members, draws = n.shape
+    noise = (result.off**2).sum(-1) / (draws - 1) / draws * (1.0 if own else members / (members - 1))
+    noise = (total**2 * noise).sum() / total.sum() / total
+    apart = result.values - theta
+    variance = float(((weight * apart**2).sum() - (weight * (1 - weight) * noise).sum()) / (1 - (weight**2).sum()))
+    whole = max(variance, 0.0)
+    kept = np.sqrt(np.divide(whole, whole + noise, out=np.zeros(members), where=whole + noise > 0))
+    values = theta + kept * apart
+    order = np.argsort(values, kind="stable")
+    steps = (weight[order][1:] + weight[order][:-1]) / 2
+    places = np.concatenate([[0.0], np.cumsum(steps)]) / steps.sum()
+    low, high = np.interp(BAND, places, values[order])
+    return Interval(low, high), variance
+
+
 def share_band(events: np.ndarray, number: np.ndarray, runs: int) -> Interval:
     """Return the band of shares e_m/k_m of members with draws of their own: `band` of their `spread`, quicker.
 

@@ -29,7 +29,7 @@ from fragile_peace_lab.figures.drawing import (
     wrapped,
 )
 from fragile_peace_lab.figures.levers import Axis, lever_words, shown_value, value_words
-from fragile_peace_lab.figures.panels import CUT_SHORT, Row, short_name
+from fragile_peace_lab.figures.panels import CUT_SHORT, Row, short_name, short_named
 from fragile_peace_lab.figures.risk_curves import BANDS, INTERVALS, ROWS, present
 
 MOST = 24
@@ -169,7 +169,7 @@ def comparison(
     left = len(runs.settings) - 1 - len(order)
     subtitle = (
         f"{axis.of_structure}Differences by {axis.facet_words + ' and ' if axis.facet else ''}{axis.label}, run by run "
-        f"on the same {draws} draws and the same unknowns. Right of the line: more than the baseline."
+        f"on the same {draws:,} draws and the same unknowns. Right of the line: more than the baseline."
         + (f" Not drawn: {counted(left, 'further setting')}." if left else "")
     )
     labels = [setting_words(runs.settings[place], axis) for place in order]
@@ -219,24 +219,27 @@ def draw_differences(
     probe = Sheet(size, 100)
     pad, small = size.text * 0.4, probe.line_height(size.small)
     head = probe.heading(title, subtitle) + probe.band_key(pad, 0) + small * 0.3
-    across = min(len(rows), {"page": 5, "column": 2, "slide": 5}[size.name])
+    most = {"page": 5, "column": 2, "slide": 6}[size.name]
+    across = -(-len(rows) // -(-len(rows) // most))  # lines of about one length
     down = -(-len(rows) // across)
     label = max(text_width(words, size.small) for words in (*labels, over)) + small * 0.5
     gap = size.text * 0.3
     width = (size.width - 2 * pad - label - gap * (across - 1) - small * 0.5) / across
-    titles = [wrapped(row.short, width, size.small, "bold") for row in rows]
-    above = small * (0.4 + max(len(lines) + row.prior for lines, row in zip(titles, rows, strict=True)))
+    titles = [short_name(row, width, size.small) for row in rows]
+    above = small * (0.4 + max(map(len, titles)))
+    units = {row.key: wrapped(_unit(numbers, row), width, size.small) for row in rows}
+    under = small * (2.4 + max(map(len, units.values())))
     pitch = small * 1.12
     if size.height:
-        pitch = (size.height - head - down * (above + 3.2 * small)) / down / len(labels)
+        pitch = (size.height - head - down * (above + under - 0.2 * small)) / down / len(labels)
     tall = pitch * len(labels)
-    step = above + tall + 3.4 * small
+    step = above + tall + under
     sheet = Sheet(size, head + down * step)
     y = sheet.heading(title, subtitle)
     sheet.band_key(pad, y)
     for place, (row, lines) in enumerate(zip(rows, titles, strict=True)):
         x, top = pad + label + (place % across) * (width + gap), head + (place // across) * step
-        short_name(sheet, x, top, row, lines)
+        short_named(sheet, x, top, lines)
         if place % across == 0:
             sheet.text(x - small * 0.2, top + above - small * 0.7, over, fontsize=size.small, ha="right", color=GREY)
         ax = sheet.axes(x, top + above, width, tall)
@@ -245,11 +248,16 @@ def draw_differences(
         ax.set_yticks(range(len(labels)), labels if place % across == 0 else [""] * len(labels))
         ax.tick_params(axis="y", length=0)
         ax.set_ylim(len(labels) - 0.4, -0.6)
-        points = part["unit"].iloc[0] in ("probability", "share")
-        words = "percentage points" if points else "per 100 km and week"
-        sheet.text(x + width / 2, top + above + tall + 1.5 * small, words,
-                   fontsize=size.small, ha="center")  # fmt: skip
+        for number, words in enumerate(units[row.key]):
+            sheet.text(x + width / 2, top + above + tall + (1.5 + number) * small, words,
+                       fontsize=size.small, ha="center")  # fmt: skip
     return sheet.figure
+
+
+def _unit(numbers: pd.DataFrame, row: Row) -> str:
+    """What the differences of a row are counted in."""
+    unit = str(numbers.loc[numbers["outcome"] == row.key, "unit"].iloc[0])
+    return "percentage points" if unit in ("probability", "share") else unit
 
 
 def _differences(ax: Axes, part: pd.DataFrame, row: Row, size: Size, width: float) -> None:

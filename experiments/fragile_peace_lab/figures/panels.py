@@ -148,10 +148,10 @@ class Grid:
         shared = self.left >= 2  # tick labels are words, written once
         first = pad + margin + own
         width = (size.width - first - pad - gap * (len(self.rows) - 1)) / len(self.rows)
-        names = [wrapped(row.short, width + gap * 0.3, size.small, "bold") for row in self.rows]
-        for place, (row, lines) in enumerate(zip(self.rows, names, strict=True)):
-            short_name(sheet, first + place * (width + gap), y, row, lines)
-        y += small * (0.35 + max(len(lines) + row.prior for lines, row in zip(names, self.rows, strict=True)))
+        names = [short_name(row, width + gap * 0.3, size.small) for row in self.rows]
+        for place, lines in enumerate(names):
+            short_named(sheet, first + place * (width + gap), y, lines)
+        y += small * (0.35 + max(map(len, names)))
         foot = wrapped(self.foot, size.width - first - pad, size.small)
         end = small * (1.7 + len(foot)) + max(0.0, self.standing(size, width) - small)
         step = (sheet.height - y - end) / len(self.columns)
@@ -183,13 +183,20 @@ def long_name(sheet: Sheet, x: float, y: float, row: Row, lines: Sequence[str]) 
         sheet.text(x, y + len(lines) * line, row.told, color=ORANGE, fontsize=sheet.size.small)
 
 
-def short_name(sheet: Sheet, x: float, y: float, row: Row, lines: Sequence[str]) -> None:
-    """Write a row's short title, and under it what it rests on if it turns on the return of war."""
-    small = sheet.line_height(sheet.size.small)
-    for number, words in enumerate(lines):
-        sheet.text(x, y + number * small, words, color=row.colour, fontweight="bold", fontsize=sheet.size.small)
-    if row.prior:
-        sheet.text(x, y + len(lines) * small, row.basis.short, color=ORANGE, fontsize=sheet.size.small)
+Line = tuple[str, str, str]
+
+
+def short_name(row: Row, width: float, size: float) -> list[Line]:
+    """Return a row's short title, and what it rests on if it turns on the return of war: words, colour and weight."""
+    lines = [(words, row.colour, "bold") for words in wrapped(row.short, width, size, "bold")]
+    return lines + [(words, ORANGE, "normal") for words in (wrapped(row.basis.short, width, size) if row.prior else ())]
+
+
+def short_named(sheet: Sheet, x: float, y: float, lines: Sequence[Line]) -> None:
+    """Write a short title in the size of ticks."""
+    size = sheet.size.small
+    for number, (words, colour, weight) in enumerate(lines):
+        sheet.text(x, y + number * sheet.line_height(size), words, color=colour, fontweight=weight, fontsize=size)
 
 
 def show(value: float, unit: str) -> str:

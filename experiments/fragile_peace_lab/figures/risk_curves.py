@@ -45,6 +45,8 @@ COUNTS = ("n_runs", "n_draws", "n_members", "plain", "variance_factor")
 ROWS = (
     Row("violations_recorded_line", "On the line: recorded violations, per 100 km and week",
         "On the line: violations recorded per 100 km and week", BLUE),
+    Row("strike_rate", "Danger: strikes on Europeans, per 1,000 soldiers there for a year",
+        "Danger: strikes per 1,000 troop-years", VERMILION),
     Row("strike_or_death_line", "On the line: a strike on Europeans, or a European death",
         "On the line: strike on Europeans, or a death", BLUE),
     Row("strike_or_death_hub", "In the hubs: a strike on Europeans, or a European death",

@@ -34,8 +34,8 @@ def in_each_structure(
     rows, names = present(rows, numbers, axis.basis), list(structures)
     title = axis.headed("The same in every structure?")
     subtitle = (
-        f"{moved.title}. Differences in each structure, run by run on the same {int(numbers['n_draws'].iloc[0])} draws "
-        "and the same unknowns. Right of the line: more at the second value."
+        f"{moved.title}. Differences in each structure, run by run on the same {int(numbers['n_draws'].iloc[0]):,} "
+        "draws and the same unknowns. Right of the line: more at the second value."
     )
 
     def draw(size: Size) -> Figure:

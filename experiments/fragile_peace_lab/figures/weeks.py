@@ -350,10 +350,12 @@ def _ladder(ax: Axes, numbers: pd.DataFrame, size: Size, marks: Sequence[tuple[i
         height = floor + 1.1 * (len(marks) - 1 - number)
         rung = float(numbers.loc[numbers["week"] == week, "rung"].iloc[0])
         ax.plot([week, week], [rung + 0.2, height], color=GREY, linewidth=size.line / 3)
-        fits = text_width(f"{words} (week {week})", size.small) + 2 < across * (1 - week / (horizon + 1))
+        text = f"{words} (week {week})"
+        wide, before = text_width(text, size.small) + 2, across * week / (horizon + 1)
+        left = wide < across - before or wide > before  # after the line, or before it, or else from the axis on
         ax.annotate(
-            f"{words} (week {week})", (week, height), xytext=(2 if fits else -2, 0), textcoords="offset points",
-            ha="left" if fits else "right", va="center", fontsize=size.small,
+            text, (week if wide < max(before, across - before) else 0, height), xytext=(2 if left else -2, 0),
+            textcoords="offset points", ha="left" if left else "right", va="center", fontsize=size.small,
         )  # fmt: skip
 
 

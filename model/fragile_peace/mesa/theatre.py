@@ -133,7 +133,7 @@ class CeasefireModel(mesa.Model):
         single = SingleRun(world, secrets.randbits(63) if seed is None else seed, run, weeks, impose)
         super().__init__(rng=[single.seed, single.run])
         self.world = world
-        self.single = single
+        self.single: SingleRun = single
         self.week: np.void = single.week  # a view of the one row
         self.views = _views(single.week, world) | _views(single.state, world)
         self.slots = Slots(self.views)

@@ -8,7 +8,7 @@ import pytest
 from fragile_peace_lab.design.sweep import Sweep
 from fragile_peace_lab.reproduction import crate, reproduce
 from fragile_peace_lab.running.runner import run_sweep
-from tests.tools.published import REMAKE, ROOT
+from tests.tools.published import ROOT, remade
 from tests.tools.tiny_sweeps import TINY
 
 
@@ -21,7 +21,7 @@ def published(tmp_path_factory):
         {**TINY, "base": str(home / "world.yaml"), "levers": {"mandate.roe": ["observe", "enforce"]}, "weeks": 4}
     )
     folder = run_sweep(sweep, home / "results" / "tiny", threads=2, progress="none")
-    REMAKE(folder)
+    remade(folder)
     shutil.copy(ROOT / "CITATION.cff", home)
     crate.write_crate(home / "results")
     return home
@@ -43,7 +43,7 @@ def folder(home):
 def check(published):
     """Checks a folder; what is made from its runs is taken from the untouched results, which saves the drawing."""
 
-    def copied(again):
+    def copied(again, folder):
         for name in ("estimates", "figures"):
             shutil.copytree(published / "results" / "tiny" / name, again / name)
         shutil.copy(published / "results" / "tiny" / "report.html", again)

@@ -11,6 +11,7 @@ from fragile_peace import digests
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace_lab.cli.main import app
+from fragile_peace_lab.deciding.written import write_decision
 from fragile_peace_lab.reproduction import certificate, crate, reproduce
 from fragile_peace_lab.reproduction.certificate import FAIL, PASS, SKIP, Certificate, Item, here
 from fragile_peace_lab.reproduction.remake import remake_sweep
@@ -18,7 +19,7 @@ from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import behaviour
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.side_tables import SIDE_TABLES
-from tests.tools.published import REMAKE, ROOT, edit, failed, verdicts
+from tests.tools.published import ROOT, edit, failed, remade, verdicts
 from tests.tools.tiny_sweeps import tiny
 
 
@@ -32,7 +33,7 @@ class TestWhatPasses:
     def test_everything_without_the_parts(self, check, folder):
         """As on a fresh clone: git keeps no parts."""
         without_runs(folder)
-        items = check(folder, remake=REMAKE)
+        items = check(folder, remake=remade)
         assert failed(items) == {}
         assert SKIP not in verdicts(items).values()
         named = set(verdicts(items))
@@ -84,7 +85,7 @@ class TestWhatPasses:
         before = {path: path.read_bytes() for path in [*kept, folder / "report.html"]}
         edit(folder / store.MANIFEST, lambda data: data.update(source_digest=digests.source_digest(package)))
         assert store.read_manifest(folder)["source_digest"] != digests.source_digest()
-        REMAKE(folder)
+        remade(folder)
         assert {path: path.read_bytes() for path in before} == before
 
     def test_a_scenario_whose_file_is_gone_is_taken_from_the_manifest(self, folder, monkeypatch):
@@ -105,10 +106,28 @@ def edited_kernels(tmp_path, old, new):
     return package
 
 
+def test_a_sweep_whose_options_are_weighed_is_published_as_that(tmp_path):
+    pytest.importorskip("ema_workbench", reason="extra decide")
+    levers = {"mandate.roe": ["observe", "enforce"], "threat.level": [0.0, 1.0]}
+    sweep = tiny(base="reassurance_15k", levers=levers, design={"uncertainties": {"sobol": 16}}, runs=4, weeks=8)
+    folder = run_sweep(sweep, tmp_path / "results" / "tiny", threads=2, progress="none")
+    write_decision(folder)
+    items = reproduce.check_results(folder, exact=True)
+    assert failed(items) == {}
+    found = verdicts(items)
+    assert {found[name] for name in ("decide/losses", "decide/regret", "decide/best_option", "decide/summary.txt")} == {
+        PASS
+    }
+    assert not (folder / "report.html").exists()
+    path = folder / "decide" / "losses.csv"
+    path.write_text(path.read_text().replace("observe", "enforce", 1))
+    assert "decide/losses" in failed(reproduce.check_results(folder, exact=True, quick=True))
+
+
 def test_a_saltelli_sweep_is_published_as_its_indices(tmp_path):
     sweep = tiny(base="no_force", levers={}, design={"uncertainties": {"saltelli": 4}}, runs=2)
     folder = run_sweep(sweep, tmp_path / "results" / "tiny", threads=2, progress="none")
-    remake_sweep(folder)
+    remake_sweep(folder, folder)
     items = reproduce.check_results(folder, exact=True)
     assert failed(items) == {}
     assert verdicts(items)["figures/sensitivity"] == PASS

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from fragile_peace_lab.figures.drawing import PAGE
@@ -10,7 +9,11 @@ from fragile_peace_lab.report.page import write_report
 from fragile_peace_lab.reproduction.certificate import FAIL
 
 ROOT = Path(__file__).resolve().parents[2]
-REMAKE = partial(write_report, sizes=[replace(PAGE, kinds=("svg",))])
+
+
+def remade(folder, published=None):
+    """The report of a folder, its figures in one kind alone."""
+    write_report(folder, sizes=[replace(PAGE, kinds=("svg",))])
 
 
 def verdicts(items):

@@ -41,25 +41,16 @@ def decide(
       fragile-peace decide results/legitimate_targets --lever mandate.roe
       fragile-peace decide results/packages --weights mine.yaml
     """
-    from fragile_peace_lab import durable
-    from fragile_peace_lab.deciding.decision import FOLDER, write_tables
-    from fragile_peace_lab.deciding.decision import decide as decided
-    from fragile_peace_lab.deciding.figures import pictures, sizes
+    from fragile_peace_lab.deciding.decision import FOLDER
     from fragile_peace_lab.deciding.told import about, told
     from fragile_peace_lab.deciding.weights import Weights
-    from fragile_peace_lab.figures.drawing import write
+    from fragile_peace_lab.deciding.written import write_decision
 
-    found = decided(folder, Weights.read(weights) if weights else None, lever, _say)
-    write_tables(found, folder)
-    lines = told(found)
-    durable.write(folder / FOLDER / "summary.txt", ("\n".join(lines) + "\n").encode())
-    for picture in pictures(found):
-        _say(picture.title)
-        write(picture, folder / FOLDER, sizes(picture, found), {})
+    found = write_decision(folder, Weights.read(weights) if weights else None, lever, _say)
     if as_json:
         typer.echo(json.dumps({"about": about(found), "tables": _plain(found)}, indent=1))
         return
-    for line in lines:
+    for line in told(found):
         typer.echo(line)
     typer.echo(f"\ndecide: {folder / FOLDER}")
 

@@ -1,7 +1,7 @@
 """How each kind of published results is made: what `reproduce` does elsewhere to compare, the commands do in place.
 
-A sweep leaves tables, figures and a report; a Saltelli sweep its sensitivity indices and their picture; the calibration
-the pictures and the numbers of its check.
+A sweep leaves tables, figures and a report, or the weighing of its options, or both; a Saltelli sweep its sensitivity
+indices and their picture; the calibration the pictures and the numbers of its check.
 """
 
 from pathlib import Path
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from fragile_peace_lab.deciding.decision import FOLDER as DECISION
 from fragile_peace_lab.figures.drawing import PAGE, rounded, write
 from fragile_peace_lab.figures.results import FOLDER
+from fragile_peace_lab.report.page import NAME as PAGE_NAME
 from fragile_peace_lab.report.page import write_report
 from fragile_peace_lab.store import folder as store
 
@@ -21,11 +23,17 @@ if TYPE_CHECKING:
 CALIBRATION = "calibration"
 
 
-def remake_sweep(folder: Path) -> None:
-    """Make what is published of the sweep in a folder from its runs. Raises InputError."""
+def remake_sweep(folder: Path, published: Path) -> None:
+    """Make of the runs in a folder what is published of the same sweep in another. Raises InputError."""
     if "saltelli" in store.read_manifest(folder)["sweep"]["design"]["uncertainties"]:
         write_sensitivity(folder)
-    else:
+        return
+    decided = (published / DECISION).is_dir()
+    if decided:
+        from fragile_peace_lab.deciding.written import write_decision
+
+        write_decision(folder)
+    if (published / PAGE_NAME).exists() or not decided:
         write_report(folder)
 
 

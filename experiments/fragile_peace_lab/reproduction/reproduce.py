@@ -19,6 +19,8 @@ import numpy as np
 from fragile_peace.declared.scenario import Scenario, shipped
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
+from fragile_peace_lab.deciding.decision import FOLDER as DECISION
+from fragile_peace_lab.deciding.written import SUMMARY
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.design.sweep import SHIPPED, Sweep
 from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
@@ -42,7 +44,7 @@ from fragile_peace_lab.store.side_tables import entries as side_entries
 SHARE, SEED = 0.01, 0
 STALE = crate.STALE
 NOT_KEPT = (".pdf",)  # git ignores them; the SVG is the same drawing
-Remake = Callable[[Path], Any]
+Remake = Callable[[Path, Path], Any]
 
 
 def check_results(
@@ -55,7 +57,7 @@ def check_results(
     folder : of published results
     exact : byte for byte; else numbers within the tolerance of `reproduction.sameness`
     quick : run a seeded sample of 1 % again instead of everything
-    remake : writes estimates, figures and report into a folder of runs
+    remake : makes of a folder of runs what is published in the other: tables, figures, report, decision
     say : told what is being done
 
     Returns
@@ -84,7 +86,7 @@ def check_results(
             return [*items, Item(name, "estimates", SKIP, "not made again: that takes all runs, without --quick")]
         if not (quick and runs.verdict == FAIL):
             say(f"{name}: estimates, figures, report")
-            remake(again)
+            remake(again, folder)
             items += _outputs(folder, again, exact)
     return items
 
@@ -302,12 +304,14 @@ def _outputs(folder: Path, again: Path, exact: bool) -> list[Item]:
     items = []
     for name in _stems(folder, again, ESTIMATES):
         items.append(_compared(folder, again, f"{ESTIMATES}/{name}", [f"{name}.csv"], exact))
-    figures = _stems(folder, again, FIGURES)
-    for name in figures:
-        files = [file for file in _names(folder, again, FIGURES) if _owner(file, figures) == name]
-        items.append(_compared(folder, again, f"{FIGURES}/{name}", files, exact))
-    if (folder / PAGE).exists() or (again / PAGE).exists():
-        items.append(_compared(folder, again, PAGE, [PAGE], exact))
+    for kind in (FIGURES, DECISION):
+        stems = _stems(folder, again, kind)
+        for name in stems:
+            files = [file for file in _names(folder, again, kind) if _owner(file, stems) == name]
+            items.append(_compared(folder, again, f"{kind}/{name}", files, exact))
+    for name in (PAGE, f"{DECISION}/{SUMMARY}"):
+        if (folder / name).exists() or (again / name).exists():
+            items.append(_compared(folder, again, name, [Path(name).name], exact))
     return items
 
 

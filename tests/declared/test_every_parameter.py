@@ -73,6 +73,7 @@ SPECIAL = {
     "war.presence_ratio": (BY_CLASS, 1.0),
     "war.guarantee_ratio": (BY_CLASS, 1.0),
     "force.start_week": ({}, 3),
+    "force.vacant_weeks": ({}, 1),
     "force.deploy_weeks": ({}, 8),
     "force.winter_slowdown": ({"start_date": "2027-12-06"}, 1.0),
     "places.*.kind": ({}, "border"),

@@ -14,7 +14,7 @@ RATE = BY_NAME["strike_rate"]
 
 def measured(n, d):
     n, d = np.array(n, float), np.array(d, float)
-    return Measured(n, d, n, None)
+    return Measured(n, d, n, n, None)
 
 
 def random_worlds(generator, members=4, draws=6):

@@ -145,7 +145,7 @@ def test_the_violent_runs_have_every_kind_of_event():
 
 def test_mesas_batch_runner_plays_the_same_runs():
     """Iterations would repeat a seeded run (a trap of Mesa's): runs are told apart by a parameter."""
-    scenario = small({"weeks": 3})
+    scenario = small({"weeks": 4})
     rows = mesa.batch_run(PlainModel, {"scenario": [scenario], "key": SEED, "run": range(3)}, display_progress=False)
     outcomes = simulate([scenario], 3, SEED)[0]
     assert [row["run"] for row in rows] == [0, 1, 2]

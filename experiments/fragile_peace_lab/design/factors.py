@@ -6,7 +6,7 @@ digits, so that two machines whose libraries differ in the last bit draw the sam
 and `loguniform` give every whole number from the first to the last; the other priors are rounded to the nearest.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -250,3 +250,22 @@ def _check_prior(kind: str, shape: list[Any], ends: list[Any], parameter: Parame
             raise InputError(f"{where}: {shape[1]:g} is not allowed; the standard deviation must be above 0")
         if not low <= shape[0] <= high:
             raise InputError(f"{where}: the mean {shape[0]:g} is not between {low:g} and {high:g}")
+
+
+def check_once(groups: Mapping[str, Mapping[str, Collection[str]]], where: str) -> None:
+    """Raise InputError for a name that is given in two places, or that names the scenario.
+
+    Parameters
+    ----------
+    groups : by owner, whose parts may share names, the names in each of its parts
+    where : the file, for the message
+    """
+    seen: dict[str, str] = {}
+    for owner, parts in groups.items():
+        for group, names in parts.items():
+            for name in names:
+                if name in seen:
+                    raise InputError(f"{where}: {group}.{name}: is given under {seen[name]} already")
+                if name == SCENARIO:
+                    raise InputError(f"{where}: {group}.{name}: give the scenarios as a list under base")
+        seen |= {name: owner for names in parts.values() for name in names}

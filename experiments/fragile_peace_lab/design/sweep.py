@@ -18,7 +18,7 @@ from fragile_peace.declared.blocks import Block
 from fragile_peace.declared.catalogue import allowed_values, names_in
 from fragile_peace.errors import InputError, nearest, one_line, shown
 from fragile_peace_lab.design import composite
-from fragile_peace_lab.design.factors import PRIORS, SCENARIO
+from fragile_peace_lab.design.factors import PRIORS, check_once
 from fragile_peace_lab.design.structures import MOST, NAME, check_names
 
 SHIPPED = Path(__file__).parents[1] / "sweeps"
@@ -393,15 +393,7 @@ def _check_given_once(sweep: Sweep, where: str) -> None:
     }
     groups["uncertainties"] = {"uncertainties": sweep.uncertainties}
     groups["structures"] = {f"structures.{name}": values for name, values in sweep.structures.items()}
-    seen: dict[str, str] = {}
-    for owner, parts in groups.items():
-        for group, factors in parts.items():
-            for name in factors:
-                if name in seen:
-                    raise InputError(f"{where}: {group}.{name}: is given under {seen[name]} already")
-                if name == SCENARIO:
-                    raise InputError(f"{where}: {group}.{name}: give the scenarios as a list under base")
-        seen |= {name: owner for factors in parts.values() for name in factors}
+    check_once(groups, where)
 
 
 ALLOWED = allowed_values(Sweep)

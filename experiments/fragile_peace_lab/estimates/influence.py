@@ -33,6 +33,7 @@ STANDS_FOR = {
     "violations_recorded_line": "violations_true_line",
     "strike_or_death_line": "european_death",
     "strike_or_death_hub": "european_death",
+    "strike_rate": "european_death",
 }
 """By outcome of the default figure, the analysed one whose unknowns are taken to be its own."""
 

@@ -26,7 +26,7 @@ from fragile_peace_lab.reproduction import choose, key_numbers, show, table
 # ## One run watched
 #
 # A *scenario* fixes who sends how many soldiers where, under which rules of engagement, with which
-# guarantee, and what everybody wants and believes. Ten scenarios come with the model. This one is
+# guarantee, and what everybody wants and believes. Twelve scenarios come with the model. This one is
 # the default: 15,000 soldiers, most of them in the rear, small monitoring teams on the line.
 
 # %%

@@ -175,7 +175,10 @@ print(
 # cat > mine.yaml <<'END'
 # name: mine
 # base: reassurance_15k
-# set: {monitoring.patrol_share: 0.2}          # the changed scenario: twice the patrols
+# set:
+#   monitoring.patrol_share: 0.2               # the changed scenario: twice the patrols
+#   threat.sincerity: 0.2                      # what is true is held fixed, so that what others believe moves alone
+#   guarantee.sincerity: 0.35
 # levers: {threat.level: [0.0, 0.5, 1.0]}
 # uncertainties:
 #   threat.credibility: {uniform: [0.05, 0.6]}

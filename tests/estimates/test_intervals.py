@@ -380,10 +380,10 @@ def test_with_equal_denominators_the_weighted_band_is_the_plain_one():
     for own in (True, False):
         n = rng.normal(rng.normal(size=(40, 1)), 2.0, size=(40, 12))
         d = np.full(n.shape, 3.0)
-        band, variance = members.weighted_band(n, d, own)
-        plain = members.spread(n, d, own)
-        assert variance == pytest.approx(float(plain.variance), rel=1e-9)
-        np.testing.assert_allclose(band, members.band(plain.values, plain.variance), rtol=1e-9)
+        found, plain = members.weighted(n, d, own), members.spread(n, d, own)
+        assert found.variance == pytest.approx(float(plain.variance), rel=1e-9)
+        np.testing.assert_allclose(found.values, members.shrunken(plain.values, plain.variance), rtol=1e-9)
+        np.testing.assert_allclose(found.band, members.band(plain.values, plain.variance), rtol=1e-9)
 
 
 def test_the_band_of_a_rate_holds_the_estimate_and_the_members_true_rates():
@@ -394,7 +394,7 @@ def test_the_band_of_a_rate_holds_the_estimate_and_the_members_true_rates():
         exposure = 10.0 ** rng.uniform(-2.0, 2.0, size=(128, 1)) * np.ones((128, 64))
         rate = rng.gamma(4.0, 0.05, size=(128, 1))
         n = rng.poisson(rate * exposure).astype(float)
-        (low, high), _ = members.weighted_band(n, exposure, True)
+        low, high = members.weighted(n, exposure, True).band
         inside += low <= n.sum() / exposure.sum() <= high
         ends.append((low, high))
     assert inside == 100
@@ -409,10 +409,11 @@ def test_members_of_one_rate_have_a_band_about_it():
     widths = []
     for _ in range(100):
         n = rng.poisson(0.2 * exposure).astype(float)
-        (low, high), variance = members.weighted_band(n, exposure, True)
+        found = members.weighted(n, exposure, True)
+        low, high = found.band
         pooled = n.sum() / exposure.sum()
         assert low <= pooled + 1e-12
         assert pooled <= high + 1e-12
-        assert variance > 0 or low == pytest.approx(pooled) == pytest.approx(high)
+        assert found.variance > 0 or low == pytest.approx(pooled) == pytest.approx(high)
         widths.append(high - low)
     assert np.median(widths) < 0.02

@@ -111,15 +111,20 @@ def influence(measured: Measured) -> np.ndarray:
 
 
 def _member_band(a: Measured, b: Measured, kept: np.ndarray) -> tuple[tuple[float, float], list[str]]:
-    """The parameter band of member differences: v_m + e_mr of b less those of a, a mean over draws.
-
-    A member weighs as much as its denominators tell of both: the harmonic mean of the two.
-    """
+    """The parameter band of member differences."""
     if not kept.any():
         return (np.nan, np.nan), ["no member has both: no parameter band"]
+    return parameter_band(*member_differences(a, b, kept), a.own)
+
+
+def member_differences(a: Measured, b: Measured, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return numerators and denominators of each kept member's difference, b less a: v_m + e_mr, a mean over draws.
+
+    A member weighs as much as its denominators tell of both: their harmonic mean.
+    """
     own = [member_values(m, kept) for m in (a, b)]
     weight = 1.0 / sum(1.0 / m.d[kept].mean(1, keepdims=True) for m in (a, b))
-    return parameter_band(weight * (own[1] - own[0]), weight * np.ones(own[0].shape), a.own)
+    return weight * (own[1] - own[0]), weight * np.ones(own[0].shape)
 
 
 def member_values(measured: Measured, kept: np.ndarray) -> np.ndarray:

@@ -166,18 +166,42 @@ def band(values: np.ndarray, variance: np.ndarray) -> Interval:
     return Interval(*ends)
 
 
-def weighted_band(n: np.ndarray, d: np.ndarray, own: bool) -> tuple[Interval, float]:
-    """Return the band of a ratio whose denominators differ between members, and the variance between members.
+class Weighted(NamedTuple):
+    """Member values of a ratio whose denominators differ, each with its weight.
 
-    A member weighs w_m = its share of all denominators, as in the pooled ratio theta = sum n / sum d, so that one with
-    next to no troop-years, whose own rate says next to nothing, neither widens the band nor moves it off the estimate:
+    Attributes
+    ----------
+    values : shape (M,), shrunken
+    weight : shape (M,), summing to 1
+    variance : between members, corrected for run noise
+    """
+
+    values: np.ndarray
+    weight: np.ndarray
+    variance: float
+
+    @property
+    def band(self) -> Interval:
+        """The weighted 5 % and 95 % quantiles of the values (linear interpolation)."""
+        order = np.argsort(self.values, kind="stable")
+        weight = self.weight[order]
+        steps = (weight[1:] + weight[:-1]) / 2
+        places = np.concatenate([[0.0], np.cumsum(steps)]) / steps.sum()
+        return Interval(*np.interp(BAND, places, self.values[order]))
+
+
+def weighted(n: np.ndarray, d: np.ndarray, own: bool) -> Weighted:
+    """Return the shrunken member values of a ratio, each with its share of all denominators.
+
+    So that a member with next to no troop-years, whose own rate says next to nothing, neither widens the band nor moves
+    it off the pooled ratio theta = sum n / sum d, nor counts as one that agrees:
 
         s_m² = c/d_m, the noise of v_m, c = sum d_m² s²_m / sum d_m of the members' own s²_m (`spread`)
         variance = (sum w_m (v_m - theta)² - sum w_m (1 - w_m) s_m²) / (1 - sum w_m²)
-        theta + sqrt(variance/(variance + s_m²))·(v_m - theta), and their weighted quantiles (linear interpolation)
+        theta + sqrt(variance/(variance + s_m²))·(v_m - theta)
 
     (the moment estimator of random-effects meta-analysis with fixed weights: DerSimonian & Kacker 2007; shrunken as in
-    `shrunken`). With equal denominators it is `band` of `spread`.
+    `shrunken`). With equal denominators it is `shrunken` of `spread`.
 
     Parameters
     ----------
@@ -194,12 +218,7 @@ def weighted_band(n: np.ndarray, d: np.ndarray, own: bool) -> tuple[Interval, fl
     variance = float(((weight * apart**2).sum() - (weight * (1 - weight) * noise).sum()) / (1 - (weight**2).sum()))
     whole = max(variance, 0.0)
     kept = np.sqrt(np.divide(whole, whole + noise, out=np.zeros(members), where=whole + noise > 0))
-    values = theta + kept * apart
-    order = np.argsort(values, kind="stable")
-    steps = (weight[order][1:] + weight[order][:-1]) / 2
-    places = np.concatenate([[0.0], np.cumsum(steps)]) / steps.sum()
-    low, high = np.interp(BAND, places, values[order])
-    return Interval(low, high), variance
+    return Weighted(theta + kept * apart, weight, variance)
 
 
 def share_band(events: np.ndarray, number: np.ndarray, runs: int) -> Interval:

@@ -13,6 +13,7 @@ from fragile_peace_lab.figures import results as figures
 from fragile_peace_lab.figures.compare import moved_levers
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, rounded
 from fragile_peace_lab.figures.levers import Axis, at_setting
+from fragile_peace_lab.figures.risk_curves import ROWS
 from fragile_peace_lab.report.findings import headlines, movements
 from fragile_peace_lab.report.page import html
 from tests.figures.test_results import swept
@@ -48,8 +49,8 @@ def test_every_value_of_a_lever_is_drawn_and_found(levers, tmp_path):
     assert set(numbers.itertuples(index=False, name=None)) == others
     for picture in made.values():
         picture.draw(COLUMN)
-    assert len(headlines(results)[1]) == 5
-    assert all(len(items) == 5 for _, items in movements(results))
+    assert len(headlines(results)[1]) == len(ROWS)
+    assert all(len(items) == len(ROWS) for _, items in movements(results))
     assert "not run" not in html(results, [])
 
 

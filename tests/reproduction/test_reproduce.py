@@ -1,5 +1,6 @@
 """Published results made again: what passes, and that every kind of tampering fails and is named."""
 
+import csv
 import hashlib
 import json
 import shutil
@@ -142,15 +143,15 @@ class TestTampering:
 
     def test_one_estimate(self, check, folder):
         path = folder / "estimates" / "probabilities.csv"
-        rows = path.read_text().split("\n")
-        cells = rows[1].split(",")
-        column = rows[0].split(",").index("plain")  # the title before it is quoted and holds a comma
-        cells[column + 1] = "0.123"
-        path.write_text("\n".join([rows[0], ",".join(cells), *rows[2:]]))
+        with path.open(newline="") as file:
+            rows = list(csv.reader(file))
+        rows[1][rows[0].index("plain")] = "0.123"
+        with path.open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
         found = failed(check(folder, quick=True))
         assert set(found) == {"files", "estimates/probabilities"}
         assert "estimates/probabilities.csv" in found["files"]
-        assert "line 2 (strike_or_death)" in found["estimates/probabilities"]
+        assert f"line 2 ({rows[1][0]}): plain is 0.123" in found["estimates/probabilities"]
         assert "0.123" in found["estimates/probabilities"]
 
     def test_one_figures_data(self, check, folder):

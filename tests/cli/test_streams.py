@@ -32,7 +32,13 @@ def test_a_run_is_told_in_any_encoding(encoding):
 
 
 @pytest.mark.parametrize(
-    "words", ["show reassurance_15k --json", "run reassurance_15k --weeks 8 --json", "sweep --schema"]
+    "words",
+    [
+        "show reassurance_15k --json",
+        "run reassurance_15k --weeks 8 --json",
+        "sweep --schema",
+        "why reassurance_15k --change threat.level=1 --weeks 2 --runs 2 --json",
+    ],
 )
 def test_json_is_ascii(words):
     done = shell(words, "koi8-u")

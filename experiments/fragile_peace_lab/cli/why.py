@@ -82,7 +82,7 @@ def why(
     if csv is not None:
         _write(csv, found.table)
     if as_json:
-        typer.echo(json.dumps(_plain(found), indent=2, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(_plain(found), indent=2, allow_nan=False))
     else:
         show_lines(_page(found))
 

@@ -11,11 +11,11 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.deciding import belief, by_label, discovery, frontier, information, regret
 from fragile_peace_lab.deciding.problem import Problem
 from fragile_peace_lab.deciding.weights import Weights
+from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.tables import to_csv
 
 FOLDER = "decide"
 DIGITS = 12
-SAY: Callable[[str], None] = lambda words: None  # noqa: E731
 Rows = Callable[[Problem, Weights], Iterable[Mapping[str, Any]]]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from fragile_peace_lab.deciding.problem import Problem
 from fragile_peace_lab.deciding.regret import interval
 from fragile_peace_lab.deciding.weights import NAMES, Weights
-from fragile_peace_lab.estimates.members import spread
+from fragile_peace_lab.estimates.members import shrunken, spread
 
 FRONTIER = (
     "option", *(f"{name}{end}" for name in NAMES for end in ("", "_low", "_high")), "on_frontier", "dominated_by",
@@ -59,23 +59,18 @@ def rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
 
 
 def noise_free(values: np.ndarray) -> np.ndarray:
-    """Return members' means, drawn towards the mean over members until only their own spread is left (Louis 1984).
+    """Return members' means, drawn towards the mean over members until only their own spread is left.
 
-    Of each mean's distance sqrt(max(0, variance)/S²) is kept: S² their variance, `variance` that without the noise of
-    the runs (`estimates.members`, which holds whether or not members share their draws).
+    `estimates.members` says how; the noise there holds whether or not members share their draws.
 
     Parameters
     ----------
     values : shape (..., members, draws)
     """
-    means = values.mean(-1)
     if min(values.shape[-2:]) < 2:
-        return means
-    square = means.var(-1, ddof=1)
-    variance = spread(values, np.ones_like(values)).variance
-    kept = np.sqrt(np.clip(variance / np.where(square > 0, square, 1.0), 0.0, 1.0))
-    middle = means.mean(-1, keepdims=True)
-    return middle + kept[..., None] * (means - middle)
+        return values.mean(-1)
+    found = spread(values, np.ones_like(values))
+    return shrunken(found.values, found.variance)
 
 
 def acceptable_rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fragile_peace_lab import durable
-from fragile_peace_lab.deciding.decision import FOLDER, SAY, Decision, decide, write_tables
+from fragile_peace_lab.deciding.decision import FOLDER, Decision, decide, write_tables
 from fragile_peace_lab.deciding.figures import pictures, sizes
 from fragile_peace_lab.deciding.told import told
 from fragile_peace_lab.deciding.weights import Weights
+from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.figures.drawing import write
 
 SUMMARY = "summary.txt"

@@ -211,7 +211,7 @@ def parameter_band(n: np.ndarray, d: np.ndarray, own: bool) -> tuple[tuple[float
         return nothing, ["one member has such runs: no parameter band"]
     notes = [] if kept.all() else [f"{int((~kept).sum())} members have no such run"]
     result = members.weighted(n[kept], d[kept], own)
-    if result.variance <= 0 and np.ptp(n[kept].sum(1) / d[kept].sum(1)) > 0:
+    if result.in_noise:
         notes.append("no spread over members beyond run noise")
     low, high = result.band
     return (float(low), float(high)), notes

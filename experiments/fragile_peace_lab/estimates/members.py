@@ -174,11 +174,13 @@ class Weighted(NamedTuple):
     values : shape (M,), shrunken
     weight : shape (M,), summing to 1
     variance : between members, corrected for run noise
+    in_noise : whether they differ, and no more than the runs would make them
     """
 
     values: np.ndarray
     weight: np.ndarray
     variance: float
+    in_noise: bool
 
     @property
     def band(self) -> Interval:
@@ -218,7 +220,8 @@ def weighted(n: np.ndarray, d: np.ndarray, own: bool) -> Weighted:
     variance = float(((weight * apart**2).sum() - (weight * (1 - weight) * noise).sum()) / (1 - (weight**2).sum()))
     whole = max(variance, 0.0)
     kept = np.sqrt(np.divide(whole, whole + noise, out=np.zeros(members), where=whole + noise > 0))
-    return Weighted(theta + kept * apart, weight, variance)
+    in_noise = variance <= 0 and bool(np.ptp(result.values) > 0)
+    return Weighted(theta + kept * apart, weight, variance, in_noise)
 
 
 def share_band(events: np.ndarray, number: np.ndarray, runs: int) -> Interval:

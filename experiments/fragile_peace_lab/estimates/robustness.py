@@ -84,9 +84,8 @@ def _agreement(a: Measured, b: Measured, way: int) -> float | None:
     kept = (a.d.sum(1) > 0) & (b.d.sum(1) > 0)
     if kept.sum() < 2 or a.n.shape[1] < 2:
         return None
-    n, d = member_differences(a, b, kept)
-    found = members.weighted(n, d, a.own)
-    if found.variance <= 0 and np.ptp(n.sum(1) / d.sum(1)) > 0:
+    found = members.weighted(*member_differences(a, b, kept), a.own)
+    if found.in_noise:
         return None
     sides = (found.values > 0, found.values < 0)
     more, less = (round(float(found.weight[side].sum()), 12) for side in sides)  # 18 of 20 are .9

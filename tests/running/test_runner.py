@@ -342,13 +342,19 @@ def test_ctrl_c_while_a_cluster_is_joined_leaves_nothing_half_made(monkeypatch):
     start = distributed.Client._start
 
     async def interrupted(client, **options):
+        client.joined = True
         os.kill(os.getpid(), signal.SIGINT)
         await asyncio.sleep(0.2)
         await start(client, **options)
 
     monkeypatch.setattr(distributed.Client, "_start", interrupted)
     closed = []
-    monkeypatch.setattr(distributed.Client, "__del__", lambda client: closed.append(client.status))
+
+    def collected(client):
+        if hasattr(client, "joined"):  # clients of other tests are collected too
+            closed.append(client.status)
+
+    monkeypatch.setattr(distributed.Client, "__del__", collected)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):

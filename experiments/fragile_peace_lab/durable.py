@@ -61,6 +61,14 @@ def write(path: Path, data: bytes) -> None:
         raise complaint(path, error) from None
 
 
+def read(path: Path) -> bytes:
+    """Return a file's bytes. Raises InputError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise complaint(path, error) from None
+
+
 def append(path: Path, line: str) -> None:
     """Add a line to a file and flush it to disk. Raises InputError."""
     try:

@@ -153,21 +153,6 @@ def test_threads_cluster_and_shards_have_the_same_sorted_rows(tmp_path, whole):
     assert len(digests) == 1
 
 
-def test_a_worker_with_other_sources_is_refused(tmp_path, monkeypatch):
-    distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr(cluster, "same_sources", lambda digest, who: _refuse(who))
-    with (
-        distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, protocol="tcp://",
-                                 dashboard_address=None) as running,
-        pytest.raises(InputError, match="a worker: runs other kernel sources"),
-    ):  # fmt: skip
-        run_sweep(tiny(), tmp_path / "out", cluster=running.scheduler_address, progress="none")
-
-
-def _refuse(who: str) -> None:
-    raise InputError(f"{who}: runs other kernel sources")
-
-
 def test_an_address_where_nothing_listens_is_refused(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)

@@ -35,7 +35,10 @@ DryOption = Annotated[
 ]
 SchemaOption = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of sweep files and stop.")]
 ShareOption = Annotated[float, typer.Option("--share", metavar="S", help="Share of each part's rows to compute again.")]
-SeedOption = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of the sample of rows.")]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", metavar="N", min=0, help="Seed of the sample of rows; a fresh one if not given.")
+]
+AllOption = Annotated[bool, typer.Option("--all", help="Compute every row again.")]
 
 
 def sweep(
@@ -118,24 +121,39 @@ def merge(
     typer.echo(f"{folder}: {parts} parts, {end}")
 
 
-def verify(folder: DirArgument, share: ShareOption = 0.01, seed: SeedOption = 0, as_json: JsonOption = False) -> None:
+def verify(
+    folder: DirArgument,
+    share: ShareOption = 0.01,
+    every: AllOption = False,
+    seed: SeedOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check a sweep's files, and compute a sample of its runs again: they must be equal bit for bit.
+
+    The sample is another each time; the line says how many wrong runs it would have noticed.
 
     \b
     Example:
       fragile-peace verify results/legitimate_targets
       fragile-peace verify results/legitimate_targets --share 0.1 --seed 7
+      fragile-peace verify results/legitimate_targets --all
     """
     from dataclasses import asdict
 
+    from fragile_peace_lab.running.verify import SURE
     from fragile_peace_lab.running.verify import verify as check
 
-    found = check(folder, share, seed)
+    found = check(folder, 1 if every else share, seed)
     if as_json:
         typer.echo(json.dumps(asdict(found)))
         return
     files = f"{found.parts} parts and {found.side_tables} side tables whole"
     typer.echo(f"{folder}: {files}, {found.checked:,} of {found.rows:,} runs computed again, all equal")
+    if found.catches:
+        typer.echo(
+            f"seed {found.seed}: had {100 * found.catches:.2g} % of the runs or more been others, a sample like this "
+            f"one would have hit one of them with a chance of {100 * SURE:.0f} %; --all computes every run"
+        )
 
 
 def replay(

@@ -1,7 +1,7 @@
 """Chunks on a Dask cluster: `local:N`, the address of a running scheduler, or Slurm through dask-jobqueue.
 
 Workers compute and send rows back; only this process writes, so workers need no shared disk. A worker that dies loses
-the chunks it held, and others compute them: to the same bits. Workers must run the same kernel sources, which is
+the chunks it held, and others compute them: to the same bits. Workers must run this very code, which is
 checked with every chunk.
 
 `slurm` or `slurm:N` asks for N jobs (default 1). Queue, account, walltime, cores and memory of a job come from Dask's
@@ -25,13 +25,14 @@ from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.running.executors import Done, decoded, remote
-from fragile_peace_lab.store.behaviour import same_sources
+from fragile_peace_lab.store.behaviour import code, same_code
 from fragile_peace_lab.store.folder import width
 from fragile_peace_lab.store.parts import Part
 
 RETRIES = 5
 WAIT_SECONDS = 120.0  # for the first worker of a local cluster, and for a lost one to come back
 CONNECT_SECONDS = 20.0
+TLS = "tls://"
 IDLE = "2 minutes"  # after which a local cluster whose owner was killed ends by itself
 OWN_GROUP = "import os; os.setpgrp()"  # before a nanny starts its worker: out of reach of the terminal's Ctrl-C
 ROOTS = sorted({str(Path(package.__path__[0]).absolute().parent) for package in (fragile_peace, fragile_peace_lab)})
@@ -87,8 +88,8 @@ class Cluster:
         # With every chunk, not scattered once: data that only one worker holds go when its job ends.
         bases = {name: self._bases[name] for name, _ in points}
         future = self._client.submit(
-            remote, bases, points, firsts, chunk, sweep.seed, sweep.weeks, self._columns, pure=False, retries=RETRIES,
-            key=f"fragile-peace-{chunk.name}-{time.time_ns()}",
+            remote, bases, points, firsts, chunk, sweep.seed, sweep.weeks, self._columns, code(), pure=False,
+            retries=RETRIES, key=f"fragile-peace-{chunk.name}-{time.time_ns()}",
         )  # fmt: skip
         self._pending[future.key] = chunk
         future.add_done_callback(self._finished)
@@ -99,7 +100,7 @@ class Cluster:
             return
         try:
             data, seconds, digest = future.result()
-            same_sources(digest, "a worker")
+            same_code(digest, "a worker")
             self.results.put(Done(chunk, decoded(data), seconds))
         except BaseException as error:
             self.results.put(Done(chunk, None, 0.0, _explained(error)))
@@ -169,25 +170,38 @@ def _cluster(address: str) -> tuple[Any, int, float | None]:
 
 
 def _local(workers: int) -> Any:
-    """Start workers as subprocesses: unlike LocalCluster's, they do not import the caller's script again."""
+    """Start workers as subprocesses: unlike LocalCluster's, they do not import the caller's script again.
+
+    They listen on loopback, where every user of the machine can call: a certificate of this run's own, known to its
+    processes alone (by their environment), keeps others out.
+    """
     from dask import config
     from distributed.deploy.subprocess import SubprocessCluster
+    from distributed.security import Security
 
     # Each worker is one thread; the folder of this project comes first on its path, installed or not.
     paths = [*ROOTS, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    ours = Security.temporary()
     environment = {
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
         "PYTHONWARNINGS": "ignore",
         "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error",
-    }
+        "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True",
+        "DASK_DISTRIBUTED__COMM__TLS__CA_FILE": ours.tls_ca_file,
+        **{
+            f"DASK_DISTRIBUTED__COMM__TLS__{role.upper()}__{kind.upper()}": getattr(ours, f"tls_{role}_{kind}")
+            for role in ("client", "scheduler", "worker") for kind in ("key", "cert")
+        },
+    }  # fmt: skip
     old = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
         settings = {"distributed.worker.daemon": False, "distributed.logging": {"distributed": "error"}}
         with config.set(settings), _held(signal.SIGINT):
             return SubprocessCluster(
-                n_workers=workers, threads_per_worker=1, scheduler_kwargs={"idle_timeout": IDLE},
-                worker_kwargs={"dashboard": False, "memory_limit": 0, "preload_nanny": [OWN_GROUP]},
+                n_workers=workers, threads_per_worker=1, security=ours,
+                scheduler_kwargs={"idle_timeout": IDLE, "protocol": TLS},
+                worker_kwargs={"dashboard": False, "memory_limit": 0, "preload_nanny": [OWN_GROUP], "protocol": TLS},
                 dashboard_address=None, silence_logs=50,  # type: ignore[arg-type]
             )  # fmt: skip
     finally:

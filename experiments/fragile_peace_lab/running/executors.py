@@ -134,19 +134,24 @@ class Threads:
 
 def remote(
     bases: dict[str, dict[str, Any]], points: Sequence[tuple[str, dict[str, Any]]], first_runs: Sequence[int],
-    chunk: Part, seed: int, weeks: int | None, columns: int,
+    chunk: Part, seed: int, weeks: int | None, columns: int, digest: str,
 ) -> tuple[bytes, float, str]:  # fmt: skip
-    """Compute a chunk on a Dask worker: the rows as Arrow IPC bytes, the seconds, the worker's source digest."""
-    from fragile_peace_lab.store.behaviour import sources
+    """Compute a chunk on a Dask worker: the rows as Arrow IPC bytes, the seconds, the digest of the worker's code.
+
+    No rows where that is not the `digest` of the code that asks.
+    """
+    from fragile_peace_lab.store.behaviour import code
 
     begin = time.perf_counter()
+    if code() != digest:
+        return b"", 0.0, code()
     worlds = {name: Scenario.from_dict(values) for name, values in bases.items()}
     scenarios = [worlds[name].override(values) if values else worlds[name] for name, values in points]
     table = compute(scenarios, first_runs, chunk, seed, weeks, columns, None)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
-    return sink.getvalue().to_pybytes(), time.perf_counter() - begin, sources()
+    return sink.getvalue().to_pybytes(), time.perf_counter() - begin, code()
 
 
 def decoded(data: bytes) -> pa.Table:

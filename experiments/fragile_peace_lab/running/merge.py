@@ -1,6 +1,5 @@
 """Putting the folders of a sweep's shards together into one, as if one machine had run it."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ from fragile_peace_lab.store.parts import Grid
 def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
     """Copy the parts of all folders into `out`, each checked against its sha256, and write one manifest.
 
-    Where that completes the sweep, its side tables are made here (`running.side_tables`).
+    Where that completes the sweep, its side tables are made here (`running.side_tables`). A merge that was killed goes on
+    where it was; one that is done does nothing.
 
     Returns
     -------
@@ -41,19 +41,17 @@ def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
     old = stored.read_manifest(target) if (target / stored.MANIFEST).exists() else None
     if old is not None:
         _check_alike(target, old, sources[0], first)
-        if old["state"] == stored.COMPLETE:
-            raise InputError(f"{target}: holds this sweep already, complete")
     durable.folder(target / stored.PARTS)
     with durable.locked(target / stored.PARTS / stored.LOCK, str(target)):
-        shutil.copyfile(sources[0] / stored.DESIGN, target / stored.DESIGN)
-        entries = {entry["file"]: entry for entry in (old or {}).get("parts", [])}
-        store = Store(target, {**first, "shard": None, "parts": []}, entries)
-        store.check_parts()
+        store = stored.begun(target, {**first, "shard": None, "parts": []}, old)
+        durable.write(target / stored.DESIGN, durable.read(sources[0] / stored.DESIGN))
+        state = stored.RUNNING if old is None else old["state"]
+        store.save(state)  # before the first part: a folder of parts without a manifest is nobody's
         for source, manifest in zip(sources, manifests, strict=True):
             for entry in stored.entries_of(source, manifest):
                 _take(store, source, entry)
         missing = [part for part in Grid.from_dict(first["grid"]).parts() if not store.has(part)]
-        store.save(stored.RUNNING)
+        store.save(state)
         if not missing:
             _complete(store)
     return target, len(store.present), len(missing)
@@ -91,12 +89,7 @@ def _take(store: Store, source: Path, entry: dict[str, Any]) -> None:
         raise InputError(f"{path}: differs from the same part of another folder")
     if entry["file"] in store.present:
         return
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise durable.complaint(path, error) from None
+    data = durable.read(path)
     if stored.digest(data) != entry["sha256"]:
         raise InputError(f"{path}: damaged: its bytes are not those that were written (sha256)")
-    durable.write(store.folder / stored.PARTS / entry["file"], data)
-    store.entries[entry["file"]] = entry
-    store.present.add(entry["file"])
+    store.take(entry, data)

@@ -5,6 +5,7 @@ is all that a run depends on. The outcomes compared are those that the manifest 
 since are refused only where they behave otherwise: then every row would differ, for a reason that is known.
 """
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,15 +30,23 @@ from fragile_peace_lab.store.parts import Grid, Part
 from fragile_peace_lab.store.side_tables import WEEKS, wanted
 from fragile_peace_lab.store.side_tables import entries as side_entries
 
+SURE = 0.99
+
 
 @dataclass(frozen=True)
 class Verified:
-    """What `verify` did: rows of the parts, those computed again, and the parts and side tables looked at."""
+    """What `verify` did: rows of the parts, those computed again, parts and side tables looked at, the sample's seed.
+
+    `catches` is the least share of rows which, if they were others, the sample would have hit with `SURE`; 0 where
+    every row was computed.
+    """
 
     rows: int
     checked: int
     parts: int
     side_tables: int
+    seed: int
+    catches: float
 
 
 def scenario_of(folder: str | Path, point: int) -> Scenario:
@@ -87,14 +96,14 @@ def _index(part: Part, point: int, run: int) -> int:
     return (point - part.p0) * (part.r1 - part.r0) + run - part.r0
 
 
-def verify(folder: str | Path, share: float = 0.01, seed: int = 0) -> Verified:
-    """Check every file's sha256 and shape, then compute a seeded sample of its rows again and compare bit for bit.
+def verify(folder: str | Path, share: float = 0.01, seed: int | None = None) -> Verified:
+    """Check every file's sha256 and shape, then compute a sample of its rows again and compare bit for bit.
 
     Parameters
     ----------
     folder : of a sweep
     share : of the rows of each part, at least one a part
-    seed : of the sample
+    seed : of the sample; if not given a fresh one, so that nobody who writes a folder can know which rows are spared
 
     Raises
     ------
@@ -107,6 +116,7 @@ def verify(folder: str | Path, share: float = 0.01, seed: int = 0) -> Verified:
     same_model(manifest, f"{where}: the kernels that made it: this process")
     if durable.sha256(where / stored.DESIGN) != manifest["design_sha256"]:
         raise InputError(f"{where / stored.DESIGN}: damaged: its bytes are not those that the manifest names (sha256)")
+    seed = secrets.randbits(63) if seed is None else seed
     generator = np.random.default_rng(seed)
     columns = stored.contingents(manifest)
     parts = {part.name: part for part in Grid.from_dict(manifest["grid"]).parts()}
@@ -124,7 +134,16 @@ def verify(folder: str | Path, share: float = 0.01, seed: int = 0) -> Verified:
         checked += number
     if manifest["state"] == stored.COMPLETE:
         _check_beside(where, manifest, design, generator)
-    return Verified(sum(entry["rows"] for entry in entries), checked, len(entries), len(side_entries(manifest)))
+    rows = sum(entry["rows"] for entry in entries)
+    return Verified(rows, checked, len(entries), len(side_entries(manifest)), seed, least_caught(checked, rows))
+
+
+def least_caught(checked: int, rows: int) -> float:
+    """Return the least share of wrong rows that a sample hits with the chance `SURE`: 1 - (1 - SURE)^(1 / checked).
+
+    Rows drawn from each part in proportion hit a given share of wrong ones at least as surely as rows drawn from all.
+    """
+    return 0.0 if checked >= rows else float(-np.expm1(np.log1p(-SURE) / checked))
 
 
 def _check_beside(where: Path, manifest: dict[str, Any], design: pa.Table, generator: np.random.Generator) -> None:

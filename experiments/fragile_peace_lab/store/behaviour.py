@@ -7,12 +7,17 @@ by the digest of those.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import fragile_peace
+import fragile_peace_lab
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace.outcomes import NAMES
@@ -22,6 +27,8 @@ SCENARIOS = (
     "donbas_2019", "donbas_truce_2020", "moscow_signals", "kashmir_loc",
 )  # fmt: skip
 RUNS, WEEKS, SEED = 20, 27, 20260101
+DECIDING = ("numba", "llvmlite", "numpy", "pyarrow", "pydantic", "PyYAML")
+"""The libraries between a scenario's text and the bytes of a row."""
 
 
 def reference() -> dict[str, Any]:
@@ -73,6 +80,30 @@ def sources() -> str:
     from fragile_peace.digests import source_digest
 
     return source_digest()
+
+
+@cache
+def code() -> str:
+    """Return the digest of everything that decides the bytes of a part, computed once a process.
+
+    Every module of both packages, byte for byte, with the versions of Python and of the libraries that compute, lay out
+    and write the rows. Stricter than the source digest: a worker elsewhere must run this very code.
+    """
+    digest = hashlib.sha256(f"{sys.implementation.name} {sys.version_info[:2]} {sys.byteorder}\n".encode())
+    for name in DECIDING:
+        digest.update(f"{name} {version(name)}\n".encode())
+    for package in (fragile_peace, fragile_peace_lab):
+        root = Path(package.__path__[0])
+        for path in sorted(root.rglob("*.py"), key=lambda path: path.relative_to(root).as_posix()):
+            data = path.read_bytes()
+            digest.update(f"{root.name}/{path.relative_to(root).as_posix()} {len(data)}\n".encode() + data)
+    return digest.hexdigest()
+
+
+def same_code(digest: str, who: str) -> None:
+    """Raise InputError unless `digest` is that of this process's code (`code`)."""
+    if digest != code():
+        raise InputError(f"{who}: runs other code or library versions ({digest[:12]}, here {code()[:12]})")
 
 
 def same_sources(digest: str, who: str) -> None:

@@ -146,11 +146,18 @@ class Store:
         self._put(self.folder / name, table)
 
     def _put(self, path: Path, table: pa.Table) -> None:
-        expected = self.entries.get(path.name)
-        entry = write_part(path, table, expected)
-        if expected is None:
+        self._note(write_part(path, table, self.entries.get(path.name)))
+
+    def take(self, entry: dict[str, Any], data: bytes) -> None:
+        """Put a part of another folder into this one: what that one's manifest says of it, and its bytes."""
+        durable.write(self.folder / PARTS / entry["file"], data)
+        self._note(entry)
+        self.present.add(entry["file"])
+
+    def _note(self, entry: dict[str, Any]) -> None:
+        if entry["file"] not in self.entries:
             durable.append(self.folder / PARTS / JOURNAL, json.dumps(entry))
-        self.entries[path.name] = entry
+        self.entries[entry["file"]] = entry
 
     def save(self, state: str) -> None:
         """Write the manifest with all files known so far; unchanged content leaves the file untouched."""
@@ -210,21 +217,29 @@ def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: boo
     with durable.locked(folder / PARTS / LOCK, str(folder)):
         manifest = _here(folder, manifest)
         old = _existing(folder, manifest, resume)  # again: another process may just have finished
-        durable.sweep_up(folder)
-        durable.sweep_up(folder / PARTS)
-        known = [*old["parts"], *side_entries(old)] if old is not None else []
-        entries = {entry["file"]: entry for entry in known} | _journal(folder)
         manifest = _merged(old, manifest)
         data = encode(design)
         _keep_design(folder, data, design, old)
         manifest["design_sha256"] = digest(data)
-        store = Store(folder, manifest, entries)
-        store.check_parts()
+        store = begun(folder, manifest, old)
         if old is None or _essence(old) != _essence(manifest):
             store.save(RUNNING)
         elif (folder / PARTS / JOURNAL).exists():
             store.save(manifest["state"])  # its last line may be cut short: what is added now must not continue it
         yield store
+
+
+def begun(folder: Path, manifest: dict[str, Any], old: dict[str, Any] | None) -> Store:
+    """Return a folder's store, its files known from the old manifest and the journal, and checked. The lock is held.
+
+    Raises InputError that names the first damaged file.
+    """
+    durable.sweep_up(folder)
+    durable.sweep_up(folder / PARTS)
+    known = [*old["parts"], *side_entries(old)] if old is not None else []
+    store = Store(folder, manifest, {entry["file"]: entry for entry in known} | _journal(folder))
+    store.check_parts()
+    return store
 
 
 def _here(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:

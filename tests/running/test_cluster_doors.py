@@ -1,0 +1,85 @@
+"""Who may take part in a sweep on a cluster: the workers that run this very code, and nobody who is not let in."""
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+import fragile_peace
+import fragile_peace_lab
+from fragile_peace.errors import InputError
+from fragile_peace_lab.running import cluster
+from fragile_peace_lab.running.runner import run_sweep
+from fragile_peace_lab.store import behaviour
+from tests.tools.tiny_sweeps import small_parts, tiny
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.mark.parametrize("edited", ["fragile_peace_lab/running/executors.py", "fragile_peace/runs/simulation.py"])
+def test_a_worker_of_another_checkout_is_refused(tmp_path, monkeypatch, edited):
+    """Another computing of the rows, outside the kernels, whose digest it does not change."""
+    from distributed.deploy.subprocess import SubprocessCluster
+
+    small_parts(monkeypatch)
+    for package in (fragile_peace, fragile_peace_lab):
+        source = Path(package.__path__[0])
+        shutil.copytree(source, tmp_path / "checkout" / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    file = tmp_path / "checkout" / edited
+    file.write_text(file.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "checkout"))
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+    with (
+        SubprocessCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50,
+            worker_kwargs={"dashboard": False, "memory_limit": 0},
+        ) as running,
+        pytest.raises(InputError, match=r"a worker: runs other code or library versions \(\w{12}, here \w{12}\)"),
+    ):  # fmt: skip
+        run_sweep(tiny(), tmp_path / "out", cluster=running.scheduler_address, progress="none")
+
+
+@pytest.mark.parametrize("name", ["runs/simulation.py", "declared/scenario.py", "declared/declaration.py"])
+def test_the_digest_of_the_code_covers_more_than_kernels(tmp_path, monkeypatch, name):
+    here = behaviour.code()
+    shutil.copytree(fragile_peace.__path__[0], tmp_path / "fragile_peace", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(fragile_peace, "__path__", [str(tmp_path / "fragile_peace")])
+    assert behaviour.code.__wrapped__() == here
+    file = tmp_path / "fragile_peace" / name
+    file.write_text(file.read_text(encoding="utf-8") + "#", encoding="utf-8")
+    assert behaviour.code.__wrapped__() != here
+
+
+def test_the_digest_of_the_code_covers_the_libraries(monkeypatch):
+    here = behaviour.code()
+    monkeypatch.setattr(behaviour, "version", lambda name: "0" if name == "llvmlite" else "1")
+    assert behaviour.code.__wrapped__() != here
+
+
+def test_nobody_else_on_the_machine_reaches_a_local_cluster():
+    """Another user can open the ports, and has no certificate of this run: plain text, then one of his own."""
+    from distributed.core import connect
+    from distributed.security import Security
+
+    own = cluster._local(1)
+    try:
+        with distributed.Client(own, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=cluster.WAIT_SECONDS)
+            [(worker, told)] = client.scheduler_info()["workers"].items()
+        his = Security.temporary().get_connection_args("client")
+
+        async def called(address: str, **options) -> None:
+            comm = await connect(address, timeout=5, **options)
+            await comm.write({"op": "identity"})
+            await comm.read()
+
+        for address in (own.scheduler_address, worker, told["nanny"]):
+            assert address.startswith("tls://127.0.0.1:")
+            for attempt in (called(address.replace("tls", "tcp")), called(address, **his)):
+                with pytest.raises(OSError):  # CommClosedError
+                    asyncio.run(attempt)
+    finally:
+        own.close()
+    assert not any("DASK_DISTRIBUTED__COMM" in name for name in os.environ)

@@ -1,4 +1,4 @@
-"""A call killed before any of its file operations is done by the next call, to the same bytes; a full disk is one line."""
+"""A call killed before any of its file operations is done by the next one, to the same bytes; full disks are told."""
 
 import errno
 import json

@@ -16,8 +16,8 @@ from fragile_peace_lab.store.parts import Grid
 def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
     """Copy the parts of all folders into `out`, each checked against its sha256, and write one manifest.
 
-    Where that completes the sweep, its side tables are made here (`running.side_tables`). A merge that was killed goes on
-    where it was; one that is done does nothing.
+    Where that completes the sweep, its side tables are made here (`running.side_tables`). A merge that was killed goes
+    on where it was; one that is done does nothing.
 
     Returns
     -------

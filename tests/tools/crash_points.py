@@ -3,8 +3,8 @@
     python -m tests.tools.crash_points FOLDER
 
 Every operation of Python's on a path below FOLDER/out counts: its audit events of opening, renaming, making, removing
-and truncating. A child is forked for each call, and ends there without ceremony, as a killed process does. Prints one JSON
-object: how many operations the call has, and which were followed by a call that failed or left other bytes.
+and truncating. A child is forked for each call, and ends there without ceremony, as a killed process does. Prints one
+JSON object: how many operations the call has, and which were followed by a call that failed or left other bytes.
 """
 
 import json

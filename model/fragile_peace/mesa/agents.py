@@ -14,9 +14,11 @@ Index conventions: s place, n contingent, in the scenario's order.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 from mesa import Agent
 from mesa.discrete_space import Cell, FixedAgent
@@ -33,6 +35,17 @@ RECORDED = ("recorded_R_s", "recorded_U_s")
 NOTHING, NOBODY = (0,) * MAX_PLACES, (None,) * MAX_PLACES
 """Slots before the first week."""
 RUSSIAN_TYPES, US_TYPES, KINDS = options(RussianType), options(UsType), options(PlaceKind)
+
+
+class _Counters(WeakKeyDictionary[Any, Any]):
+    """Counters of agents' numbers by model, which go with their model."""
+
+    def __getitem__(self, model: Any) -> Any:
+        return self.setdefault(model, itertools.count(1))
+
+
+if hasattr(Agent, "_ids"):  # Mesa before 3.4 keeps every model there for good
+    Agent._ids = _Counters()
 
 
 class Column:

@@ -1,5 +1,5 @@
-"""Work beside the page: a thread that reports as it goes, stops when its reader leaves or changes their mind, and never
-lets an old answer overwrite a new one."""
+"""Work beside the page: a thread that reports as it goes, stops when its reader leaves or changes their mind, waits
+while their connection is lost, and never lets an old answer overwrite a new one."""
 
 import threading
 from collections.abc import Callable
@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import solara
+from solara.server import kernel_context
 
 from fragile_peace.errors import InputError, SolverError
 from fragile_peace.runs.simulation import Cancelled
 
 UNEXPECTED = "This failed unexpectedly; the terminal in which the dashboard runs says how."
+PAUSE = 0.5
+"""Seconds between two looks whether a lost connection is back."""
 Work = Callable[[Callable[[Any], None], threading.Event], None]
 
 
@@ -46,15 +49,25 @@ def use_background(work: Work | None, key: Any) -> Status:
             return None
         cancel = threading.Event()
         status.set(replace(status.peek(), busy=True, error=""))
-        threading.Thread(target=_run, args=(work, key, status, cancel), daemon=True).start()
+        threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True).start()
         return cancel.set
 
     solara.use_effect(launch, [key, work is None])
     return status.value
 
 
-def _run(work: Work, key: Any, status: Any, cancel: threading.Event) -> None:
+def _watched() -> Callable[[], bool]:
+    """Return what tells whether a page of this session is connected. A lost one may come back for a day."""
+    if not kernel_context.has_current_context():
+        return lambda: True
+    pages = kernel_context.get_current_context().page_status
+    return lambda: kernel_context.PageStatus.CONNECTED in list(pages.values())
+
+
+def _run(work: Work, key: Any, status: Any, cancel: threading.Event, watched: Callable[[], bool]) -> None:
     def report(value: Any) -> None:
+        while not watched() and not cancel.wait(PAUSE):
+            pass  # nobody sees it: no core is kept busy
         if not cancel.is_set():
             status.set(Status(key, value, busy=True))
 

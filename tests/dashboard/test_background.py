@@ -1,0 +1,65 @@
+"""Work beside the page, while its reader's connection is lost."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+from fragile_peace_lab.dashboard import background
+
+
+class Held:
+    """What solara's reactive value does here."""
+
+    def __init__(self):
+        self.value = background.Status()
+
+    def set(self, value):
+        self.value = value
+
+    def peek(self):
+        return self.value
+
+
+def started(monkeypatch, connected: list[bool]):
+    monkeypatch.setattr(background, "PAUSE", 0.01)
+    done, held, cancel = [], Held(), threading.Event()
+
+    def work(report, cancelled):
+        for step in range(5):
+            if cancelled.is_set():
+                return
+            done.append(step)
+            report(step)
+
+    thread = threading.Thread(target=background._run, args=(work, "key", held, cancel, lambda: connected[0]))
+    thread.start()
+    return done, held, cancel, thread
+
+
+def test_nothing_is_computed_while_the_connection_is_lost_and_all_once_it_is_back(monkeypatch):
+    connected = [False]
+    done, held, _, thread = started(monkeypatch, connected)
+    time.sleep(0.3)
+    assert (done, held.value.value, thread.is_alive()) == ([0], None, True)
+    connected[0] = True
+    thread.join(10)
+    assert (done, held.value) == ([0, 1, 2, 3, 4], background.Status("key", 4))
+
+
+def test_one_who_leaves_while_it_is_lost_ends_the_work(monkeypatch):
+    done, held, cancel, thread = started(monkeypatch, [False])
+    cancel.set()
+    thread.join(10)
+    assert (done, held.value) == ([0], background.Status())
+
+
+def test_a_session_is_watched_while_one_of_its_pages_is_connected(monkeypatch):
+    from solara.server.kernel_context import PageStatus
+
+    pages = {"a": PageStatus.CONNECTED, "b": PageStatus.DISCONNECTED}
+    monkeypatch.setattr(background.kernel_context, "has_current_context", lambda: True)
+    monkeypatch.setattr(background.kernel_context, "get_current_context", lambda: SimpleNamespace(page_status=pages))
+    watched = background._watched()
+    assert watched()
+    pages["a"] = PageStatus.DISCONNECTED
+    assert not watched()

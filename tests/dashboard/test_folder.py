@@ -12,7 +12,7 @@ from fragile_peace_lab.dashboard.folder import allow, listed, opened, path_of, s
 from fragile_peace_lab.design.sweep import Sweep
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import folder as store
-from tests.tools.tiny_sweeps import STRUCTURES, tiny
+from tests.tools.tiny_sweeps import STRUCTURES, forge, manifest, tiny
 
 QUIET = lambda words: None  # noqa: E731
 
@@ -96,8 +96,7 @@ def test_pictures_that_are_there_are_shown_as_they_are(results, tmp_path):
 
 def test_results_of_other_code_say_so(results, tmp_path):
     shutil.copytree(results / "tiny", tmp_path / "tiny")
-    path = tmp_path / "tiny" / store.MANIFEST
-    path.write_text(path.read_text().replace(json.loads(path.read_text())["source_digest"], "0" * 64))
+    forge(tmp_path / "tiny", manifest(tmp_path / "tiny") | {"source_digest": "0" * 64})
     assert "another version" in opened(str(tmp_path / "tiny"), QUIET).stale
 
 
@@ -115,8 +114,7 @@ def test_what_cannot_be_shown_is_said_in_one_line(results, tmp_path):
     (tmp_path / "empty").mkdir()
     running = tmp_path / "running"
     shutil.copytree(results / "tiny", running)
-    manifest = running / store.MANIFEST
-    manifest.write_text(manifest.read_text().replace('"state": "complete"', '"state": "running"'))
+    forge(running, manifest(running) | {"state": "running"})
     gone = tmp_path / "gone"
     shutil.copytree(results / "tiny", gone)
     next((gone / store.PARTS).glob("*.parquet")).unlink()

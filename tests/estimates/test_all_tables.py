@@ -23,7 +23,8 @@ from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, grid, incidence_table, survival_table, times_and_causes
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.columns import flatten
-from fragile_peace_lab.store.parts import Grid
+from fragile_peace_lab.store.parts import Grid, digest, encode, write_part
+from tests.tools.tiny_sweeps import forge
 
 WEEKS = 52
 SWEEP = {
@@ -313,11 +314,12 @@ def test_a_sweep_folder_is_read_by_columns(tmp_path):
     rows = flatten(made_up(2, 4, 6), range(8), 0, [5] * 8, 5)
     parts = Grid((0, 4, 8), (0, 6), 4, 6)
     (tmp_path / store.PARTS).mkdir()
-    (tmp_path / store.DESIGN).write_bytes(store.encode(plan.design.table()))
+    design = encode(plan.design.table())
+    (tmp_path / store.DESIGN).write_bytes(design)
+    about = store.manifest_of(plan, parts) | {"design_sha256": digest(design), "behaviour_digest": "0" * 64}
     for index, part in enumerate(parts.parts()):
-        (tmp_path / store.PARTS / part.name).write_bytes(store.encode(rows.slice(24 * index, 24)))
-    entries = [{"file": part.name} for part in parts.parts()]
-    store.durable.write_json(tmp_path / store.MANIFEST, store.manifest_of(plan, parts) | {"parts": entries})
+        about["parts"].append(write_part(tmp_path / store.PARTS / part.name, rows.slice(24 * index, 24)))
+    forge(tmp_path, about)
     found = write_estimates(tmp_path)
     chances = chances_of_points(plan.scenarios, {}, plan.design.table())
     direct = estimate_sweep(Runs.from_tables(plan.design.table(), rows, chances=chances))

@@ -42,7 +42,7 @@ from fragile_peace_lab.running.verify import scenario_of
 from fragile_peace_lab.running.weeks import played
 from fragile_peace_lab.store import folder as store
 from tests.tools.pictures import faults
-from tests.tools.tiny_sweeps import tiny
+from tests.tools.tiny_sweeps import forge, tiny
 
 SMALL = {
     "base": "reassurance_15k",
@@ -436,7 +436,7 @@ def test_no_results_and_unfinished_results_are_named(results, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(results.folder, folder)
     manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "state": "running"}))
+    forge(folder, {**manifest, "state": "running"})
     with pytest.raises(InputError, match="not finished"):
         figures.results_of(folder)
 

@@ -10,7 +10,7 @@ from fragile_peace_lab.cli.main import app
 from fragile_peace_lab.report import uptodate
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import folder as store
-from tests.tools.tiny_sweeps import tiny
+from tests.tools.tiny_sweeps import forge, tiny
 
 SWEEP = {
     "base": "reassurance_15k", "levers": {"threat.level": [0.0, 1.0]}, "design": {"uncertainties": {"lhs": 2}},
@@ -58,7 +58,7 @@ def test_what_makes_it_work_again(folder, monkeypatch):
         patched.setattr(uptodate, "version", lambda name: "another")
         assert not uptodate.up_to_date(folder, ["estimates"])
     manifest = store.read_manifest(folder)
-    store.durable.write_json(folder / store.MANIFEST, manifest | {"runs": 3})
+    forge(folder, manifest | {"name": "another"})
     assert not uptodate.up_to_date(folder, ["estimates"])
 
 

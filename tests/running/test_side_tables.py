@@ -1,6 +1,5 @@
 """The tables that a sweep keeps beside its parts: what is in them, and that they are as safe as parts are."""
 
-import json
 import os
 import shutil
 import signal
@@ -24,8 +23,9 @@ from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.running.verify import scenario_of, verify
 from fragile_peace_lab.running.weeks import played, weeks_table
 from fragile_peace_lab.store import folder as store
+from fragile_peace_lab.store import parts
 from fragile_peace_lab.store.columns import rows_digest
-from tests.tools.tiny_sweeps import files, finished, manifest, small_parts, tiny
+from tests.tools.tiny_sweeps import files, finished, forge, manifest, small_parts, tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
@@ -250,7 +250,7 @@ def test_a_missing_one_is_computed_again_and_a_damaged_one_is_named(copy, whole,
 def test_one_that_comes_out_otherwise_is_refused(copy):
     about = manifest(copy)
     about["side_tables"][1]["rows_sha256"] = "0" * 64
-    (copy / store.MANIFEST).write_text(json.dumps(about))
+    forge(copy, about)
     (copy / "weeks.parquet").unlink()
     with pytest.raises(InputError, match=r"weeks\.parquet: computed again and not what the manifest says"):
         again(copy)
@@ -259,7 +259,7 @@ def test_one_that_comes_out_otherwise_is_refused(copy):
 def test_a_sweep_from_before_they_were_kept_gets_them(copy, whole):
     about = manifest(copy)
     del about["side_tables"]
-    (copy / store.MANIFEST).write_text(json.dumps(about))
+    forge(copy, about)
     again(copy)
     assert files(copy) == files(whole)
 
@@ -324,10 +324,10 @@ def test_verify_finds_numbers_that_are_not_what_the_model_says(copy, name, colum
     place = table.schema.get_field_index(column)
     values = np.nextafter(table[column].to_numpy(), 1)  # the smallest change there is, in every row
     forged = table.set_column(place, table.schema.field(place), [values])
-    (copy / name).write_bytes(store.encode(forged))
+    (copy / name).write_bytes(parts.encode(forged))
     about = manifest(copy)
     entry = next(entry for entry in about["side_tables"] if entry["file"] == name)
     entry |= {"sha256": files(copy)[name], "rows_sha256": rows_digest(forged)}
-    (copy / store.MANIFEST).write_text(json.dumps(about))
+    forge(copy, about)
     with pytest.raises(InputError, match=rf"{name}: (member|run) \d+ differs when it is computed again"):
         verify(copy)

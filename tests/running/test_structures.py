@@ -20,7 +20,7 @@ from fragile_peace_lab.running.verify import replayed, row_of, scenario_of, veri
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.columns import rows_digest
 from tests.running.test_runner import ENVIRONMENT, ROOT, SCRIPT
-from tests.tools.tiny_sweeps import STRUCTURES, TINY, files, finished, manifest, rows, small_parts, tiny
+from tests.tools.tiny_sweeps import STRUCTURES, TINY, files, finished, forge, manifest, rows, small_parts, tiny
 
 LEVERS = {"threat.level": [0.0, 1.0]}
 FOUR = tiny(structures=STRUCTURES, levers=LEVERS)
@@ -123,7 +123,7 @@ def test_verify_finds_a_row_of_another_structure(tmp_path, whole):
     copy = Path(shutil.copytree(whole, tmp_path / "copy"))
     about = manifest(copy)
     about["sweep"]["structures"]["precision_5"]["precision.russia"] = 7
-    (copy / store.MANIFEST).write_text(json.dumps(about))
+    forge(copy, about)
     with pytest.raises(InputError, match=r"point \d+, run \d+: \w+ differs when it is computed again"):
         verify(copy, share=0.5)
 

@@ -14,9 +14,9 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.cli.main import app
 from fragile_peace_lab.running import verify as verifying
 from fragile_peace_lab.running.verify import SURE, least_caught, verify
-from fragile_peace_lab.store import folder as store
+from fragile_peace_lab.store import parts
 from fragile_peace_lab.store.columns import rows_digest
-from tests.tools.tiny_sweeps import finished, manifest
+from tests.tools.tiny_sweeps import finished, forge, manifest
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,9 @@ def forged(folder, spared: dict[str, np.ndarray]) -> None:
         values[changed] = np.nextafter(values[changed], 1)
         place = table.schema.get_field_index("mu")
         table = table.set_column(place, table.schema.field(place), pa.array(values))
-        path.write_bytes(store.encode(table))
+        path.write_bytes(parts.encode(table))
         entry["sha256"], entry["rows_sha256"] = durable.sha256(path), rows_digest(table)
-    (folder / "manifest.json").write_text(json.dumps(about))
+    forge(folder, about)
 
 
 def test_rows_that_one_sample_spares_are_not_spared_by_the_next(copy, monkeypatch):

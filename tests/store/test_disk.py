@@ -19,7 +19,9 @@ from fragile_peace_lab.cli.main import app
 from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import folder as store
-from tests.tools.tiny_sweeps import files, finished, small_parts, tiny
+from fragile_peace_lab.store import opening
+from fragile_peace_lab.store.manifest import line_of
+from tests.tools.tiny_sweeps import files, finished, forge, small_parts, tiny
 
 MEGABYTE = 1 << 20
 
@@ -116,10 +118,10 @@ def test_a_line_of_the_journal_that_was_cut_short_costs_no_later_one(tmp_path, w
     folder = tmp_path / "out"
     run_sweep(tiny(), folder, progress="none")
     about = json.loads((folder / store.MANIFEST).read_text())
-    lines = [json.dumps(entry) for entry in about["parts"]]
-    (folder / store.MANIFEST).write_text(json.dumps(about | {"state": store.RUNNING, "parts": []}))
+    lines = [line_of(entry) for entry in about["parts"]]
+    forge(folder, about | {"state": store.RUNNING, "parts": []})
     (folder / store.PARTS / store.JOURNAL).write_text(lines[0] + "\n" + lines[1][:30])
-    with store.opened(folder, about, store.design_of(folder), True) as opened:
+    with opening.opened(folder, about, store.design_of(folder), True) as opened:
         assert len(opened.present) == 1
     assert len(json.loads((folder / store.MANIFEST).read_text())["parts"]) == 1
     assert not (folder / store.PARTS / store.JOURNAL).exists()
@@ -130,7 +132,7 @@ def test_a_line_of_the_journal_that_was_cut_short_costs_no_later_one(tmp_path, w
 def test_a_kill_between_the_last_manifest_and_the_end_of_the_journal_is_tidied_up(tmp_path, whole):
     folder = run_sweep(tiny(), tmp_path / "out", progress="none")
     entry = json.loads((folder / store.MANIFEST).read_text())["parts"][-1]
-    (folder / store.PARTS / store.JOURNAL).write_text(json.dumps(entry) + "\n")
+    (folder / store.PARTS / store.JOURNAL).write_text(line_of(entry) + "\n")
     run_sweep(tiny(), folder, resume=True, progress="none")
     assert files(folder) == files(whole)
 

@@ -22,10 +22,10 @@ from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.running.verify import replayed, row_of, scenario_of, verify
-from fragile_peace_lab.store import behaviour, provenance
+from fragile_peace_lab.store import behaviour, opening, parts, provenance
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.columns import columns_of, flatten, rows_digest
-from tests.tools.tiny_sweeps import files, finished, manifest, rows, small_parts, tiny
+from tests.tools.tiny_sweeps import files, finished, forge, manifest, rows, small_parts, tiny
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_the_manifest_is_deterministic_and_says_what_it_holds(folder, tmp_path, 
 
 
 def test_a_finished_sweep_is_left_alone_and_the_engine_is_not_even_loaded(copy, monkeypatch, capsys):
-    monkeypatch.setattr(store, "behaviour_digest", lambda names: pytest.fail("the reference runs were made"))
+    monkeypatch.setattr(opening, "behaviour_digest", lambda names: pytest.fail("the reference runs were made"))
     before = {path: path.stat().st_mtime_ns for path in copy.rglob("*.*") if path.name != store.LOCK}
     again(copy)
     run_sweep(tiny(), copy, resume=True, progress="lines")
@@ -106,7 +106,7 @@ def test_a_fresh_clone_computes_the_parts_again_and_compares(copy):
     assert (copy / "manifest.json").stat().st_mtime_ns == stamp
     about = manifest(copy)
     about["parts"][2]["sha256"] = "0" * 64
-    (copy / "manifest.json").write_text(json.dumps(about))
+    forge(copy, about)
     (copy / "parts" / about["parts"][2]["file"]).unlink()
     with pytest.raises(InputError, match=r"not what the manifest says \(the rows are equal, the file is not"):
         again(copy, resume=True)
@@ -169,7 +169,7 @@ def test_a_title_may_change(copy):
 @pytest.fixture
 def edited(copy, monkeypatch):
     """The folder, to a process whose kernel sources are others."""
-    for module in (behaviour, store):
+    for module in (behaviour, opening):
         monkeypatch.setattr(module, "sources", lambda: "0" * 64)
     return copy
 
@@ -184,7 +184,7 @@ def test_other_kernel_sources_add_nothing(edited):
     assert files(edited) == whole
     about = manifest(edited)
     (edited / "parts" / about["parts"].pop()["file"]).unlink()
-    (edited / "manifest.json").write_text(json.dumps({**about, "state": store.RUNNING}))
+    forge(edited, {**about, "state": store.RUNNING})
     with pytest.raises(InputError, match=OTHER):
         again(edited, resume=True)
 
@@ -200,7 +200,7 @@ def test_other_kernel_sources_that_behave_alike_leave_a_complete_folder_as_it_is
 
 def test_kernels_that_behave_otherwise_are_refused(edited, monkeypatch):
     whole = files(edited)
-    for module in (behaviour, store):
+    for module in (behaviour, opening):
         monkeypatch.setattr(module, "behaviour_digest", lambda names: "1" * 64)
     with pytest.raises(InputError, match=OTHER):
         again(edited, resume=True)
@@ -221,7 +221,7 @@ def test_a_folder_holds_the_outcomes_that_its_manifest_names(copy, tmp_path):
         "side_tables": [],
         "state": store.RUNNING,
     }
-    (tmp_path / "older" / "manifest.json").write_text(json.dumps({**about, **start}))
+    forge(tmp_path / "older", {**about, **start})
     assert store.read(tmp_path / "older").column_names == columns_of(older, 0)
     again(tmp_path / "older", resume=True)
     assert rows(tmp_path / "older").equals(rows(copy).select(columns_of(older, 5)))
@@ -235,7 +235,7 @@ def test_a_folder_holds_the_outcomes_that_its_manifest_names(copy, tmp_path):
 
 def test_a_folder_of_an_outcome_that_is_gone_is_refused(copy):
     about = manifest(copy)
-    (copy / "manifest.json").write_text(json.dumps({**about, "outcomes": [*about["outcomes"], "rivers"]}))
+    forge(copy, {**about, "outcomes": [*about["outcomes"], "rivers"]})
     with pytest.raises(InputError, match="the behaviour of the model"):
         again(copy, resume=True, changes={"runs": 30})
     with pytest.raises(InputError, match="rivers is not an outcome of this model"):
@@ -244,7 +244,7 @@ def test_a_folder_of_an_outcome_that_is_gone_is_refused(copy):
 
 def test_a_machine_that_computes_other_bits_is_refused(copy, monkeypatch):
     next((copy / "parts").glob("*.parquet")).unlink()  # where nothing is missing, nothing would be computed here
-    monkeypatch.setattr(store, "behaviour_digest", lambda names: "0" * 64)
+    monkeypatch.setattr(opening, "behaviour_digest", lambda names: "0" * 64)
     with pytest.raises(InputError, match="the same sources give other numbers on this machine"):
         again(copy, resume=True)
 
@@ -346,9 +346,9 @@ def test_verify_finds_a_row_that_is_not_what_the_model_says(copy):
     values = table["mu"].to_numpy().copy()
     values[7] = np.nextafter(values[7], 1)  # the smallest change there is
     forged = table.set_column(column, table.schema.field(column), pa.array(values))
-    path.write_bytes(store.encode(forged))
+    path.write_bytes(parts.encode(forged))
     entry["sha256"], entry["rows_sha256"] = durable.sha256(path), rows_digest(forged)
-    (copy / "manifest.json").write_text(json.dumps(about))
+    forge(copy, about)
     with pytest.raises(InputError, match="point 0, run 7: mu differs when it is computed again"):
         verify(copy, share=1)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from fragile_peace_lab.figures.drawing import PAGE
 from fragile_peace_lab.report.page import write_report
 from fragile_peace_lab.reproduction.certificate import FAIL
+from fragile_peace_lab.store.manifest import OWN, own_digest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,7 +28,9 @@ def failed(items):
 
 
 def edit(path, change):
-    """Change a JSON file in place."""
+    """Change a JSON file in place; a manifest keeps a digest that fits."""
     data = json.loads(path.read_text())
     change(data)
+    if OWN in data:
+        data[OWN] = own_digest(data)
     path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")

@@ -12,6 +12,7 @@ from fragile_peace_lab.design.sweep import Sweep
 from fragile_peace_lab.running import runner
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store import parts
+from fragile_peace_lab.store.manifest import OWN, own_digest
 
 TINY: dict[str, Any] = {
     "name": "tiny",
@@ -70,3 +71,8 @@ def rows(folder: Path) -> pa.Table:
 def manifest(folder: Path) -> dict[str, Any]:
     """The manifest as plain data."""
     return dict(json.loads((folder / store.MANIFEST).read_text()))
+
+
+def forge(folder: Path, about: dict[str, Any]) -> None:
+    """Write another manifest, with the digest that fits it."""
+    (folder / store.MANIFEST).write_text(json.dumps({**about, OWN: own_digest(about)}))

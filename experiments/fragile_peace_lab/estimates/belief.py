@@ -12,7 +12,7 @@ from fragile_peace_lab.design.beside import BELIEFS, CASES, CREDIBILITY
 from fragile_peace_lab.estimates.all_tables import estimate_table
 from fragile_peace_lab.estimates.outcomes import BY_NAME
 from fragile_peace_lab.estimates.runs import FIRST, Runs
-from fragile_peace_lab.store.folder import read_table
+from fragile_peace_lab.store.folder import side_table
 from fragile_peace_lab.store.side_tables import BELIEF, BELIEF_KEYS
 
 OUTCOME = BY_NAME["strike_or_death"]
@@ -24,7 +24,7 @@ def belief_numbers(folder: Path) -> pd.DataFrame:
 
     Raises InputError where the side table is missing or damaged.
     """
-    rows = read_table(folder / BELIEF, [*(field.name for field in BELIEF_KEYS), *NEEDS]).to_pandas()
+    rows = side_table(folder, BELIEF, [*(field.name for field in BELIEF_KEYS), *NEEDS]).to_pandas()
     setting = rows["case"].to_numpy() * len(BELIEFS) + np.searchsorted(BELIEFS, rows["belief"])
     rows["point"] = rows["member"] * len(CASES) * len(BELIEFS) + setting
     rows["combination"] = setting

@@ -246,7 +246,7 @@ def _of_structures(results: Results) -> list[Picture]:
 
 def _of_weeks(results: Results, where: str) -> list[Picture]:
     """The figures of the runs that the sweep keeps week by week."""
-    weeks, seed = store.read_table(results.folder / WEEKS).to_pandas(), int(results.manifest["seed"])
+    weeks, seed = store.side_table(results.folder, WEEKS).to_pandas(), int(results.manifest["seed"])
     run, why = telling(weeks)
     told = weeks[weeks["run"] == run]
     return [

@@ -38,7 +38,7 @@ from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.behaviour import behaviour_digest, sources
 from fragile_peace_lab.store.changes import changes
 from fragile_peace_lab.store.columns import rows_digest
-from fragile_peace_lab.store.parts import Grid
+from fragile_peace_lab.store.parts import Grid, digest, encode
 from fragile_peace_lab.store.side_tables import entries as side_entries
 
 SHARE = 0.01
@@ -127,7 +127,7 @@ def _identity(folder: Path, manifest: dict[str, Any], exact: bool) -> list[Item]
         return [Item(name, "sweep", FAIL, str(error))]
     items.append(_sweep(name, manifest, declared))
     items += [_kernels(name, manifest), _behaviour(folder, manifest)]
-    made = store.digest(store.encode(plan.design.table()))
+    made = digest(encode(plan.design.table()))
     right = durable.sha256(folder / store.DESIGN) == manifest["design_sha256"]
     right = right and (made == manifest["design_sha256"] or not exact)
     words = f"{manifest['points']:,} points" if right else "design.parquet is not what the sweep gives"

@@ -12,8 +12,8 @@ from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.running.executors import compute
 from fragile_peace_lab.running.runner import CHUNK_SECONDS, grid_of
 from fragile_peace_lab.running.side_tables import beside_of
-from fragile_peace_lab.store.folder import encode, manifest_of, width
-from fragile_peace_lab.store.parts import Part
+from fragile_peace_lab.store.folder import manifest_of, width
+from fragile_peace_lab.store.parts import Part, encode
 from fragile_peace_lab.store.side_tables import wanted
 
 BASE_BYTES = 450e6  # a process with the compiled kernels and Arrow loaded

@@ -10,7 +10,8 @@ from fragile_peace_lab.store import folder as stored
 from fragile_peace_lab.store.behaviour import behaviour_digest
 from fragile_peace_lab.store.changes import changes
 from fragile_peace_lab.store.folder import Store
-from fragile_peace_lab.store.parts import Grid
+from fragile_peace_lab.store.opening import begun
+from fragile_peace_lab.store.parts import Grid, digest
 
 
 def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
@@ -43,7 +44,7 @@ def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
         _check_alike(target, old, sources[0], first)
     durable.folder(target / stored.PARTS)
     with durable.locked(target / stored.PARTS / stored.LOCK, str(target)):
-        store = stored.begun(target, {**first, "shard": None, "parts": []}, old)
+        store = begun(target, {**first, "shard": None, "parts": []}, old)
         durable.write(target / stored.DESIGN, durable.read(sources[0] / stored.DESIGN))
         state = stored.RUNNING if old is None else old["state"]
         store.save(state)  # before the first part: a folder of parts without a manifest is nobody's
@@ -90,6 +91,6 @@ def _take(store: Store, source: Path, entry: dict[str, Any]) -> None:
     if entry["file"] in store.present:
         return
     data = durable.read(path)
-    if stored.digest(data) != entry["sha256"]:
+    if digest(data) != entry["sha256"]:
         raise InputError(f"{path}: damaged: its bytes are not those that were written (sha256)")
     store.take(entry, data)

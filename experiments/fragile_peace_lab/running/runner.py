@@ -24,6 +24,7 @@ from fragile_peace_lab.running.executors import Executor, Threads
 from fragile_peace_lab.running.progress import Progress, choose
 from fragile_peace_lab.running.side_tables import keep, lacking
 from fragile_peace_lab.store import folder as stored
+from fragile_peace_lab.store import opening
 from fragile_peace_lab.store.folder import Store
 from fragile_peace_lab.store.parts import Grid, Part, chunks, shard_of, share
 from fragile_peace_lab.store.provenance import Session
@@ -72,10 +73,10 @@ def run_sweep(
         raise InputError("--shard: a stopping rule needs the whole sweep; give a number with --runs")
     folder = Path(out) if out is not None else default_folder(plan.sweep.name, own)
     manifest, design = stored.manifest_of(plan, grid_of(plan), own), plan.design.table()
-    if stored.finished(folder, manifest, design):
+    if opening.finished(folder, manifest, design):
         shows.say(f"{folder}: nothing is left to do; every part is there, whole")
         return folder
-    with stored.opened(folder, manifest, design, resume) as store:
+    with opening.opened(folder, manifest, design, resume) as store:
         run = _Run(plan, store, own, count, shows)
         if not run.finished():
             _compute(

@@ -17,9 +17,6 @@ be computed again: each must have the sha256 that the manifest has for it. Nothi
 unfinished sweep is not gone on with, and a folder does not grow.
 """
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,21 +30,17 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.design.composite import composites_in
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.design.structures import STRUCTURE
-from fragile_peace_lab.store.behaviour import behaviour_digest, sources
-from fragile_peace_lab.store.changes import changes
+from fragile_peace_lab.store import manifest as manifests
+from fragile_peace_lab.store.behaviour import sources
 from fragile_peace_lab.store.columns import columns_of, schema
-from fragile_peace_lab.store.parts import Grid, Part, digest, encode, write_part
-from fragile_peace_lab.store.side_tables import KEY, SIDE_TABLES, wanted
+from fragile_peace_lab.store.parts import Grid, Part, write_part
+from fragile_peace_lab.store.side_tables import KEY, SIDE_TABLES
 from fragile_peace_lab.store.side_tables import entries as side_entries
 
 SCHEMA = 1
 MANIFEST, DESIGN, PARTS, PROVENANCE = "manifest.json", "design.parquet", "parts", "provenance.json"
 JOURNAL, LOCK = ".journal.jsonl", ".lock"
 RUNNING, COMPLETE, SHARD = "running", "complete", "shard"
-KEYS = (
-    "schema", "name", "state", "shard", "points", "runs", "rows", "seed", "source_digest", "behaviour_digest",
-    "outcomes", "sweep", "scenarios", "grid", "design_sha256", "parts",
-)  # fmt: skip
 
 
 def width(plan: Plan) -> int:
@@ -119,7 +112,7 @@ class Store:
             entry = self.entries.get(file.name)
             if entry is None:
                 continue  # renamed, but not in the journal: it will be computed again
-            _whole(file, entry)
+            whole(file, entry)
             self.present.add(file.name)
 
     def write(self, part: Part, table: pa.Table) -> None:
@@ -138,7 +131,7 @@ class Store:
             entry = None
         if entry is None or not file.exists():
             return True
-        _whole(file, entry)
+        whole(file, entry)
         return False
 
     def write_beside(self, name: str, table: pa.Table) -> None:
@@ -156,16 +149,18 @@ class Store:
 
     def _note(self, entry: dict[str, Any]) -> None:
         if entry["file"] not in self.entries:
-            durable.append(self.folder / PARTS / JOURNAL, json.dumps(entry))
+            durable.append(self.folder / PARTS / JOURNAL, manifests.line_of(entry))
         self.entries[entry["file"]] = entry
 
     def save(self, state: str) -> None:
         """Write the manifest with all files known so far; unchanged content leaves the file untouched."""
         self.manifest["state"] = state
+        self.manifest.pop(manifests.OWN, None)  # the last key, whatever was added
         names = [part.name for part in self.grid.parts()]
         self.manifest["parts"] = [self.entries[name] for name in names if name in self.entries]
         beside = [self.entries[name] for name in SIDE_TABLES if name in self.entries]
         self.manifest |= {KEY: beside} if beside else {}
+        self.manifest[manifests.OWN] = manifests.own_digest(self.manifest)
         path = self.folder / MANIFEST
         if not path.exists() or durable.read_json(path) != self.manifest:
             durable.write_json(path, self.manifest)
@@ -180,7 +175,7 @@ class Store:
         }
 
 
-def _whole(file: Path, entry: dict[str, Any]) -> None:
+def whole(file: Path, entry: dict[str, Any]) -> None:
     if durable.sha256(file) != entry["sha256"]:
         raise InputError(
             f"{file}: damaged: its bytes are not those that were written (sha256). Delete it and run again "
@@ -188,113 +183,12 @@ def _whole(file: Path, entry: dict[str, Any]) -> None:
         )
 
 
-def finished(folder: Path, manifest: dict[str, Any], design: pa.Table) -> bool:
-    """Whether a folder holds this very sweep, complete, every file whole: then there is nothing to compute or to write.
-
-    What the model does on this machine (the behaviour digest) does not matter here, so that the answer comes quickly.
-    """
-    if not (folder / MANIFEST).exists() or (folder / PARTS / JOURNAL).exists():
-        return False
-    old = read_manifest(folder)
-    alike = {**manifest, "behaviour_digest": old["behaviour_digest"], "outcomes": old["outcomes"]}
-    if old["state"] not in (COMPLETE, SHARD) or old["shard"] != manifest["shard"] or old["sweep"] != manifest["sweep"]:
-        return False
-    if changes(old, alike) or old["design_sha256"] != digest(encode(design)):
-        return False
-    known = files(folder, old)
-    there = {*(folder / PARTS).glob("*.parquet"), *(folder / name for name in wanted(old))}
-    if there != set(known):
-        return False
-    known[folder / DESIGN] = old["design_sha256"]
-    return all(path.exists() and durable.sha256(path) == sha256 for path, sha256 in known.items())
-
-
-@contextmanager
-def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: bool) -> Iterator[Store]:
-    """Open a folder for a sweep: fresh, to go on with, or to grow. Raises InputError; then nothing was changed."""
-    _existing(folder, _here(folder, manifest), resume)
-    durable.folder(folder / PARTS)
-    with durable.locked(folder / PARTS / LOCK, str(folder)):
-        manifest = _here(folder, manifest)
-        old = _existing(folder, manifest, resume)  # again: another process may just have finished
-        manifest = _merged(old, manifest)
-        data = encode(design)
-        _keep_design(folder, data, design, old)
-        manifest["design_sha256"] = digest(data)
-        store = begun(folder, manifest, old)
-        if old is None or _essence(old) != _essence(manifest):
-            store.save(RUNNING)
-        elif (folder / PARTS / JOURNAL).exists():
-            store.save(manifest["state"])  # its last line may be cut short: what is added now must not continue it
-        yield store
-
-
-def begun(folder: Path, manifest: dict[str, Any], old: dict[str, Any] | None) -> Store:
-    """Return a folder's store, its files known from the old manifest and the journal, and checked. The lock is held.
-
-    Raises InputError that names the first damaged file.
-    """
-    durable.sweep_up(folder)
-    durable.sweep_up(folder / PARTS)
-    known = [*old["parts"], *side_entries(old)] if old is not None else []
-    store = Store(folder, manifest, {entry["file"]: entry for entry in known} | _journal(folder))
-    store.check_parts()
-    return store
-
-
-def _here(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the manifest of what would be computed here for a folder: over its outcomes, with their behaviour digest.
-
-    For a complete folder that behaves alike it has the folder's source digest: nothing can be added to that.
-    """
-    if not (folder / MANIFEST).exists():
-        return {**manifest, "behaviour_digest": behaviour_digest(manifest["outcomes"])}
-    old = read_manifest(folder)
-    here = {**manifest, "outcomes": old["outcomes"], "behaviour_digest": behaviour_digest(old["outcomes"])}
-    complete = old["state"] in (COMPLETE, SHARD) and old["sweep"] == manifest["sweep"]
-    if complete and here["behaviour_digest"] == old["behaviour_digest"]:
-        here["source_digest"] = old["source_digest"]
-    return here
-
-
-def _existing(folder: Path, manifest: dict[str, Any], resume: bool) -> dict[str, Any] | None:
-    """Return the manifest in a folder, None if the folder is free. Raises InputError where they do not go together."""
-    path = folder / MANIFEST
-    if not path.exists():
-        if next((folder / PARTS).glob("*.parquet"), None) is not None:
-            raise InputError(f"{folder}: has parts but no {MANIFEST}; move it away or choose another --out")
-        return None
-    old = read_manifest(folder)
-    changed = changes(old, manifest)
-    if changed:
-        raise InputError(
-            f"{folder}: was made with something else: {', '.join(changed)} changed since. Nothing is mixed: choose "
-            "another --out, or move the folder away"
-        )
-    if old["shard"] != manifest["shard"]:
-        raise InputError(f"{folder}: holds shard {old['shard'] or '1/1'}, not {manifest['shard'] or '1/1'}")
-    for key, name in (("points", "points"), ("runs", "runs a point")):
-        if manifest[key] < old[key]:
-            raise InputError(
-                f"{folder}: has {old[key]} {name}, more than the {manifest[key]} asked for; nothing is dropped"
-            )
-    whole = all(path.exists() for path in files(folder, old))
-    if not resume and (old["state"] == RUNNING or old["sweep"] != manifest["sweep"] or not whole):
-        done = sum((folder / PARTS / entry["file"]).exists() for entry in [*old["parts"], *_journal(folder).values()])
-        raise InputError(f"{folder}: holds this sweep already ({done} parts done); add --resume to go on with it")
-    return old
-
-
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a folder. Raises InputError."""
     path = folder / MANIFEST
     if not path.exists():
         raise InputError(f"{folder}: has no {MANIFEST}; it is not the result of a sweep")
-    manifest = durable.read_json(path)
-    missing = [key for key in KEYS if key not in manifest]
-    if missing:
-        raise InputError(f"{path}: damaged: {', '.join(missing)} is missing")
-    return manifest
+    return manifests.read(path)
 
 
 def files(folder: Path, manifest: dict[str, Any]) -> dict[Path, str]:
@@ -318,7 +212,7 @@ def sets_of(manifest: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
     return {STRUCTURE: structures_of(manifest), **composites_in(manifest["sweep"]["levers"])}
 
 
-def _journal(folder: Path) -> dict[str, dict[str, Any]]:
+def journal_of(folder: Path) -> dict[str, dict[str, Any]]:
     """Return the parts of the journal by file name; a line that a kill cut short ends it."""
     entries: dict[str, dict[str, Any]] = {}
     try:
@@ -326,40 +220,11 @@ def _journal(folder: Path) -> dict[str, dict[str, Any]]:
     except OSError:
         return entries
     for line in lines[:-1]:
-        try:
-            entry = json.loads(line)
-        except ValueError:
+        entry = manifests.entry_of(line)
+        if entry is None:
             break
         entries[entry["file"]] = entry
     return entries
-
-
-def _merged(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
-    """Return the manifest to go on with: the old grid, grown to what is asked for now."""
-    if old is None:
-        return new
-    if old["sweep"] == new["sweep"] and old["state"] in (COMPLETE, SHARD):
-        return old
-    grid = Grid.from_dict(old["grid"]).grown(new["points"], new["runs"])
-    return {**new, "grid": grid.to_dict(), "state": old["state"]}
-
-
-def _essence(manifest: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in manifest.items() if key not in ("parts", KEY)}
-
-
-def _keep_design(folder: Path, data: bytes, design: pa.Table, old: dict[str, Any] | None) -> None:
-    """Write design.parquet, or check that the one that is there begins the new one."""
-    path = folder / DESIGN
-    if old is not None and path.exists():
-        stored = read_table(path)
-        if not stored.equals(design.slice(0, stored.num_rows)):
-            raise InputError(
-                f"{path}: its points are not those of this sweep; the values of a lever or a prior changed"
-            )
-        if stored.num_rows == design.num_rows and durable.sha256(path) == digest(data):
-            return
-    durable.write(path, data)
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
@@ -374,7 +239,7 @@ def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
 
 def entries_of(folder: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the parts that a folder holds, in grid order; of an unfinished sweep, those that are done."""
-    entries = {entry["file"]: entry for entry in manifest["parts"]} | _journal(folder)
+    entries = {entry["file"]: entry for entry in manifest["parts"]} | journal_of(folder)
     return [entries[part.name] for part in Grid.from_dict(manifest["grid"]).parts() if part.name in entries]
 
 
@@ -383,7 +248,12 @@ def read(folder: str | Path, columns: list[str] | None = None) -> pa.Table:
     where = Path(folder)
     manifest = read_manifest(where)
     entries = entries_of(where, manifest)
-    tables = [read_table(where / PARTS / entry["file"], columns) for entry in entries]
+    tables = []
+    for entry in entries:
+        path = where / PARTS / entry["file"]
+        table = read_table(path, columns)
+        whole(path, entry)
+        tables.append(table)
     if not tables:
         return schema(0).empty_table().select(columns_of(manifest["outcomes"], 0) if columns is None else columns)
     return pa.concat_tables(tables)
@@ -391,4 +261,18 @@ def read(folder: str | Path, columns: list[str] | None = None) -> pa.Table:
 
 def design_of(folder: str | Path) -> pa.Table:
     """Return the points of a sweep: point, sample, combination, and every factor. Raises InputError."""
-    return read_table(Path(folder) / DESIGN)
+    path = Path(folder) / DESIGN
+    table, expected = read_table(path), read_manifest(Path(folder))["design_sha256"]
+    if durable.sha256(path) != expected:
+        raise InputError(f"{path}: damaged: its bytes are not those that the manifest names (sha256)")
+    return table
+
+
+def side_table(folder: Path, name: str, columns: list[str] | None = None) -> pa.Table:
+    """Return a side table. Raises InputError where it is missing or not what the manifest names."""
+    path = folder / name
+    table = read_table(path, columns)
+    for entry in side_entries(read_manifest(folder)):
+        if entry["file"] == name:
+            whole(path, entry)
+    return table

@@ -169,7 +169,7 @@ def test_a_title_may_change(copy):
 @pytest.fixture
 def edited(copy, monkeypatch):
     """The folder, to a process whose kernel sources are others."""
-    for module in (behaviour, opening):
+    for module in (behaviour, store):
         monkeypatch.setattr(module, "sources", lambda: "0" * 64)
     return copy
 

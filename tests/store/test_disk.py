@@ -120,11 +120,11 @@ def test_a_line_of_the_journal_that_was_cut_short_costs_no_later_one(tmp_path, w
     about = json.loads((folder / store.MANIFEST).read_text())
     lines = [line_of(entry) for entry in about["parts"]]
     forge(folder, about | {"state": store.RUNNING, "parts": []})
-    (folder / store.PARTS / store.JOURNAL).write_text(lines[0] + "\n" + lines[1][:30])
+    (folder / store.JOURNAL).write_text(lines[0] + "\n" + lines[1][:30])
     with opening.opened(folder, about, store.design_of(folder), True) as opened:
         assert len(opened.present) == 1
     assert len(json.loads((folder / store.MANIFEST).read_text())["parts"]) == 1
-    assert not (folder / store.PARTS / store.JOURNAL).exists()
+    assert not (folder / store.JOURNAL).exists()
     run_sweep(tiny(), folder, resume=True, progress="none")
     assert files(folder) == files(whole)
 
@@ -132,7 +132,7 @@ def test_a_line_of_the_journal_that_was_cut_short_costs_no_later_one(tmp_path, w
 def test_a_kill_between_the_last_manifest_and_the_end_of_the_journal_is_tidied_up(tmp_path, whole):
     folder = run_sweep(tiny(), tmp_path / "out", progress="none")
     entry = json.loads((folder / store.MANIFEST).read_text())["parts"][-1]
-    (folder / store.PARTS / store.JOURNAL).write_text(line_of(entry) + "\n")
+    (folder / store.JOURNAL).write_text(line_of(entry) + "\n")
     run_sweep(tiny(), folder, resume=True, progress="none")
     assert files(folder) == files(whole)
 

@@ -47,6 +47,7 @@ def again(folder: Path, **options):
 
 
 def test_the_folder_reads_without_this_project(folder):
+    assert {path.suffix for path in (folder / "parts").iterdir()} == {".parquet"}
     runs = pd.read_parquet(folder / "parts", dtype_backend="pyarrow")
     design = pd.read_parquet(folder / "design.parquet")
     about = json.loads((folder / "manifest.json").read_text())
@@ -295,7 +296,7 @@ def test_one_writer_at_a_time_and_a_kill_frees_the_lock(copy):
     victim = sorted((copy / "parts").glob("*.parquet"))[0]
     victim.unlink()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    lock = str(copy / "parts" / store.LOCK)
+    lock = str(copy / store.LOCK)
     with subprocess.Popen([sys.executable, "-c", HOLDER, lock], stdout=subprocess.PIPE, env=environment) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"

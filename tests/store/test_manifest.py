@@ -126,7 +126,7 @@ def test_sixty_flipped_bits_in_a_journal_cost_parts_at_most(copy):
     about = manifest(copy)
     forge(copy, about | {"state": store.RUNNING, "parts": []})
     lines = "".join(manifests.line_of(entry) + "\n" for entry in about["parts"]).encode()
-    journal = copy / "parts" / store.JOURNAL
+    journal = copy / store.JOURNAL
     generator = np.random.default_rng(61)
     for bit in generator.choice(8 * len(lines), 60, replace=False).tolist():
         spoilt = bytearray(lines)

@@ -56,10 +56,9 @@ def finished(folder: Path, sweep: Sweep | None = None, **options: Any) -> Path:
 def files(folder: Path) -> dict[str, str]:
     """sha256 of every file that must not depend on how a sweep was run."""
     kept = [folder / store.MANIFEST, *sorted(folder.glob("*.parquet")), *sorted((folder / store.PARTS).glob("*"))]
+    kept.append(folder / store.JOURNAL)
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in kept
-        if path.name != store.LOCK and path.exists()
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in kept if path.exists()
     }
 
 

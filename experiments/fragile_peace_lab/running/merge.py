@@ -43,7 +43,7 @@ def merge(folders: list[str | Path], out: str | Path) -> tuple[Path, int, int]:
     if old is not None:
         _check_alike(target, old, sources[0], first)
     durable.folder(target / stored.PARTS)
-    with durable.locked(target / stored.PARTS / stored.LOCK, str(target)):
+    with durable.locked(target / stored.LOCK, str(target)):
         store = begun(target, {**first, "shard": None, "parts": []}, old)
         durable.write(target / stored.DESIGN, durable.read(sources[0] / stored.DESIGN))
         state = stored.RUNNING if old is None else old["state"]

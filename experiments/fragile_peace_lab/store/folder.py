@@ -3,8 +3,9 @@
     manifest.json    deterministic: the sweep, its scenarios, digests, seed, grid, and the sha256 of every part
     provenance.json  when, where and with what it was made
     design.parquet   one row a point
-    parts/*.parquet  one row a run; beside them, hidden, the lock and the journal of the files since the last manifest
+    parts/*.parquet  one row a run; nothing else lies there, so that any tool can read the folder as one table
     *.parquet        the side tables of a finished sweep (`store.side_tables`), for its figures
+    .lock, .journal.jsonl  who writes, and the files since the last manifest
 
 A part or a side table counts once its line is in the journal; until then it is computed again. A folder takes only
 parts of one identity: sweep, scenarios, kernel sources, behaviour. It may grow, in runs and in samples, and never
@@ -149,7 +150,7 @@ class Store:
 
     def _note(self, entry: dict[str, Any]) -> None:
         if entry["file"] not in self.entries:
-            durable.append(self.folder / PARTS / JOURNAL, manifests.line_of(entry))
+            durable.append(self.folder / JOURNAL, manifests.line_of(entry))
         self.entries[entry["file"]] = entry
 
     def save(self, state: str) -> None:
@@ -164,7 +165,7 @@ class Store:
         path = self.folder / MANIFEST
         if not path.exists() or durable.read_json(path) != self.manifest:
             durable.write_json(path, self.manifest)
-        (self.folder / PARTS / JOURNAL).unlink(missing_ok=True)
+        (self.folder / JOURNAL).unlink(missing_ok=True)
 
     def end_with(self, grid: Grid) -> None:
         """Take the grid that the sweep ended with into the manifest."""
@@ -216,7 +217,7 @@ def journal_of(folder: Path) -> dict[str, dict[str, Any]]:
     """Return the parts of the journal by file name; a line that a kill cut short ends it."""
     entries: dict[str, dict[str, Any]] = {}
     try:
-        lines = (folder / PARTS / JOURNAL).read_text(encoding="utf-8", errors="replace").split("\n")
+        lines = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         return entries
     for line in lines[:-1]:

@@ -23,7 +23,7 @@ def finished(folder: Path, manifest: dict[str, Any], design: pa.Table) -> bool:
 
     What the model does on this machine (the behaviour digest) does not matter here, so that the answer comes quickly.
     """
-    if not (folder / stored.MANIFEST).exists() or (folder / stored.PARTS / stored.JOURNAL).exists():
+    if not (folder / stored.MANIFEST).exists() or (folder / stored.JOURNAL).exists():
         return False
     old = stored.read_manifest(folder)
     alike = {**manifest, "behaviour_digest": old["behaviour_digest"], "outcomes": old["outcomes"]}
@@ -48,7 +48,7 @@ def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: boo
     """Open a folder for a sweep: fresh, to go on with, or to grow. Raises InputError; then nothing was changed."""
     _existing(folder, _here(folder, manifest), resume)
     durable.folder(folder / stored.PARTS)
-    with durable.locked(folder / stored.PARTS / stored.LOCK, str(folder)):
+    with durable.locked(folder / stored.LOCK, str(folder)):
         manifest = _here(folder, manifest)
         old = _existing(folder, manifest, resume)  # again: another process may just have finished
         manifest = _merged(old, manifest)
@@ -58,7 +58,7 @@ def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: boo
         store = begun(folder, manifest, old)
         if old is None or _essence(old) != _essence(manifest):
             store.save(stored.RUNNING)
-        elif (folder / stored.PARTS / stored.JOURNAL).exists():
+        elif (folder / stored.JOURNAL).exists():
             store.save(manifest["state"])  # its last line may be cut short: what is added now must not continue it
         yield store
 

@@ -17,8 +17,10 @@ import numpy as np
 import pyarrow as pa
 
 from fragile_peace.errors import InputError, shown
+from fragile_peace_lab.design.fields import Until
 from fragile_peace_lab.design.points import Design, Plan
-from fragile_peace_lab.design.sweep import Sweep, Until
+from fragile_peace_lab.design.sweep import Sweep
+from fragile_peace_lab.estimates.own import check_names
 from fragile_peace_lab.running.cluster import Cluster, parsed
 from fragile_peace_lab.running.executors import Executor, Threads
 from fragile_peace_lab.running.progress import Progress, choose
@@ -68,6 +70,7 @@ def run_sweep(
     if cluster is not None:
         parsed(cluster)
     plan = Plan.load(source, runs)
+    check_names(outcome for one in plan.own for outcome in one.table)
     if own is not None and isinstance(plan.sweep.runs, Until):
         raise InputError("--shard: a stopping rule needs the whole sweep; give a number with --runs")
     folder = Path(out) if out is not None else default_folder(plan.sweep.name, own)

@@ -4,6 +4,7 @@ The fast tests play the copy without compiling: a fresh set of kernels would tak
 one run take a second. The slow one compiles them and runs, in the copy, the tests that a forgotten step would break.
 """
 
+import importlib.util
 import json
 import os
 import re
@@ -107,3 +108,40 @@ def test_the_extension_leaves_the_suite_green_once_the_tables_are_written(extend
     """All but the results that the page says are to be made again; the whole suite was run so by hand."""
     python(extended, "-m", "fragile_peace_lab.reproduction.docs_tables")
     python(extended, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", *CHECKED, "-k", NAMED)
+
+
+def block(text: str, kind: str, number: int) -> str:
+    """The fenced blocks of a kind in a text, by number."""
+    return re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)[number]
+
+
+@pytest.mark.slow
+def test_an_own_outcome_and_an_own_posterior_work_in_an_empty_folder_as_the_page_says(tmp_path: Path) -> None:
+    """Word by word, but for the number of runs."""
+    text = (ROOT / "docs/extending.md").read_text(encoding="utf-8").partition("\n## A new mechanism\n")[0]
+    (tmp_path / "mine.py").write_text(block(text, "python", 0))
+    python(ROOT, "-c", f"import os; os.chdir({str(tmp_path)!r})\n{block(text, 'python', 1)}")
+    (tmp_path / "mine.yaml").write_text(block(text, "yaml", 0).replace("runs: 20", "runs: 2"))
+    (tmp_path / "weights.yaml").write_text(block(text, "yaml", 1))
+    commands = re.findall(r"^fragile-peace (.*)$", text, re.MULTILINE)
+    assert len(commands) == 6
+    path = os.pathsep.join([str(ROOT / "model"), str(ROOT / "experiments")])
+    environment = {**os.environ, "PYTHONPATH": path}
+
+    def run(line: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "fragile_peace_lab", *line.split()],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=500, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{line}: {done.stderr[-3000:]}"
+        return done.stdout
+
+    assert "own outcomes" in run(commands[0])
+    for line in commands[1:]:
+        run(line)
+    if importlib.util.find_spec("ema_workbench"):
+        assert "0.01 x struck_weeks" in run("decide results/mine --weights weights.yaml")
+    report = (tmp_path / "results/mine/report.html").read_text(encoding="utf-8")
+    assert "Weeks with a strike on the force" in report
+    assert (tmp_path / "results/mine/figures/own_outcomes.svg").exists()
+    assert "struck_weeks" in (tmp_path / "results/mine/figures/sensitivity.csv").read_text()

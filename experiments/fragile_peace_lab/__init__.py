@@ -10,6 +10,8 @@
     comparison_table     paired differences between settings
     wilson               the interval of a share
     played, timeline     the first runs of a scenario week by week; one of them as a picture
+    open_results         a finished sweep as pandas frames, with what every column is
+    runs_frame           what `fragile_peace.simulate` returns, as a frame with the columns of a sweep
     write_report         estimates, figures and the page of a folder
     Posterior            the calibrated sample that comes with the model
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from fragile_peace_lab.estimates.outcomes import BY_NAME as OUTCOMES
     from fragile_peace_lab.estimates.outcomes import needed
     from fragile_peace_lab.estimates.runs import Runs
+    from fragile_peace_lab.export.opened import open_results, runs_frame
     from fragile_peace_lab.figures.weeks import timeline
     from fragile_peace_lab.report.page import write_report
     from fragile_peace_lab.running.runner import run_sweep
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OUTCOMES", "Posterior", "Runs", "Sweep", "comparison_table", "design_of", "estimate_table", "needed",
-    "played", "read_manifest", "run_sweep", "timeline", "wilson", "write_report",
+    "open_results", "played", "read_manifest", "run_sweep", "runs_frame", "timeline", "wilson", "write_report",
 ]  # fmt: skip
 __getattr__ = lazy(
     "fragile_peace_lab",
@@ -51,9 +54,11 @@ __getattr__ = lazy(
         "design_of": "store.folder:design_of",
         "estimate_table": "estimates.all_tables:estimate_table",
         "needed": "estimates.outcomes:needed",
+        "open_results": "export.opened:open_results",
         "played": "running.weeks:played",
         "read_manifest": "store.folder:read_manifest",
         "run_sweep": "running.runner:run_sweep",
+        "runs_frame": "export.opened:runs_frame",
         "timeline": "figures.weeks:timeline",
         "wilson": "estimates.intervals:wilson",
         "write_report": "report.page:write_report",

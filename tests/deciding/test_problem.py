@@ -1,9 +1,16 @@
 """Options and worlds are read off any sweep's levers, and every option must be in every world."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from fragile_peace.errors import InputError
+from fragile_peace_lab.deciding.decision import answered
 from fragile_peace_lab.deciding.problem import POSTERIOR, PRIORS, WAR, Problem, name_of
+from fragile_peace_lab.deciding.told import told
+from fragile_peace_lab.deciding.weights import OwnHarm, Pair, Weights
+from fragile_peace_lab.estimates.outcomes import MEAN, MEANS, Outcome
 from fragile_peace_lab.estimates.runs import Runs
 from tests.tools import decisions
 
@@ -82,3 +89,34 @@ def test_names():
     assert name_of({"package": "none"}) == "none"
     assert name_of({"force.scale": 0.5, "mandate.allows_force": True}) == "force.scale 0.5, mandate.allows_force yes"
     assert name_of({"force.scale": 1 / 3}) != name_of({"force.scale": 0.3333333})
+
+
+OWN = Outcome("hot_weeks", "Hot weeks", "weeks", MEAN, MEANS, ("hot_weeks",))
+
+
+def with_own(values) -> Runs:
+    table = decisions.rows(POINTS)
+    runs = Runs.from_tables(POINTS, table.assign(hot_weeks=values(len(table))))
+    return replace(runs, own=(OWN,))
+
+
+def test_an_own_outcome_is_weighed_beside_the_declared_loss():
+    runs, pair = with_own(lambda size: np.arange(size) % 7), Pair(5.0, 0.1)
+    plain = Problem.of(runs, POINTS, decisions.PRIORS)
+    own = Problem.of(runs, POINTS, decisions.PRIORS, own=[OwnHarm("hot_weeks", 0.25, 3.0)])
+    assert [harm.name for harm in own.harms] == [*(harm.name for harm in plain.harms), "hot_weeks"]
+    assert own.weights_of(pair) == (*pair.loss, 0.25)
+    assert np.allclose(own.losses(pair), plain.losses(pair) + 0.25 * own.values[:, :, 3])
+    weights = Weights(own=(OwnHarm("hot_weeks", 0.25, 3.0),))
+    found = answered(own, weights)
+    assert {"hot_weeks", "hot_weeks_low"} <= set(found.tables["frontier"])
+    assert "hot_weeks_acceptable" in found.tables["acceptable"]
+    assert any("0.25 x hot_weeks" in line for line in told(found))
+
+
+def test_an_own_outcome_that_is_not_there_or_may_be_never_is_refused():
+    runs = with_own(lambda size: np.where(np.arange(size) % 2, 1.0, np.nan))
+    with pytest.raises(InputError, match=r"own.hot_week: is no own outcome .* did you mean hot_weeks"):
+        Problem.of(runs, POINTS, own=[OwnHarm("hot_week", 1.0, 1.0)])
+    with pytest.raises(InputError, match="cannot be weighed, since in some runs it is never"):
+        Problem.of(runs, POINTS, own=[OwnHarm("hot_weeks", 1.0, 1.0)])

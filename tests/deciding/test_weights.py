@@ -1,9 +1,11 @@
 """What is weighed: pairs, files, and one line for whatever is wrong in them."""
 
+import math
+
 import pytest
 
 from fragile_peace.errors import InputError
-from fragile_peace_lab.deciding.weights import HARMS, Pair, Weights
+from fragile_peace_lab.deciding.weights import HARMS, OwnHarm, Pair, Weights
 
 
 def test_every_pair_is_tried_and_the_shown_one_is_among_them():
@@ -45,3 +47,12 @@ def test_a_file_replaces_what_it_names(tmp_path):
 def test_what_is_wrong_is_said_in_one_line(data, says):
     with pytest.raises(InputError, match=says):
         Weights.of(data)
+
+
+def test_own_outcomes_have_a_weight_and_a_limit_or_none():
+    found = Weights.of({"own": {"hot_weeks": {"weight": 0.1, "acceptable": 3}, "other": {"weight": 2}}})
+    assert found.own == (OwnHarm("hot_weeks", 0.1, 3.0), OwnHarm("other", 2.0, math.inf))
+    assert found.limits == (*Weights().acceptable, 3.0, math.inf)
+    for given, words in (({"a": {}}, "a.weight: is missing"), ({"a": 3}, "a: 3 is not allowed"), (3, "own: 3 is not")):
+        with pytest.raises(InputError, match=words):
+            Weights.of({"own": given})

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 OutOption = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="The posterior's file; the shipped one if not given.")
 ]
+OutcomesOption = Annotated[
+    list[str] | None,
+    typer.Option("--outcome", metavar="NAME", help="Of estimates/*.csv, or an own one; the headlines if not given."),
+]
 CheckOption = Annotated[
     bool, typer.Option("--check", help="Simulate members of the posterior afresh and score every target; fit nothing.")
 ]
@@ -223,23 +227,30 @@ def _scores(found: Check) -> list[list[str]]:
     ]
 
 
-def sensitivity(folder: DirArgument, as_json: JsonOption = False) -> None:
-    """Estimate which unknowns of a Saltelli sweep drive its headline outcomes, in a table and a ranked picture.
+def sensitivity(folder: DirArgument, outcome: OutcomesOption = None, as_json: JsonOption = False) -> None:
+    """Estimate which unknowns of a sweep drive its outcomes, in a table and a ranked picture.
+
+    Of a Saltelli sweep: Sobol's first-order and total indices. Of any other: first-order shares, by regression over at
+    least 32 samples.
 
     \b
     Example:
       fragile-peace sweep sensitivity
       fragile-peace sensitivity results/sensitivity
+      fragile-peace sensitivity results/mine --outcome collapse --outcome hot_weeks
     """
     from fragile_peace_lab.reproduction.remake import write_sensitivity
 
-    table, written = write_sensitivity(folder)
+    table, written = write_sensitivity(folder, outcome or ())
     if as_json:
-        typer.echo(json.dumps(table.to_dict("records"), indent=2))
+        typer.echo(json.dumps(table.astype(object).where(table.notna(), None).to_dict("records"), indent=2))
         return
-    head = ["outcome", "uncertainty", "first", "first_low", "first_high", "total", "total_low", "total_high"]
+    head = [name for name in INDICES if name in table]
     show_lines(columns(head, [_cells(row, head) for row in table.to_dict("records")], " ".join(head[2:])))
     typer.echo(f"figure: {written[0]}")
+
+
+INDICES = ("outcome", "uncertainty", "first", "first_low", "first_high", "total", "total_low", "total_high")
 
 
 def _cells(row: dict, head: list[str]) -> list[str]:

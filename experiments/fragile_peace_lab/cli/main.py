@@ -21,6 +21,7 @@ from fragile_peace_lab.cli import (
     calibrate,
     dashboard,
     decide,
+    export,
     game,
     report,
     reproduce,
@@ -123,6 +124,7 @@ app.command()(report.compare)
 app.command()(report.report)
 app.command()(why.why)
 app.command()(decide.decide)
+app.command()(export.export)
 app.command()(reproduce.reproduce)
 app.command()(reproduce.notebooks)
 app.command()(reproduce.crate)

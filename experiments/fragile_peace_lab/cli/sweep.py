@@ -216,6 +216,11 @@ def _cost_lines(name: str, cost: Cost) -> list[str]:
         f"  runs    {cost.rows:,} ({cost.runs:,} a point){beside}",
         f"  parts   {cost.parts:,}",
         f"  time    about {clock(cost.seconds)} on {cost.workers} threads ({1000 * cost.run_seconds:.2g} ms a run now)",
+        *(
+            [f"  own     {1000 * cost.own_seconds:.2g} ms of these in own outcomes"]
+            if cost.own_seconds is not None
+            else []
+        ),
         f"  memory  about {cost.memory / 1e6:,.0f} MB",
         f"  disk    about {_size(cost.disk)}",
     ]

@@ -24,7 +24,7 @@ class Table:
     """One table: what makes its rows, its columns beside those that name a world, and what it says."""
 
     rows: Rows
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] | Callable[[Problem], tuple[str, ...]]
     says: str
     by_world: bool = True
 
@@ -32,8 +32,8 @@ class Table:
 TABLES: dict[str, Table] = {
     "losses": Table(regret.rows, regret.COLUMNS, "loss and regret of every option"),
     "worst": Table(regret.worst_rows, regret.WORST, "worst regret over worlds and structures", by_world=False),
-    "frontier": Table(frontier.rows, frontier.FRONTIER, "every harm of every option, and the frontier"),
-    "acceptable": Table(frontier.acceptable_rows, frontier.ACCEPTABLE, "in how many members an option is acceptable"),
+    "frontier": Table(frontier.rows, frontier.frontier_columns, "every harm of every option, and the frontier"),
+    "acceptable": Table(frontier.acceptable_rows, frontier.acceptable_columns, "in how many members it is acceptable"),
     "information": Table(information.rows, information.COLUMNS, "what it is worth to know an unknown"),
     "thresholds": Table(belief.rows, belief.COLUMNS, "how likely a true type must be to prefer another option"),
     "by_label": Table(by_label.rows, by_label.COLUMNS, "the best option among each class of members"),
@@ -84,7 +84,7 @@ def decide(
     from threadpoolctl import threadpool_limits
 
     weights = weights or Weights()
-    problem = Problem.read(folder, levers)
+    problem = Problem.read(folder, levers, weights.own)
     with threadpool_limits(1):  # sums in one order, whatever the number of cores
         return answered(problem, weights, say)
 
@@ -94,7 +94,8 @@ def answered(problem: Problem, weights: Weights, say: Callable[[str], None] = SA
     tables = {}
     for name, table in TABLES.items():
         say(table.says)
-        keys = (*problem.keys, *table.columns) if table.by_world else table.columns
+        columns = table.columns(problem) if callable(table.columns) else table.columns
+        keys = (*problem.keys, *columns) if table.by_world else columns
         tables[name] = _frame(table.rows(problem, weights), keys)
     return Decision(problem, weights, tables)
 

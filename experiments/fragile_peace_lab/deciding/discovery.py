@@ -135,7 +135,7 @@ def failures(problem: Problem, weights: Weights, world: int) -> tuple[int, dict[
     member = problem.losses(weights.shown)[world].mean(-1)
     best = int(member.mean(-1).argmin())
     harms = problem.values[world, best].mean(-1)
-    worse = (harms > np.array(weights.acceptable)[:, None]).any(0)
+    worse = (harms > np.array(weights.limits)[:, None]).any(0)
     return best, {"another": member[best] - member.min(0) > MATERIAL, "unacceptable": worse}
 
 

@@ -12,14 +12,19 @@ import numpy as np
 
 from fragile_peace_lab.deciding.problem import Problem
 from fragile_peace_lab.deciding.regret import interval
-from fragile_peace_lab.deciding.weights import NAMES, Weights
+from fragile_peace_lab.deciding.weights import Weights
 from fragile_peace_lab.estimates.members import shrunken, spread
 
-FRONTIER = (
-    "option", *(f"{name}{end}" for name in NAMES for end in ("", "_low", "_high")), "on_frontier", "dominated_by",
-    "surely", "best_for",
-)  # fmt: skip
-ACCEPTABLE = ("option", *(f"{name}_acceptable" for name in NAMES), "all_acceptable")
+
+def frontier_columns(problem: Problem) -> tuple[str, ...]:
+    """The columns of the table `frontier`."""
+    ends = (f"{harm.name}{end}" for harm in problem.harms for end in ("", "_low", "_high"))
+    return ("option", *ends, "on_frontier", "dominated_by", "surely", "best_for")
+
+
+def acceptable_columns(problem: Problem) -> tuple[str, ...]:
+    """The columns of the table `acceptable`."""
+    return ("option", *(f"{harm.name}_acceptable" for harm in problem.harms), "all_acceptable")
 
 
 def dominated(means: np.ndarray) -> np.ndarray:
@@ -42,7 +47,7 @@ def rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
         by = dominated(means)
         for option, name in enumerate(problem.names):
             found: dict[str, Any] = {}
-            for harm, key in enumerate(NAMES):
+            for harm, key in enumerate(h.name for h in problem.harms):
                 own = means[option, harm], ends.low[option, harm], ends.high[option, harm]
                 found |= dict(zip((key, f"{key}_low", f"{key}_high"), own, strict=True))
             others = np.flatnonzero(by[:, option])
@@ -77,7 +82,8 @@ def acceptable_rows(problem: Problem, weights: Weights) -> Iterator[dict[str, An
     """Yield for every world and option the share of members in which each harm stays acceptable: `acceptable`."""
     for world, setting in enumerate(problem.worlds):
         values = problem.values[world]
-        fine = noise_free(values) <= np.array(weights.acceptable)[:, None]
+        names = [harm.name for harm in problem.harms]
+        fine = noise_free(values) <= np.array(weights.limits)[:, None]
         for option, name in enumerate(problem.names):
-            shares = {f"{key}_acceptable": fine[option, harm].mean() for harm, key in enumerate(NAMES)}
+            shares = {f"{key}_acceptable": fine[option, harm].mean() for harm, key in enumerate(names)}
             yield {**setting, "option": name, **shares, "all_acceptable": fine[option].all(0).mean()}

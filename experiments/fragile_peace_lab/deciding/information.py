@@ -64,7 +64,7 @@ def rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
         yield {**setting, "kind": ALL, "of": ALL, "evppi": upper, "evppi_left_out": lower}
         means = problem.values[world].mean(-1)
         for kind, name, columns in asked(problem, world):
-            plain, out = evppi(means, columns, [weights.shown.loss])[0]
+            plain, out = evppi(means, columns, [problem.weights_of(weights.shown)])[0]
             yield {**setting, "kind": kind, "of": name, "evppi": plain, "evppi_left_out": out}
         for column, words in TYPES.items():
             worth = type_worth(losses, problem.types[column][world])

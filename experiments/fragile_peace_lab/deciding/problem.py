@@ -15,8 +15,9 @@ import pandas as pd
 import pyarrow as pa
 
 from fragile_peace.errors import InputError, nearest
-from fragile_peace_lab.deciding.weights import HARMS, Pair
+from fragile_peace_lab.deciding.weights import HARMS, Harm, OwnHarm, Pair
 from fragile_peace_lab.design.labels import role
+from fragile_peace_lab.design.own_sample import given_names
 from fragile_peace_lab.design.posterior import Posterior
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.design.war_sample import CURVE, FREE, REFERENCE, WarSample
@@ -46,6 +47,7 @@ class Problem:
     values : of each harm in each run, shape (worlds, options, harms, members, draws)
     types : true types at the start by column, 0 or 1, shape (worlds, options, members, draws)
     labels : of each member, by name, shape (members,)
+    harms : what is weighed, own outcomes last; `own_weights` are those of the latter
     unknowns : by structure ("" without any), what was sampled: a row a member
     blocks : by block, the names of its unknowns
     """
@@ -59,17 +61,25 @@ class Problem:
     labels: dict[str, np.ndarray]
     unknowns: dict[str, pd.DataFrame]
     blocks: dict[str, list[str]]
+    harms: tuple[Harm, ...] = HARMS
+    own_weights: tuple[float, ...] = ()
 
     @classmethod
-    def read(cls, folder: str | Path, levers: Sequence[str] | None = None) -> "Problem":
+    def read(cls, folder: str | Path, levers: Sequence[str] | None = None, own: Sequence[OwnHarm] = ()) -> "Problem":
         """Read a finished sweep. Raises InputError."""
         columns = [column for harm in HARMS for column in harm.columns]
-        priors = store.read_manifest(Path(folder))["sweep"].get("uncertainties", {})
-        return cls.of(Runs.load(folder, [*columns, *TYPES]), store.design_of(folder), list(priors), levers)
+        design = store.design_of(folder)
+        priors = given_names(store.read_manifest(Path(folder))["sweep"].get("uncertainties", {}), design)
+        return cls.of(Runs.load(folder, [*columns, *TYPES]), design, priors, levers, own)
 
     @classmethod
     def of(
-        cls, runs: Runs, design: pa.Table, priors: Sequence[str] = (), levers: Sequence[str] | None = None
+        cls,
+        runs: Runs,
+        design: pa.Table,
+        priors: Sequence[str] = (),
+        levers: Sequence[str] | None = None,
+        own: Sequence[OwnHarm] = (),
     ) -> "Problem":
         """Return the problem of some runs and their design. Raises InputError.
 
@@ -77,6 +87,7 @@ class Problem:
         ----------
         priors : the unknowns to which the sweep gives a prior of its own
         levers : those that make options; by default all that no name in `OTHERS` starts
+        own : own outcomes that are weighed too
         """
         chosen = _chosen(runs.levers, levers)
         others = tuple(name for name in runs.levers if name not in chosen)
@@ -84,12 +95,14 @@ class Problem:
         options = _distinct(runs.settings, chosen)
         worlds = _distinct(runs.settings, keys)
         place = _grid(runs.settings, chosen, keys, options, worlds)
-        harms = [sum(runs.column(name).astype(float) for name in harm.columns) for harm in HARMS]
-        values = np.stack([np.asarray(block)[place] for block in harms], axis=2)
+        harms = (*HARMS, *(_own_harm(runs, harm.name) for harm in own))
+        totals = [sum(runs.column(name).astype(float) for name in harm.columns) for harm in harms]
+        values = np.stack([np.asarray(block)[place] for block in totals], axis=2)
         types = {name: runs.column(name)[place].astype(np.int8) for name in TYPES}
         unknowns = _unknowns(design, runs.structures)
         blocks = _blocks(list(next(iter(unknowns.values()))), priors)
-        return cls(tuple(chosen), others, options, worlds, values, types, runs.labels, unknowns, blocks)
+        weights = tuple(harm.weight for harm in own)
+        return cls(tuple(chosen), others, options, worlds, values, types, runs.labels, unknowns, blocks, harms, weights)
 
     @property
     def members(self) -> int:
@@ -113,12 +126,29 @@ class Problem:
 
     def losses(self, pair: Pair) -> np.ndarray:
         """Return the loss of every run, shape (worlds, options, members, draws)."""
-        first, second, third = pair.loss
-        return first * self.values[:, :, 0] + second * self.values[:, :, 1] + third * self.values[:, :, 2]
+        first, *others = (weight * self.values[:, :, harm] for harm, weight in enumerate(self.weights_of(pair)))
+        return sum(others, first)
+
+    def weights_of(self, pair: Pair) -> tuple[float, ...]:
+        """Return the weight of each harm in the loss."""
+        return (*pair.loss, *self.own_weights)
 
     def sampled(self, world: int) -> pd.DataFrame:
         """Return the unknowns as they are in a world."""
         return self.unknowns[self.worlds[world].get(STRUCTURE, "")]
+
+
+def _own_harm(runs: Runs, name: str) -> Harm:
+    """Return an own outcome as a harm. Raises InputError: there is none of that name, or it may be never."""
+    known = {outcome.name: outcome for outcome in runs.own}
+    if name not in known:
+        raise InputError(
+            f"weights: own.{name}: is no own outcome of the sweep ({', '.join(known) or 'it has none'})"
+            f"{nearest(name, known)}"
+        )
+    if np.isnan(runs.column(name).astype(float)).any():
+        raise InputError(f"weights: own.{name}: cannot be weighed, since in some runs it is never")
+    return Harm(name, known[name].title, (name,))
 
 
 def name_of(values: dict[str, Any]) -> str:

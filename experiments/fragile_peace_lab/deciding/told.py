@@ -1,5 +1,6 @@
 """A decision in words: which option does best under which assumption, how sure that is, and what would change it."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,6 @@ from fragile_peace.words.wording import counted
 from fragile_peace_lab.deciding import discovery, information
 from fragile_peace_lab.deciding.decision import Decision
 from fragile_peace_lab.deciding.problem import BLOCKS, value_text
-from fragile_peace_lab.deciding.weights import HARMS
 from fragile_peace_lab.design.labels import BY_NAME
 from fragile_peace_lab.design.structures import STRUCTURE
 
@@ -48,7 +48,8 @@ def _asked(decision: Decision) -> Iterator[str]:
         f"compared in {counted(len(problem.worlds), 'world')}, {counted(problem.members, 'member')} each, "
         f"{counted(problem.draws, 'run')} of a member"
     )
-    yield "loss = 1[the ceasefire ends] + WAR x 1[Russia-NATO war] + DEATHS x European deaths/10"
+    own = "".join(f" + {harm.weight:g} x {harm.name}" for harm in weights.own)
+    yield f"loss = 1[the ceasefire ends] + WAR x 1[Russia-NATO war] + DEATHS x European deaths/10{own}"
     yield (
         f"{counted(len(weights.pairs), 'pair')} of weights; where one must be shown: WAR {weights.shown.war:g}, DEATHS "
         f"{weights.shown.deaths:g}. A loss of .01 is one point of the chance that the ceasefire ends."
@@ -81,8 +82,8 @@ def _which(decision: Decision, worlds: Worlds) -> Iterator[str]:
 
 
 def _acceptable(decision: Decision) -> str:
-    bounds = zip(HARMS, decision.weights.acceptable, strict=True)
-    return "; ".join(f"{harm.title}: at most {bound:g}" for harm, bound in bounds)
+    bounds = zip(decision.problem.harms, decision.weights.limits, strict=True)
+    return "; ".join(f"{harm.title}: at most {bound:g}" for harm, bound in bounds if bound < math.inf)
 
 
 def _over_all(decision: Decision, apart: int) -> Iterator[str]:
@@ -190,7 +191,7 @@ def about(decision: Decision) -> dict[str, object]:
         "members": decision.problem.members,
         "draws": decision.problem.draws,
         "options": list(decision.problem.options),
-        "harms": {harm.name: harm.title for harm in HARMS},
+        "harms": {harm.name: harm.title for harm in decision.problem.harms},
         "shown": decision.weights.shown._asdict(),
         "interval": "Monte Carlo, 95 %, paired run by run",
     }

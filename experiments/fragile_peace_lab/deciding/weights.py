@@ -58,6 +58,14 @@ class Pair(NamedTuple):
 SHOWN = Pair(5.0, 0.1)
 
 
+class OwnHarm(NamedTuple):
+    """An own outcome in the loss: its name, the weight of one of its unit, and the most that is acceptable."""
+
+    name: str
+    weight: float
+    acceptable: float
+
+
 @dataclass(frozen=True)
 class Weights:
     """The weights that are tried.
@@ -67,12 +75,19 @@ class Weights:
     war, deaths : the values of either weight; every pair is tried
     shown : the pair that is shown where one must be
     acceptable : for each of `HARMS`, the most that counts as acceptable in a member
+    own : own outcomes that the loss has besides, each with one weight
     """
 
     war: tuple[float, ...] = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0)
     deaths: tuple[float, ...] = (0.0, 0.1, 0.3, 1.0)
     shown: Pair = SHOWN
     acceptable: tuple[float, ...] = (0.25, 0.02, 10.0)
+    own: tuple[OwnHarm, ...] = ()
+
+    @property
+    def limits(self) -> tuple[float, ...]:
+        """The most that counts as acceptable of every harm, own ones last."""
+        return (*self.acceptable, *(harm.acceptable for harm in self.own))
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -82,13 +97,13 @@ class Weights:
 
     @classmethod
     def read(cls, path: Path) -> "Weights":
-        """Read a YAML file with any of `war`, `deaths`, `shown` and `acceptable`. Raises InputError."""
+        """Read a YAML file with any of `war`, `deaths`, `shown`, `acceptable` and `own`. Raises InputError."""
         return cls.of(yamltext.read(path), str(path))
 
     @classmethod
     def of(cls, data: Mapping[str, Any], where: str = "weights") -> "Weights":
         """Return the weights that plain data give; what they leave out is as declared. Raises InputError."""
-        _known(data, ("war", "deaths", "shown", "acceptable"), where)
+        _known(data, ("war", "deaths", "shown", "acceptable", "own"), where)
         default = cls()
         shown_ = _mapping(data, "shown", Pair._fields, where)
         bounds = _mapping(data, "acceptable", NAMES, where)
@@ -97,7 +112,20 @@ class Weights:
             _values(data, "deaths", default.deaths, where),
             default.shown._replace(**shown_),
             tuple(bounds.get(name, own) for name, own in zip(NAMES, default.acceptable, strict=True)),
+            _own(data.get("own", {}), f"{where}: own"),
         )
+
+
+def _own(found: Any, where: str) -> tuple[OwnHarm, ...]:
+    if not isinstance(found, Mapping):
+        raise InputError(f"{where}: {shown(found)} is not allowed; must be a mapping of own outcomes")
+    harms = []
+    for name in found:
+        given = _mapping(found, name, ("weight", "acceptable"), where)
+        if "weight" not in given:
+            raise InputError(f"{where}: {name}.weight: is missing; must be {NUMBER}")
+        harms.append(OwnHarm(str(name), given["weight"], given.get("acceptable", math.inf)))
+    return tuple(harms)
 
 
 def _known(data: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:

@@ -33,6 +33,7 @@ class Column:
     role: str
     parameter: Parameter | None
     values: list[Any]
+    given: bool = False  # of a posterior of the sweep's own
 
     @property
     def field(self) -> pa.Field:
@@ -42,6 +43,7 @@ class Column:
         about = {"role": self.role}
         if self.parameter is not None:
             about |= {"unit": self.parameter.unit, "text": self.parameter.text}
+        about |= {"given": "own"} if self.given else {}
         kind = self.parameter.kind if self.parameter is not None else "choice"
         nullable = self.parameter is not None and self.parameter.default is None
         return pa.field(self.name, _TYPES.get(kind, pa.string()), nullable, about)
@@ -97,7 +99,7 @@ def crossed(levers: Sequence[Column]) -> list[Column]:
 def _from_csv(path: Path, scenarios: dict[str, Scenario]) -> list[Column]:
     """Return the levers that a CSV file lists: dotted names in the first row, one combination in each further row."""
     try:
-        rows = [row for row in csv.reader(io.StringIO(_text(path), newline="")) if row]
+        rows = [row for row in csv.reader(io.StringIO(text_of(path), newline="")) if row]
     except csv.Error as error:
         raise InputError(f"{path}: not readable as CSV ({error})") from None
     if len(rows) < 2 or len(rows) - 1 > MAX_ROWS:
@@ -128,7 +130,8 @@ def _from_csv(path: Path, scenarios: dict[str, Scenario]) -> list[Column]:
     return columns
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a CSV file. Raises InputError."""
     try:
         if path.stat().st_size > MAX_CSV_BYTES:
             raise InputError(f"{path}: larger than {MAX_CSV_BYTES} bytes")

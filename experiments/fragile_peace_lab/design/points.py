@@ -6,8 +6,9 @@ structures (`structures`), point = (sample * structures + structure) * combinati
 points and renumber none. A scrambled Sobol sequence of 2N samples begins with the N samples of the same seed; so does a
 Saltelli design, whose samples come in blocks of d + 2 for d uncertainties: A, AB_1 ... AB_d, B, where AB_i is A with
 column i taken from B (the order that SALib's `sobol.analyze` reads with `calc_second_order=False`). A Latin hypercube
-cannot be extended. `posterior: N` takes the first N members of the calibrated posterior (`posterior`) and of the war
-block's sample (`war_sample`), whose labels it keeps, and pairs them, one by one, with a Sobol sample of the priors.
+cannot be extended. `posterior: N` takes the first N members of the calibrated posterior (`posterior`), or of the
+sweep's own (`own_sample`), and of the war block's sample (`war_sample`), whose labels it keeps, and pairs them, one by
+one, with a Sobol sample of the priors. Priors may go together (`copula`).
 """
 
 import itertools
@@ -20,12 +21,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design import composite, labels, war_sample
 from fragile_peace_lab.design.composite import Composites
-from fragile_peace_lab.design.factors import SCENARIO, checked, parameter_of, prior_of
+from fragile_peace_lab.design.copula import correlated
+from fragile_peace_lab.design.factors import SCENARIO, Prior, checked, parameter_of, prior_of
 from fragile_peace_lab.design.levers import Column, combined, crossed, listed
+from fragile_peace_lab.design.own import Own, own_outcomes
+from fragile_peace_lab.design.own_sample import own_members
 from fragile_peace_lab.design.structures import FIELD, STRUCTURE, Structures, Times, check_distinct, looked_up, over
 from fragile_peace_lab.design.sweep import Sweep, find
 
@@ -33,6 +38,9 @@ FIRST_RUN = pa.field("first_run", pa.int64(), False, {"unit": "", "text": "the e
 MAX_POINTS = 1_000_000
 COUPLED = ("monitoring.attribution", "monitoring.commission_bonus", "monitoring.un_bonus")
 """Parameters that a scenario checks together; so are the kind, length and hot-spot weight of its places."""
+
+
+Priors = dict[str, tuple[Parameter, Prior]]
 
 
 @dataclass(frozen=True)
@@ -106,11 +114,12 @@ class Design:
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep with everything in it looked up and checked: its scenarios by name, and its points."""
+    """A sweep with everything in it looked up and checked: its scenarios by name, its points, its own outcomes."""
 
     sweep: Sweep
     scenarios: dict[str, Scenario]
     design: Design
+    own: tuple[Own, ...] = ()
 
     @classmethod
     def load(cls, source: "str | Path | Sweep", runs: int | None = None) -> "Plan":
@@ -124,7 +133,7 @@ class Plan:
             sweep = sweep.with_runs(runs)
         scenarios = _scenarios(sweep, folder)
         design = build(sweep, scenarios, folder)
-        plan = cls(sweep, scenarios, design)
+        plan = cls(sweep, scenarios, design, own_outcomes(sweep.outcomes, folder))
         _check_coupled(plan)
         return plan
 
@@ -169,8 +178,8 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
 
     Counts are checked before anything large is built.
     """
-    priors = {}
-    for name, spec in sweep.uncertainties.items():
+    priors: Priors = {}
+    for name, spec in sweep.priors.items():
         parameter = parameter_of(name, scenarios, "uncertainties")
         priors[name] = (parameter, prior_of(spec, parameter, f"uncertainties.{name}"))
     rule, composites = sweep.design, composite.looked_up(sweep.composites, scenarios)
@@ -189,23 +198,37 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
         raise InputError(f"design: {number} points ({of}); at most {MAX_POINTS} are allowed")
     if rule.levers == "grid":
         levers = crossed(levers)
-    kept: tuple[Column, ...] = ()
+    given = {*sweep.set, *priors, *(column.name for column in levers), *composite.set_by(composites)}
+    drawn, kept = _sampled(sweep, priors, given, scenarios, folder)
+    structures = looked_up(sweep.structures, scenarios, {column.name: column.values for column in drawn})
+    check_distinct(structures, scenarios, {column.name for column in drawn})
+    return Design(tuple(levers), tuple(drawn), combinations, samples, structures, kept, rule.apart, composites)
+
+
+def _sampled(
+    sweep: Sweep, priors: Priors, given: Collection[str], scenarios: dict[str, Scenario], folder: Path
+) -> tuple[list[Column], tuple[Column, ...]]:
+    """Return what is sampled, and the labels of its members."""
+    rule = sweep.design
     u = uniforms(rule.sampler, rule.samples, len(priors), sweep.seed)
+    u = correlated(u, {name: prior for name, (_, prior) in priors.items()}, sweep.correlations)
     drawn = [
         Column(name, "uncertainty", parameter, prior.quantile(u[:, index]))
         for index, (name, (parameter, prior)) in enumerate(priors.items())
     ]
-    if rule.sampler == "posterior":
-        taken = {*sweep.set, *priors, *(column.name for column in levers), *composite.set_by(composites)}
-        members = _members(rule.samples, taken, scenarios)
-        drawn += [column for column in members if column.role != labels.LABEL]
-        war, labelled = war_sample.taken(rule.samples, taken, priors, scenarios)
+    if rule.sampler != "posterior":
+        return drawn, ()
+    if sweep.posterior is None:
+        members = _members(rule.samples, given, scenarios)
+    else:
+        members = own_members(folder / sweep.posterior, rule.samples, given, scenarios)
+    kept: tuple[Column, ...] = ()
+    drawn += [column for column in members if column.role != labels.LABEL]
+    if sweep.posterior is None or war_sample.goes_with(column.name for column in members):
+        war, labelled = war_sample.taken(rule.samples, given, priors, scenarios)
         drawn += [Column(name, "uncertainty", parameter, values) for name, parameter, values in war]
         kept = tuple(Column(name, labels.LABEL, None, values) for name, values in labelled.items())
-        kept += tuple(column for column in members if column.role == labels.LABEL)
-    structures = looked_up(sweep.structures, scenarios, {column.name: column.values for column in drawn})
-    check_distinct(structures, scenarios, {column.name for column in drawn})
-    return Design(tuple(levers), tuple(drawn), combinations, samples, structures, kept, rule.apart, composites)
+    return drawn, (*kept, *(column for column in members if column.role == labels.LABEL))
 
 
 def _members(number: int, taken: Collection[str], scenarios: dict[str, Scenario]) -> list[Column]:

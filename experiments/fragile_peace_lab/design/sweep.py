@@ -5,205 +5,62 @@ described in docs/sweeps.md; `json_schema` gives it to editors. What the names i
 scenarios by `design.points.Plan`.
 """
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, ValidationError, WithJsonSchema, model_validator
 
-from fragile_peace.codes import Event, options
 from fragile_peace.declared import yamltext
 from fragile_peace.declared.blocks import Block
 from fragile_peace.declared.catalogue import allowed_values, names_in
 from fragile_peace.errors import InputError, nearest, one_line, shown
 from fragile_peace_lab.design import composite
-from fragile_peace_lab.design.factors import PRIORS, check_once
-from fragile_peace_lab.design.structures import MOST, NAME, check_names
+from fragile_peace_lab.design.copula import pairs_of
+from fragile_peace_lab.design.factors import check_once
+from fragile_peace_lab.design.fields import (
+    CORRELATIONS_SCHEMA,
+    DRAWS,
+    LEVER_SCHEMA,
+    LEVERS_SCHEMA,
+    OUTCOMES_SCHEMA,
+    RUNS_SCHEMA,
+    SAMPLER_SCHEMA,
+    SAMPLERS,
+    STRUCTURES_SCHEMA,
+    UNCERTAINTIES_SCHEMA,
+    Until,
+    mapping_of,
+    read_base,
+    read_draws,
+    read_levers,
+    read_outcomes,
+    read_runs,
+    read_sampler,
+)
+from fragile_peace_lab.design.structures import check_names
 
+POSTERIOR = "posterior"
+"""The name under `uncertainties` that is no parameter's: of a file."""
 SHIPPED = Path(__file__).parents[1] / "sweeps"
-MAX_RUNS = 10_000_000
-MAX_SAMPLES = 1 << 20
 OWN_RUNS = 1 << 20
 """With draws of its own, sample i plays the engine's runs from i * OWN_RUNS on: its first run."""
 OWN_SAMPLES = (1 << 32) // OWN_RUNS - 1  # run indices of the engine have 32 bits
-SAMPLERS = ("lhs", "sobol", "saltelli", "posterior")
-DRAWS = ("own", "shared")
-OUTCOMES = ("collapse", *(name for name in options(Event) if name != "collapse"))
-
-
-class Until(Block):
-    """A stopping rule: enough runs of every point for an outcome's 95 % interval to be this narrow."""
-
-    outcome: str
-    halfwidth: float
-    max_runs: int
-
-
-def _base(value: Any) -> tuple[str, ...]:
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) and name for name in names):
-        raise ValueError(f"{shown(value)} is not allowed; must be a scenario's name or path, or a list of them")
-    for name in names:
-        if list(names).count(name) > 1:
-            raise ValueError(f"{name} is given twice")
-    return tuple(names)
-
-
-def _runs(value: Any) -> int | Until:
-    if isinstance(value, Until):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_RUNS:
-        return value
-    if not (isinstance(value, dict) and set(value) == {"until", "max_runs"} and isinstance(value["until"], dict)):
-        raise ValueError(
-            f"{shown(value)} is not allowed; must be a whole number from 1 to {MAX_RUNS}, or "
-            "{until: {outcome: NAME, halfwidth: H}, max_runs: N}"
-        )
-    rule, most = value["until"], value["max_runs"]
-    if set(rule) != {"outcome", "halfwidth"}:
-        raise ValueError(f"until: {shown(rule)} is not allowed; must be {{outcome: NAME, halfwidth: H}}")
-    outcome, half = rule["outcome"], rule["halfwidth"]
-    if outcome not in OUTCOMES:
-        raise ValueError(
-            f"until.outcome: {shown(outcome)} is not one of {', '.join(OUTCOMES)}{nearest(outcome, OUTCOMES)}"
-        )
-    if isinstance(half, bool) or not isinstance(half, int | float) or not 0 < half < 0.5:
-        raise ValueError(f"until.halfwidth: {shown(half)} is not allowed; must be a number above 0 and below 0.5")
-    if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= MAX_RUNS:
-        raise ValueError(f"max_runs: {shown(most)} is not allowed; must be a whole number from 1 to {MAX_RUNS}")
-    return Until(outcome=outcome, halfwidth=float(half), max_runs=most)
-
-
-def _levers_design(value: Any) -> Any:
-    if value in ("grid", "zip"):
-        return value
-    if isinstance(value, dict) and list(value) == ["csv"] and isinstance(value["csv"], str) and value["csv"]:
-        return value
-    raise ValueError(
-        f"{shown(value)} is not allowed; must be one of grid, zip, {{csv: FILE}}{nearest(value, ('grid', 'zip'))}"
-    )
-
-
-def _sampler(value: Any) -> Any:
-    if value == "none":
-        return value
-    if not (isinstance(value, dict) and len(value) == 1 and next(iter(value)) in SAMPLERS):
-        key = next(iter(value), "") if isinstance(value, dict) else value
-        raise ValueError(
-            f"{shown(value)} is not allowed; must be one of none, {', '.join(f'{{{kind}: N}}' for kind in SAMPLERS)}"
-            f"{nearest(key, SAMPLERS)}"
-        )
-    kind, number = next(iter(value.items()))
-    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_SAMPLES:
-        raise ValueError(f"{kind}: {shown(number)} is not allowed; must be a whole number from 1 to {MAX_SAMPLES}")
-    if kind != "lhs" and not math.log2(number).is_integer():
-        raise ValueError(f"{kind}: {number} is not allowed; must be a power of two, such as {1 << number.bit_length()}")
-    return value
-
-
-def _draw_rule(value: Any) -> Any:
-    if value in DRAWS:
-        return value
-    raise ValueError(f"{shown(value)} is not allowed; must be one of {', '.join(DRAWS)}{nearest(value, DRAWS)}")
-
-
-_COUNT = {"type": "integer", "minimum": 1, "maximum": MAX_SAMPLES}
-_SAMPLER_SCHEMA: dict[str, Any] = {
-    "oneOf": [
-        {"const": "none"},
-        *(
-            {"type": "object", "properties": {kind: _COUNT}, "required": [kind], "additionalProperties": False}
-            for kind in SAMPLERS
-        ),
-    ]
-}
-_LEVERS_SCHEMA: dict[str, Any] = {
-    "oneOf": [
-        {"enum": ["grid", "zip"]},
-        {
-            "type": "object",
-            "properties": {"csv": {"type": "string"}},
-            "required": ["csv"],
-            "additionalProperties": False,
-        },
-    ]
-}
-_RUNS_SCHEMA: dict[str, Any] = {
-    "oneOf": [
-        {"type": "integer", "minimum": 1, "maximum": MAX_RUNS},
-        {
-            "type": "object",
-            "properties": {
-                "until": {
-                    "type": "object",
-                    "properties": {
-                        "outcome": {"enum": list(OUTCOMES)},
-                        "halfwidth": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.5},
-                    },
-                    "required": ["outcome", "halfwidth"],
-                    "additionalProperties": False,
-                },
-                "max_runs": {"type": "integer", "minimum": 1, "maximum": MAX_RUNS},
-            },
-            "required": ["until", "max_runs"],
-            "additionalProperties": False,
-        },
-    ]
-}
-_SPACE_SCHEMA = {
-    kind: {"type": "array", "minItems": 3, "maxItems": 3, "items": {"type": "number"}}
-    for kind in ("linspace", "logspace")
-}
-_VALUES_SCHEMA: dict[str, Any] = {
-    "oneOf": [
-        {"type": "array", "minItems": 1},
-        {
-            "type": "object",
-            "properties": _SPACE_SCHEMA,
-            "minProperties": 1,
-            "maxProperties": 1,
-            "additionalProperties": False,
-        },
-    ]
-}
-_LEVER_SCHEMA: dict[str, Any] = {"oneOf": [*_VALUES_SCHEMA["oneOf"], composite.SCHEMA]}
-_PRIOR_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        kind: _VALUES_SCHEMA if kind == "choice" else {"type": "array", "items": {"type": "number"}} for kind in PRIORS
-    },
-    "minProperties": 1,
-    "maxProperties": 1,
-    "additionalProperties": False,
-}
-
-
-def _mapping_of(schema: dict[str, Any]) -> WithJsonSchema:
-    return WithJsonSchema({"type": "object", "additionalProperties": schema})
-
-
-_STRUCTURES_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "maxProperties": MOST,
-    "propertyNames": {"pattern": NAME},
-    "additionalProperties": {"type": "object"},
-}
 
 
 class DesignRule(Block):
     """How levers are combined, and how uncertainties are sampled; every combination meets every sample."""
 
-    levers: Annotated[Any, PlainValidator(_levers_design), WithJsonSchema(_LEVERS_SCHEMA)] = Field(
+    levers: Annotated[Any, PlainValidator(read_levers), WithJsonSchema(LEVERS_SCHEMA)] = Field(
         "grid", description="grid (every combination), zip (side by side) or {csv: FILE} (one row a combination)"
     )
-    uncertainties: Annotated[Any, PlainValidator(_sampler), WithJsonSchema(_SAMPLER_SCHEMA)] = Field(
+    uncertainties: Annotated[Any, PlainValidator(read_sampler), WithJsonSchema(SAMPLER_SCHEMA)] = Field(
         "none",
         description="none, {lhs: N} (Latin hypercube), {sobol: N} (scrambled Sobol), {saltelli: N}, or {posterior: N} "
         "(members of the calibrated posterior and the war block's sample, beside a Sobol sample of the priors)",
     )
 
-    draws: Annotated[Any, PlainValidator(_draw_rule), WithJsonSchema({"enum": list(DRAWS)})] = Field(
+    draws: Annotated[Any, PlainValidator(read_draws), WithJsonSchema({"enum": list(DRAWS)})] = Field(
         "own",
         description="own (each sample plays runs of its own) or shared (run r of every sample uses the same random "
         "numbers); shared if empty with saltelli, which allows nothing else",
@@ -245,24 +102,31 @@ class Sweep(Block):
     description: str = Field("", max_length=8000, description="what it asks, and why these ranges")
     base: Annotated[
         Any,
-        PlainValidator(_base),
+        PlainValidator(read_base),
         WithJsonSchema({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
     ] = Field(description="a scenario's name or path; a list of them makes the scenario a lever")
-    set: Annotated[dict[str, Any], _mapping_of({})] = Field({}, description="values that hold throughout the sweep")
-    levers: Annotated[dict[str, Any], _mapping_of(_LEVER_SCHEMA)] = Field(
+    set: Annotated[dict[str, Any], mapping_of({})] = Field({}, description="values that hold throughout the sweep")
+    levers: Annotated[dict[str, Any], mapping_of(LEVER_SCHEMA)] = Field(
         {},
         description="what somebody chooses: values, {linspace: [a, b, n]} or {logspace: [a, b, n]} by dotted name; by "
         "a plain word, labels and what each of them sets",
     )
-    uncertainties: Annotated[dict[str, Any], _mapping_of(_PRIOR_SCHEMA)] = Field(
-        {}, description="what nobody knows: a prior by dotted name"
+    uncertainties: Annotated[dict[str, Any], WithJsonSchema(UNCERTAINTIES_SCHEMA)] = Field(
+        {},
+        description="what nobody knows: a prior by dotted name; under the name posterior, the file of an own sample",
     )
-    structures: Annotated[dict[str, dict[str, Any]], WithJsonSchema(_STRUCTURES_SCHEMA)] = Field(
+    correlations: Annotated[Any, PlainValidator(pairs_of), WithJsonSchema(CORRELATIONS_SCHEMA)] = Field(
+        (), description="priors that go together: [name, name, correlation of their normal scores]"
+    )
+    structures: Annotated[dict[str, dict[str, Any]], WithJsonSchema(STRUCTURES_SCHEMA)] = Field(
         {}, description="what nobody can estimate: by name, values that the whole sweep is played with, the first first"
     )
     design: DesignRule = DesignRule()
-    runs: Annotated[Any, PlainValidator(_runs), WithJsonSchema(_RUNS_SCHEMA)] = Field(
+    runs: Annotated[Any, PlainValidator(read_runs), WithJsonSchema(RUNS_SCHEMA)] = Field(
         description="runs of every point, or a stopping rule"
+    )
+    outcomes: Annotated[Any, PlainValidator(read_outcomes), WithJsonSchema(OUTCOMES_SCHEMA)] = Field(
+        (), description="own outcomes: module:function of a run's weeks, or a list of them (design/own.py)"
     )
     seed: int = Field(ge=0, le=(1 << 63) - 1, description="seed of the runs and of the sampling design")
     weeks: int | None = Field(
@@ -297,8 +161,10 @@ class Sweep(Block):
         """Return the sweep as plain data; `from_dict` reads it back to an equal one."""
         data = self.model_dump(mode="json", by_alias=True)
         data["base"] = self.base[0] if len(self.base) == 1 else list(self.base)
-        if not self.structures:
-            del data["structures"]
+        data |= {"outcomes": list(self.outcomes), "correlations": [list(pair) for pair in self.correlations]}
+        for name in ("structures", "outcomes", "correlations"):
+            if not data[name]:
+                del data[name]
         if isinstance(self.runs, Until):
             rule = {"outcome": self.runs.outcome, "halfwidth": self.runs.halfwidth}
             data["runs"] = {"until": rule, "max_runs": self.runs.max_runs}
@@ -312,6 +178,17 @@ class Sweep(Block):
     def composites(self) -> dict[str, dict[str, dict[str, Any]]]:
         """The levers with labels, as declared (`composite`)."""
         return composite.composites_in(self.levers)
+
+    @property
+    def priors(self) -> dict[str, Any]:
+        """The priors, by dotted name."""
+        return {name: spec for name, spec in self.uncertainties.items() if name != POSTERIOR}
+
+    @property
+    def posterior(self) -> str | None:
+        """The file of a posterior of the sweep's own; None where it takes the shipped one, or none."""
+        file = self.uncertainties.get(POSTERIOR)
+        return None if file is None else str(file)
 
     @property
     def most_runs(self) -> int:
@@ -360,6 +237,9 @@ def _check_whole(sweep: Sweep, where: str) -> None:
             "of one under set"
         )
     _check_draws(sweep, where)
+    _check_posterior(sweep, where)
+    if sweep.correlations and sweep.design.sampler == "saltelli":
+        raise InputError(f"{where}: correlations: not with saltelli, whose indices are of independent unknowns")
     if isinstance(sweep.design.levers, dict) and sweep.levers:
         raise InputError(f"{where}: levers: must be absent where design.levers takes them from a CSV file")
 
@@ -381,6 +261,17 @@ def _check_draws(sweep: Sweep, where: str) -> None:
             )
 
 
+def _check_posterior(sweep: Sweep, where: str) -> None:
+    """Refuse a file of a posterior that no sampler takes, or that is no path."""
+    file = sweep.uncertainties.get(POSTERIOR)
+    if POSTERIOR in sweep.uncertainties and not (isinstance(file, str) and file):
+        raise InputError(f"{where}: uncertainties.posterior: {shown(file)} is not allowed; must be a file's path")
+    if file is not None and sweep.design.sampler != POSTERIOR:
+        raise InputError(
+            f"{where}: design.uncertainties: must be {{posterior: N}} where uncertainties.posterior names a file"
+        )
+
+
 def _check_given_once(sweep: Sweep, where: str) -> None:
     """Refuse a name that is given in two places; the labels of a lever, and structures, may share names."""
     found = sweep.composites
@@ -391,7 +282,7 @@ def _check_given_once(sweep: Sweep, where: str) -> None:
         f"levers.{lever}": {f"levers.{lever}.{label}": values for label, values in spec.items()}
         for lever, spec in found.items()
     }
-    groups["uncertainties"] = {"uncertainties": sweep.uncertainties}
+    groups["uncertainties"] = {"uncertainties": sweep.priors}
     groups["structures"] = {f"structures.{name}": values for name, values in sweep.structures.items()}
     check_once(groups, where)
 

@@ -13,7 +13,7 @@ nearly as N allows. Columns, each with a role in its metadata:
 The unknowns are right only together: a member's curve is that of its class with all values of role curve.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,11 @@ def _default(parameter: Parameter) -> Any:
     """The declared default as scenarios give it."""
     choice = parameter.kind == "choice" and parameter.default is not None
     return parameter.choices[int(parameter.default or 0)] if choice else parameter.default
+
+
+def goes_with(names: Iterable[str]) -> bool:
+    """Whether the sample can stand beside one that has these columns: none of them is a parameter or a label of its."""
+    return not set(names) & set(WarSample.load().named(CURVE, FREE, CLASS, LABEL))
 
 
 def taken(

@@ -17,7 +17,7 @@ from fragile_peace.errors import InputError, nearest
 from fragile_peace_lab.estimates import by_label, tables
 from fragile_peace_lab.estimates.comparisons import comparison_table, replication_table, spread_table
 from fragile_peace_lab.estimates.measure import cell, estimated
-from fragile_peace_lab.estimates.outcomes import GROUPS, OUTCOMES, TYPES, Outcome, needed
+from fragile_peace_lab.estimates.outcomes import GROUPS, TYPES, Outcome, needed
 from fragile_peace_lab.estimates.robustness import robustness_table
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.tables import ABOUT, ESTIMATES, frame
@@ -68,18 +68,18 @@ def estimate_sweep(source: str | Path | Runs, say: Callable[[str], None] = SAY) 
 
 
 def _group(group: str, runs: Runs) -> pd.DataFrame:
-    return estimate_table(runs, tuple(outcome for outcome in OUTCOMES if outcome.group == group))
+    return estimate_table(runs, tuple(outcome for outcome in runs.outcomes if outcome.group == group))
 
 
 def estimate_table(
-    runs: Runs, outcomes: tuple[Outcome, ...] = OUTCOMES, types: tuple[str, ...] = tuple(TYPES)
+    runs: Runs, outcomes: tuple[Outcome, ...] | None = None, types: tuple[str, ...] = tuple(TYPES)
 ) -> pd.DataFrame:
-    """Return the estimates of some outcomes: by setting of the levers, mixed and by true type at the start."""
+    """Return estimates of outcomes, by default of all: by setting of the levers, and by true type at the start."""
     for kind in types:
         if kind not in TYPES:
             raise InputError(f"type: {kind!r} is not one of {', '.join(TYPES)}{nearest(kind, TYPES)}")
     rows = []
-    for outcome in outcomes:
+    for outcome in runs.outcomes if outcomes is None else outcomes:
         for index, setting in enumerate(runs.settings):
             for kind in types:
                 numbers = estimated(outcome, cell(runs, outcome, index, kind))

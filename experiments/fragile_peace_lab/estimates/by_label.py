@@ -27,10 +27,10 @@ def values_of(label: str, found: np.ndarray) -> list[str]:
     return declared + [value for value in there if value not in declared]
 
 
-def label_table(runs: Runs, outcomes: Sequence[Outcome] = APART) -> pd.DataFrame:
-    """Return the estimates of some outcomes by every value of every label that the members have."""
+def label_table(runs: Runs, outcomes: Sequence[Outcome] | None = None) -> pd.DataFrame:
+    """Return the estimates of outcomes, by default those shown apart, by every value of every label of the members."""
     rows = []
-    for outcome in outcomes:
+    for outcome in (*APART, *runs.own) if outcomes is None else outcomes:
         about = {"outcome": outcome.name, "title": outcome.title, "unit": outcome.unit, "kind": outcome.kind,
                  "prior_driven": outcome.prior_driven}  # fmt: skip
         for index, setting in enumerate(runs.settings):

@@ -19,7 +19,7 @@ from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates import intervals, members
 from fragile_peace_lab.estimates.compensators import ratio_of
 from fragile_peace_lab.estimates.measure import ONE_DRAW, Measured, cell, parameter_band
-from fragile_peace_lab.estimates.outcomes import OUTCOMES, PROBABILITY, SHARE, Outcome
+from fragile_peace_lab.estimates.outcomes import PROBABILITY, SHARE, Outcome
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.tables import BANDS, frame
 
@@ -58,7 +58,7 @@ def _apart(runs: Runs, name: str) -> Iterator[tuple[str, int, int]]:
 def comparison_table(runs: Runs) -> pd.DataFrame:
     """Return the paired differences of the headline outcomes from each lever's first value."""
     rows = []
-    chosen = [outcome for outcome in OUTCOMES if outcome.headline]
+    chosen = runs.headlines
     measured = {(o.name, i): cell(runs, o, i) for o in chosen for i in range(len(runs.settings))}
     for lever, a, b in pairs(runs):
         reference = runs.settings[a][lever] if lever != "all" else "the first setting"
@@ -140,7 +140,7 @@ def replication_table(runs: Runs, halfwidth: float = HALFWIDTH, relative: float 
     Wanted: a half-width of `halfwidth` for probabilities and shares, of `relative` times the value for rates and means.
     """
     rows = []
-    for outcome in (o for o in OUTCOMES if o.headline):
+    for outcome in runs.headlines:
         for index, setting in enumerate(runs.settings):
             row = _replication(outcome, cell(runs, outcome, index), halfwidth, relative)
             rows.append({**_about(outcome), **setting, **row})
@@ -167,7 +167,7 @@ def _replication(outcome: Outcome, measured: Measured, halfwidth: float, relativ
 def spread_table(runs: Runs) -> pd.DataFrame:
     """Return each headline outcome's standard deviation over members, corrected for run noise, with its interval."""
     rows = []
-    for outcome in (o for o in OUTCOMES if o.headline):
+    for outcome in runs.headlines:
         for index, setting in enumerate(runs.settings):
             rows.append({**_about(outcome), **setting, **_spread(cell(runs, outcome, index))})
     return frame(rows, (*ABOUT, *runs.keys, *SPREAD))

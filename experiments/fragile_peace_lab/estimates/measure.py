@@ -150,8 +150,10 @@ def estimated(outcome: Outcome, measured: Measured) -> dict[str, Any]:
 
 
 def _inside(outcome: Outcome, value: float) -> float:
-    """Cut at 0, below which nothing here lies, and probabilities, shares and their means at 1."""
-    return float(np.clip(value, 0.0, 1.0 if outcome.unit in (PROBABILITY, SHARE) else np.inf))
+    """Cut at 0 what cannot lie below it, and probabilities, shares and their means at 1."""
+    return float(
+        np.clip(value, -np.inf if outcome.signed else 0.0, 1.0 if outcome.unit in (PROBABILITY, SHARE) else np.inf)
+    )
 
 
 def _monte_carlo(outcome: Outcome, measured: Measured, ratio: Ratio) -> tuple[str, Interval, list[str]]:
@@ -186,7 +188,7 @@ def _amount(outcome: Outcome, measured: Measured, ratio: Ratio, how: str) -> tup
     """A rate or a mean."""
     name = how + ("ratio of totals, jackknife" if outcome.kind == RATE else "mean, t")
     n, d = measured.n, measured.d
-    if not n.any():
+    if not n.any() and not outcome.signed:
         exposure, whose = d.sum(), "of all runs"
         if not measured.own:
             exposure, whose = exposure / (d.sum(1) > 0).sum(), "of one member's runs"

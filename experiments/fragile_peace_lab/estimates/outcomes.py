@@ -36,6 +36,7 @@ class Outcome:
     additive: bool = False  # the event is the sum of the controls' events, which exclude each other
     prior_driven: bool = False
     headline: bool = False
+    signed: bool = False  # may be negative
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -257,6 +258,6 @@ TYPES: dict[str, tuple[str, int] | None] = {
 
 
 def needed() -> list[str]:
-    """The columns that all estimates together read, in a fixed order."""
+    """The columns of the model that all estimates together read, in a fixed order."""
     columns = [column for outcome in OUTCOMES for column in outcome.needs]
     return list(dict.fromkeys([*columns, *TIMING, "kappa_start", "tau_start"]))

@@ -15,7 +15,7 @@ import pandas as pd
 from fragile_peace_lab.estimates import members
 from fragile_peace_lab.estimates.comparisons import difference, member_differences, pairs
 from fragile_peace_lab.estimates.measure import Measured, cell
-from fragile_peace_lab.estimates.outcomes import OUTCOMES, Outcome
+from fragile_peace_lab.estimates.outcomes import Outcome
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.tables import frame
 
@@ -113,7 +113,7 @@ def robustness_table(runs: Runs) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for lever, a, b in pairs(reference):
         first = reference.settings[a][lever] if lever != "all" else "the first setting"
-        for o in (outcome for outcome in OUTCOMES if outcome.headline):
+        for o in runs.headlines:
             found = robustness(within, o, a, b)
             about: dict[str, Any] = {"outcome": o.name, "title": o.title, "unit": o.unit, "kind": o.kind}
             about |= {"prior_driven": o.prior_driven, "lever": lever, "reference": str(first)}

@@ -19,6 +19,8 @@ from fragile_peace.errors import InputError, nearest
 from fragile_peace_lab.design.chances import chances_of_points
 from fragile_peace_lab.design.labels import labels_in, role
 from fragile_peace_lab.design.structures import STRUCTURE
+from fragile_peace_lab.estimates.outcomes import OUTCOMES, Outcome
+from fragile_peace_lab.estimates.own import reported
 from fragile_peace_lab.store import folder as store
 
 Frame: TypeAlias = pa.Table | pd.DataFrame
@@ -38,6 +40,7 @@ class Runs:
     data : by column, shape (settings, members, draws); "never" and "unknown" are NaN
     labels : of each member, by name, shape (members,); empty where no sample gives any (`design.labels`)
     own_draws : whether each member has draws of its own
+    own : own outcomes among the columns, as they are reported
     chances : by column of a type at the start, its chance to be 1 (`design.chances`), shape (settings, members); empty
         where they are not known
     """
@@ -51,14 +54,16 @@ class Runs:
     labels: dict[str, np.ndarray] = field(default_factory=dict)
     own_draws: bool = False
     chances: dict[str, np.ndarray] = field(default_factory=dict)
+    own: tuple[Outcome, ...] = ()
 
     @classmethod
     def load(cls, folder: str | Path, columns: list[str]) -> "Runs":
-        """Return some columns of the sweep in a folder, and the types at the start. Raises InputError."""
+        """Return some columns of the sweep in a folder, its own outcomes, and types at the start. Raises InputError."""
         manifest, design = store.read_manifest(Path(folder)), store.design_of(folder)
         chances = chances_of_points(store.scenarios_of(manifest), store.sets_of(manifest), design)
-        names = list(dict.fromkeys(["point", "run", *columns, *chances]))
-        return cls.from_tables(design, store.read(folder, names), str(folder), chances)
+        own = reported(manifest)
+        names = list(dict.fromkeys(["point", "run", *columns, *chances, *(outcome.name for outcome in own)]))
+        return replace(cls.from_tables(design, store.read(folder, names), str(folder), chances), own=own)
 
     @classmethod
     def from_tables(
@@ -106,6 +111,23 @@ class Runs:
             known[name] = np.empty((settings, members))
             known[name][place, sample] = chance
         return cls(tuple(levers), structures, chosen, members, draws, data, labels, own, known)
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """All that is reported of these runs, own outcomes last."""
+        return (*OUTCOMES, *self.own)
+
+    def outcome(self, name: str) -> Outcome:
+        """Return what is reported under a name. Raises InputError."""
+        known = {outcome.name: outcome for outcome in self.outcomes}
+        if name not in known:
+            raise InputError(f"outcome: {name} is not one of what is reported{nearest(name, known)}")
+        return known[name]
+
+    @property
+    def headlines(self) -> tuple[Outcome, ...]:
+        """What is compared and told first."""
+        return tuple(outcome for outcome in self.outcomes if outcome.headline)
 
     @property
     def keys(self) -> tuple[str, ...]:

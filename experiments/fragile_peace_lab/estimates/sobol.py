@@ -11,13 +11,15 @@ compensator has the mean of an event, it is used, since it is far less noisy. Wh
 it raises every T_i alike, and `noise` says by how much.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from fragile_peace.errors import InputError
+from fragile_peace.errors import InputError, nearest, shown
 from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome
+from fragile_peace_lab.estimates.own import reported
 from fragile_peace_lab.store import folder as store
 
 HEADLINES = ("collapse", "nato_russia_war", "exchange_of_fire", "european_death", "violations_true_line")
@@ -78,8 +80,9 @@ def indices(folder: str | Path, outcomes: tuple[str, ...] = HEADLINES) -> pd.Dat
     names = list(manifest["sweep"]["uncertainties"])
     points = store.design_of(where).to_pandas()
     rows = []
-    for name in outcomes:
-        outcome = BY_NAME[name]
+    known = {**BY_NAME, **{own.name: own for own in reported(manifest)}}
+    for outcome in [named(name, known) for name in outcomes]:
+        name = outcome.name
         values, noise = _by_sample(where, outcome, points)
         found = sobol(values, len(names))
         order = np.argsort(-found["total"], kind="stable")
@@ -92,20 +95,42 @@ def indices(folder: str | Path, outcomes: tuple[str, ...] = HEADLINES) -> pd.Dat
     return pd.DataFrame(rows)
 
 
+def named(name: str, known: Mapping[str, Outcome]) -> Outcome:
+    """Return an outcome by its name. Raises InputError."""
+    if name not in known:
+        raise InputError(f"outcome: {shown(name)} is not one of what is reported{nearest(name, known)}")
+    return known[name]
+
+
 def _by_sample(folder: Path, outcome: Outcome, points: pd.DataFrame) -> tuple[np.ndarray, float]:
     """Return the outcome of every sample, averaged over levers, and the Monte Carlo variance of these values."""
     if outcome.controls and outcome.additive:
         tops = [f"compensator_{event}" for event in outcome.controls]
     else:
         tops = list(outcome.columns)
-    runs = store.read(folder, ["point", *tops, *outcome.over]).to_pandas()
+    runs = store.read(folder, ["point", *tops, *outcome.minus, *outcome.over]).to_pandas()
     runs = runs.merge(points[["point", "sample"]], on="point", validate="many_to_one")
-    top = runs[tops].fillna(0).sum(axis=1).astype(float)
-    bottom = runs[list(outcome.over)].sum(axis=1).astype(float) if outcome.over else pd.Series(1.0, index=runs.index)
+    top, bottom = _parts(outcome, runs, tops)
     frame = pd.DataFrame({"sample": runs["sample"], "top": top, "bottom": bottom})
     sums = frame.groupby("sample", sort=True)[["top", "bottom"]].sum()
+    if (sums["bottom"] <= 0).any():
+        raise InputError(f"{outcome.name}: cannot be ranked: in some sample no run has it")
     value = sums["top"] / sums["bottom"]
     frame["off"] = frame["top"] - frame["bottom"] * frame["sample"].map(value)
     counts = frame.groupby("sample", sort=True)["off"].agg(["var", "size"])
     noise = counts["var"] * counts["size"] / sums["bottom"] ** 2
     return outcome.scale * value.to_numpy(), float(outcome.scale**2 * noise.mean()) if len(noise) else 0.0
+
+
+def _parts(outcome: Outcome, runs: pd.DataFrame, tops: list[str]) -> tuple[pd.Series, pd.Series]:
+    """Return each run's numerator and denominator, as `measure.measure` has them without its control variates."""
+    total = runs[tops].astype(float).sum(axis=1, skipna=False)
+    if outcome.minus:
+        total = total - runs[list(outcome.minus)].astype(float).sum(axis=1)
+    ones = pd.Series(1.0, index=runs.index)
+    if outcome.known:
+        return total.notna().astype(float), ones
+    if outcome.at_least is not None:
+        return (total >= outcome.at_least).astype(float), ones
+    over = runs[list(outcome.over)].sum(axis=1).astype(float) if outcome.over else total.notna().astype(float)
+    return total.fillna(0.0), over

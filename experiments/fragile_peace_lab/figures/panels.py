@@ -237,3 +237,13 @@ def upper(part: pd.DataFrame, room: float = 1.28) -> float:
     ends = part[["estimate", "mc_high", "param_high"]].apply(pd.to_numeric).max().max()
     highest = 0.0 if pd.isna(ends) else float(ends)
     return room * highest if highest > 0 else 1.0
+
+
+def scale(part: pd.DataFrame, room: float = 1.28) -> tuple[float, float]:
+    """Return both ends of a row's scale: from 0, or from below its widest band where that is negative."""
+    lowest = part[["estimate", "mc_low", "param_low"]].apply(pd.to_numeric).min().min()
+    if pd.isna(lowest) or lowest >= 0:
+        return 0.0, upper(part, room)
+    highest = max(0.0, float(part[["estimate", "mc_high", "param_high"]].apply(pd.to_numeric).max().max()))
+    spare = (room - 1) * (highest - float(lowest))
+    return float(lowest) - spare, highest + spare

@@ -23,6 +23,7 @@ from fragile_peace_lab.design.belief import beliefs_moved
 from fragile_peace_lab.design.beside import CREDIBILITY
 from fragile_peace_lab.design.factors import SCENARIO
 from fragile_peace_lab.design.labels import CLASS
+from fragile_peace_lab.design.own_sample import given_names
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates import tables
 from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
@@ -37,6 +38,7 @@ from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
 from fragile_peace_lab.figures.compare import baseline_words, comparison, moved_levers
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
 from fragile_peace_lab.figures.levers import Axis, lever_label, shown_value
+from fragile_peace_lab.figures.own import own_curves
 from fragile_peace_lab.figures.risk_curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
 from fragile_peace_lab.figures.risks import WHEN, cumulative_incidence, heat_map, ladder
 from fragile_peace_lab.figures.structures import in_each_structure
@@ -110,8 +112,8 @@ class Results:
         """
         if "saltelli" in self.manifest["sweep"]["design"]["uncertainties"]:
             return pd.DataFrame(columns=[*COLUMNS])
-        priors = self.manifest["sweep"]["uncertainties"]
-        return informed_table(self.runs, self.baseline, self.points, priors, compared_outcomes())
+        priors = given_names(self.manifest["sweep"]["uncertainties"], self.points)
+        return informed_table(self.runs, self.baseline, self.points, priors, compared_outcomes(self.runs.own))
 
     @property
     def rests(self) -> dict[str, str]:
@@ -204,7 +206,7 @@ def results_of(
     baseline = axis.baseline(runs.settings, values)
     place = runs.settings[baseline] | ({STRUCTURE: shown} if shown else {})
     world = scenario_at(scenarios, sets, place)
-    curves = estimate_table(runs, compared_outcomes(), ("mixed",))
+    curves = estimate_table(runs, compared_outcomes(runs.own), ("mixed",))
     found = estimate_sweep(every, say) if estimated else {}
     return Results(where, manifest, runs, structures, axis, baseline, world, values, found, curves)
 
@@ -213,7 +215,9 @@ def pictures(results: Results) -> list[Picture]:
     """Return the figures of a sweep; those that its design has no room for are left out."""
     axis, facts, base = results.axis, results.facts, results.runs.settings[results.baseline]
     value = base[axis.name]
-    found = [risk_curves(results.curves, axis, facts, results.belief(), results.rests)]
+    rests = {row.key: results.rests[row.key] for row in ROWS if row.key in results.rests}
+    found = [risk_curves(results.curves, axis, facts, results.belief(), rests)]
+    found += own_curves(results.curves, axis, facts, results.runs, results.rests)
     when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
     weekly = incidence_table(results.runs, 1, when, _beside(results, value))
     found.append(cumulative_incidence(weekly, axis, value, facts))
@@ -262,9 +266,9 @@ def _beside(results: Results, value: Any) -> list[int]:
     return [place for place, setting in settings if all(setting[name] == held[name] for name in held)]
 
 
-def compared_outcomes() -> tuple[Outcome, ...]:
-    """Return the outcomes of the default figure, which comparisons are made of."""
-    return tuple(BY_NAME[row.key] for row in ROWS)
+def compared_outcomes(own: Sequence[Outcome] = ()) -> tuple[Outcome, ...]:
+    """Return the outcomes of the default figure, which comparisons are made of, and own ones."""
+    return (*(BY_NAME[row.key] for row in ROWS), *own)
 
 
 def about(results: Results) -> dict[str, Any]:

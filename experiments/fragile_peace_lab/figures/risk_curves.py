@@ -33,7 +33,7 @@ from fragile_peace_lab.figures.drawing import (
     text_width,
 )  # fmt: skip
 from fragile_peace_lab.figures.levers import Axis, shown_value, value_words
-from fragile_peace_lab.figures.panels import CUT_SHORT, Grid, Row, percent_axis, ranged, show, upper
+from fragile_peace_lab.figures.panels import CUT_SHORT, Grid, Row, percent_axis, ranged, scale, show, upper
 
 INTERVALS = {
     "monte_carlo": "95%, dark narrow band: how far the number of runs may lead astray",
@@ -90,6 +90,7 @@ def risk_curves(
     tie: pd.DataFrame | None = None,
     rests: Mapping[str, str] | None = None,
     rows: Sequence[Row] = ROWS,
+    what: str = "the risks",
 ) -> Picture:
     """Return the default figure.
 
@@ -100,20 +101,23 @@ def risk_curves(
     facts : weeks, runs, draws, members, for the text
     tie : belief against fact, the last panel (`estimates.belief`)
     rests : by outcome the share of its parameter variance that no record of this war informs (`estimates.informed`)
+    rows, what : the outcomes that are drawn, and what they are called together
     """
     numbers = curve_numbers(table, [row.key for row in rows], axis)
     axis = axis.among(numbers)
     said = {key: f"{share} of its spread without a record" for key, share in (rests or {}).items()}
     rows = [replace(row, rests=said.get(row.key, "")) for row in present(rows, numbers, axis.basis)]
-    tops = {row.key: upper(numbers[numbers["outcome"] == row.key]) for row in rows}
+    ends = {row.key: scale(numbers[numbers["outcome"] == row.key]) for row in rows}
     across = f", by {axis.facet_words}" if axis.facet else ""
 
     def paint(ax: Axes, row: Row, value: Any, size: Size) -> None:
-        _panel(ax, axis.of(numbers[numbers["outcome"] == row.key], value), row, axis, size, tops[row.key])
+        _panel(ax, axis.of(numbers[numbers["outcome"] == row.key], value), row, axis, size, ends[row.key])
 
-    title = f"The risks at {axis.at(axis.values[0])}{across}"
+    title = f"{what[0].upper()}{what[1:]} at {axis.at(axis.values[0])}{across}"
     if len(axis.values) > 1:
-        moving = f"How the risks move with {axis.words}" if axis.numeric else f"The risks by {axis.label}"
+        moving = (
+            f"How {what} move with {axis.words}" if axis.numeric else f"{what[0].upper()}{what[1:]} by {axis.label}"
+        )
         title = moving + (across if axis.numeric else across.replace(", by", " and"))
     grid = Grid(
         axis.headed(title), axis.of_structure + _subtitle(facts), rows, axis.facets,
@@ -189,16 +193,16 @@ def _tie_words(axis: Axis) -> str:
     )
 
 
-def _panel(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, top: float) -> None:
+def _panel(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, ends: tuple[float, float]) -> None:
     """Draw one curve, its scale and the values at its ends."""
     unit = str(part["unit"].iloc[0]) if len(part) else "probability"
     if row.prior:
         marked(ax)
     bands(ax, part, axis.name, row.colour, size, linestyle=(0, (4, 1.5)) if row.prior else "-")
-    ax.set_ylim(0, top)
+    ax.set_ylim(*ends)
     axis.ticks(ax, size)
     if unit in ("probability", "share"):
-        percent_axis(ax, top)
+        percent_axis(ax, ends[1])
     known = part.dropna(subset=["estimate"])
     if known.empty:
         ax.text(
@@ -207,10 +211,10 @@ def _panel(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, top: 
         return
     if len(known) > 1 and not axis.numeric:
         return  # names have no order: there is no way from the first to the last
-    ends = [show(known["estimate"].iloc[place], unit) for place in (0, -1)]
-    words = ends[0] if len(known) == 1 else f"{ends[0]} → {ends[1]}"
+    shown = [show(known["estimate"].iloc[place], unit) for place in (0, -1)]
+    words = shown[0] if len(known) == 1 else f"{shown[0]} → {shown[1]}"
     if text_width(words, size.small, "bold") > 0.94 * ax.get_position().width * size.width:
-        words = " →\n".join(ends)
+        words = " →\n".join(shown)
     style: dict[str, Any] = {"fontsize": size.small, "color": row.colour, "fontweight": "bold"}
     ax.text(0.97, 0.965, words, transform=ax.transAxes, ha="right", va="top", **style)
 

@@ -15,6 +15,8 @@ def ranked(table: pd.DataFrame) -> Picture:
     shown = numbers[numbers["rank"] <= MOST]
     first = shown[shown["rank"] == 1]
     title = "Which unknowns drive the risk"
+    if "total" not in numbers:
+        return _of_shares(numbers, shown, title)
     said = [f"{row.title}: {row.uncertainty} ({row.total:.2f})" for row in first.itertuples()]
     alt = f"Ranked bars of Sobol indices, a panel an outcome. Greatest total index: {'; '.join(said)}."
     caption = (
@@ -26,8 +28,23 @@ def ranked(table: pd.DataFrame) -> Picture:
     return Picture("sensitivity", title, alt, caption, numbers, lambda size: _draw(size, shown, title))
 
 
-def _draw(size: Size, shown: pd.DataFrame, title: str) -> Figure:
-    words = "Sobol indices, 95% intervals. Dark: alone. Light: with interactions. Tinted: rests on no record."
+def _of_shares(numbers: pd.DataFrame, shown: pd.DataFrame, title: str) -> Picture:
+    """The picture of a sweep that is no Saltelli design: first-order shares alone."""
+    said = [f"{row.title}: {row.uncertainty} ({row.first:.2f})" for row in shown[shown["rank"] == 1].itertuples()]
+    alt = f"Ranked bars of first-order shares, a panel an outcome. Greatest share: {'; '.join(said)}."
+    caption = (
+        "Share of an outcome's variance over the samples that would go if this unknown were known, by regression on it "
+        "alone, corrected for the noise of the runs; whiskers are 95 % intervals. What unknowns do together is in no "
+        "share; unknowns that go together share theirs. A tinted panel rests on the war block, which no record informs."
+    )
+    return Picture("sensitivity", title, alt, caption, numbers, lambda size: _draw(size, shown, title, SHARES))
+
+
+INDICES = "Sobol indices, 95% intervals. Dark: alone. Light: with interactions. Tinted: rests on no record."
+SHARES = "First-order shares of the variance, 95% intervals. Tinted: rests on no record."
+
+
+def _draw(size: Size, shown: pd.DataFrame, title: str, words: str = INDICES) -> Figure:
     names = list(dict.fromkeys(shown["outcome"]))
     label = size.width * 0.3
     probe = Sheet(size, 100)
@@ -45,9 +62,11 @@ def _draw(size: Size, shown: pd.DataFrame, title: str) -> Figure:
         if part["prior_driven"][0]:
             marked(ax)
         for place, row in enumerate(part.itertuples()):
-            ax.barh(place, row.total, height=0.66, color=BLUE, alpha=0.25, linewidth=0)
+            if words == INDICES:
+                ax.barh(place, row.total, height=0.66, color=BLUE, alpha=0.25, linewidth=0)
             ax.barh(place, max(row.first, 0), height=0.3, color=BLUE, linewidth=0)
-            ax.hlines(place, row.total_low, row.total_high, color=INK, linewidth=size.line / 2)
+            if words == INDICES:
+                ax.hlines(place, row.total_low, row.total_high, color=INK, linewidth=size.line / 2)
             ax.hlines(place + 0.12, max(row.first_low, 0), max(row.first_high, 0), color=GREY, linewidth=size.line / 2)
             half = sheet.line_height(size.small) / 2
             sheet.text(2.5, top + (place + 0.5) * step - half, row.uncertainty, fontsize=size.small)

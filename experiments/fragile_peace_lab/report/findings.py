@@ -14,18 +14,20 @@ from typing import Any
 import pandas as pd
 
 from fragile_peace.words.wording import counted, words
+from fragile_peace_lab.design.own_sample import given_names
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.humps import humps
 from fragile_peace_lab.estimates.influence import varied
 from fragile_peace_lab.estimates.measure import cell
-from fragile_peace_lab.estimates.outcomes import BY_NAME, GROUPS
+from fragile_peace_lab.estimates.outcomes import GROUPS
 from fragile_peace_lab.estimates.robustness import AGREE, Robustness, robustness
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.figures.compare import Moved, difference_numbers, moved_levers
 from fragile_peace_lab.figures.levers import at_setting, lever_words, value_words
+from fragile_peace_lab.figures.own import rows_of
 from fragile_peace_lab.figures.panels import Row, show
 from fragile_peace_lab.figures.results import Results, compared_outcomes
-from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers, present
+from fragile_peace_lab.figures.risk_curves import curve_numbers, present
 from fragile_peace_lab.report.confidence import confidence
 
 NO_SPREAD = "no spread beyond the noise of the runs"
@@ -127,16 +129,17 @@ def _range(row: Mapping[str, Any], kind: str, unit: str) -> str:
 def headlines(results: Results) -> tuple[str, list[Finding]]:
     """Return the setting that the headlines speak of, in words, and one headline an outcome."""
     axis = results.axis
-    numbers = curve_numbers(results.curves, [row.key for row in ROWS], axis)
+    rows, priors = rows_of(results.runs), given_names(results.manifest["sweep"]["uncertainties"], results.points)
+    numbers = curve_numbers(results.curves, [row.key for row in rows], axis)
     setting = results.runs.settings[results.baseline]
     found, by_structure, rests = [], levels(results), results.rests
-    for row in present(ROWS, numbers, results.axis.basis):
+    for row in present(rows, numbers, results.axis.basis):
         part = numbers[numbers["outcome"] == row.key]
         here = axis.of(part, setting[axis.facet]) if axis.facet else part
         here = axis.along(here, setting[axis.name]) if axis.name in here else here
         known = here.dropna(subset=["estimate"])
         if len(known):
-            share = varied(row.key, results.points, results.manifest["sweep"]["uncertainties"])
+            share = varied(row.key, results.points, priors)
             found.append(
                 finding(known.iloc[0].to_dict(), row.title, share, by_structure.get(row.title), rests.get(row.key, ""))
             )
@@ -151,7 +154,7 @@ def levels(results: Results) -> dict[str, dict[str, Any]]:
     table = pd.concat([results.tables[group] for group in GROUPS])
     table = table[table["type"] == "mixed"]
     table = at_setting(table, results.runs.settings[results.baseline])
-    for row in ROWS:
+    for row in rows_of(results.runs):
         part = table[table["outcome"] == row.key].set_index(STRUCTURE)
         if len(part):
             found[row.title] = {name: part.loc[name].to_dict() for name in results.structures}
@@ -175,12 +178,12 @@ def movements(results: Results) -> list[tuple[str, list[Movement]]]:
 
 def movements_in(results: Results, runs: Runs, moved: Moved) -> list[Movement]:
     """Return what a lever moves among some runs, those of any one structure: one movement an outcome."""
-    numbers = difference_numbers(runs, compared_outcomes(), moved.first, results.axis, only=(moved.last,))
+    numbers = difference_numbers(runs, compared_outcomes(runs.own), moved.first, results.axis, only=(moved.last,))
     found = []
-    for row in present(ROWS, numbers, results.axis.basis):
+    for row in present(rows_of(runs), numbers, results.axis.basis):
         said = ""
         if results.structures:
-            said = in_structures(robustness(results.structures, BY_NAME[row.key], moved.first, moved.last))
+            said = in_structures(robustness(results.structures, runs.outcome(row.key), moved.first, moved.last))
         one = _movement(numbers[numbers["outcome"] == row.key].iloc[0].to_dict(), row, said)
         found.append(replace(one, hump=hump_words(runs, row.key, moved)))
     return found
@@ -188,7 +191,7 @@ def movements_in(results: Results, runs: Runs, moved: Moved) -> list[Movement]:
 
 def hump_words(runs: Runs, outcome: str, moved: Moved) -> str:
     """Say where an outcome is highest or lowest between the ends of an ordered lever; "" where no hump can be told."""
-    o = BY_NAME[outcome]
+    o = runs.outcome(outcome)
     cells = [cell(runs, o, place) for place in moved.along]
     ends = [value_words(moved.name, runs.settings[place][moved.name]).lower() for place in moved.along]
     said = []

@@ -22,15 +22,17 @@ from fragile_peace.words.wording import SCALE, SCALE_SOURCE, counted
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import key
 from fragile_peace_lab.design.composite import composites_in, set_by
-from fragile_peace_lab.design.sweep import SHIPPED
+from fragile_peace_lab.design.own_sample import given_names
+from fragile_peace_lab.design.sweep import POSTERIOR, SHIPPED
 from fragile_peace_lab.design.war_sample import WarSample
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.outcomes import TYPES
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
 from fragile_peace_lab.figures.levers import at_setting, shown_value, value_words
+from fragile_peace_lab.figures.own import rows_of
 from fragile_peace_lab.figures.panels import CUT_SHORT, show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
-from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers
+from fragile_peace_lab.figures.risk_curves import curve_numbers
 from fragile_peace_lab.report.confidence import STEPS
 from fragile_peace_lab.report.findings import ROBUST, headlines, movements
 from fragile_peace_lab.report.informed import informed
@@ -190,9 +192,10 @@ def _svg(results: Results, stem: str, picture: Picture, size: Size) -> str:
 def _numbers(results: Results) -> list[Table]:
     """The numbers of the default figure, one table an outcome."""
     axis = results.axis
-    numbers = curve_numbers(results.curves, [row.key for row in ROWS], axis)
+    each = rows_of(results.runs)
+    numbers = curve_numbers(results.curves, [row.key for row in each], axis)
     found = []
-    for row in ROWS:
+    for row in each:
         part = numbers[numbers["outcome"] == row.key]
         if part.empty:
             continue
@@ -285,9 +288,9 @@ def _sampled(results: Results) -> list[str]:
 
 def _unknowns(results: Results) -> Table:
     priors = results.manifest["sweep"]["uncertainties"]
-    rows = []
+    rows, own = [], given_names(priors, results.points)
     for name in _sampled(results):
-        kind, arguments = next(iter(priors[name].items())) if name in priors else (_sample(name), ())
+        kind, arguments = next(iter(priors[name].items())) if name in priors else (_sample(name, own, priors), ())
         given = ", ".join(f"{x:g}" if isinstance(x, int | float) else str(x) for x in arguments)
         rows.append([name, f"{kind} {given}".strip(), *_text(name)])
     head = ["Name", "Prior", "What it is", "Unit", "Source of the default"]
@@ -298,8 +301,10 @@ def _unknowns(results: Results) -> Table:
     )
 
 
-def _sample(name: str) -> str:
-    """The shipped sample that an unknown comes from."""
+def _sample(name: str, own: Sequence[str], priors: dict[str, Any]) -> str:
+    """The sample that an unknown comes from: of the sweep's own, or a shipped one."""
+    if name in own:
+        return f"the sweep’s own sample, {priors[POSTERIOR]}"
     return "the war block's sample" if name in WarSample.load().roles else "posterior of the calibration"
 
 

@@ -4,6 +4,7 @@ A sweep leaves tables, figures and a report, or the weighing of its options, or 
 indices and their picture; the calibration the pictures and the numbers of its check.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,12 +38,12 @@ def remake_sweep(folder: Path, published: Path) -> None:
         write_report(folder)
 
 
-def write_sensitivity(folder: Path) -> tuple[pd.DataFrame, list[Path]]:
-    """Write the indices of a Saltelli sweep and their picture into its folder; returns the table and the files."""
-    from fragile_peace_lab.estimates.sobol import indices
+def write_sensitivity(folder: Path, outcomes: Sequence[str] = ()) -> tuple[pd.DataFrame, list[Path]]:
+    """Write what drives outcomes of a sweep, and its picture, into the folder; returns the table and the files."""
+    from fragile_peace_lab.estimates.sensitivity import sensitivity
     from fragile_peace_lab.figures.sobol import ranked
 
-    table = indices(folder)
+    table = sensitivity(folder, outcomes)
     return table, write(ranked(table), folder / FOLDER, [PAGE], {"sweep": folder.name})
 
 

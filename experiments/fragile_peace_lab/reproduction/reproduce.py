@@ -273,7 +273,9 @@ def _sample(folder: Path, manifest: dict[str, Any]) -> Item:
         part = parts[entry["file"]]
         scenarios = [plan.scenario(point) for point in range(part.p0, part.p1)]
         firsts = [plan.design.first_run(point) for point in range(part.p0, part.p1)]
-        table = compute(scenarios, firsts, part, manifest["seed"], manifest["sweep"]["weeks"], store.width(plan), None)
+        table = compute(
+            scenarios, firsts, part, manifest["seed"], manifest["sweep"]["weeks"], store.width(plan), None, plan.own
+        )
         rows += part.rows
         if rows_digest(table.select(store.part_columns(manifest))) != entry["rows_sha256"]:
             return Item(folder.name, "runs", FAIL, f"part {part.name} comes out otherwise")

@@ -88,8 +88,9 @@ class Cluster:
         # With every chunk, not scattered once: data that only one worker holds go when its job ends.
         bases = {name: self._bases[name] for name, _ in points}
         future = self._client.submit(
-            remote, bases, points, firsts, chunk, sweep.seed, sweep.weeks, self._columns, code(), pure=False,
-            retries=RETRIES, key=f"fragile-peace-{chunk.name}-{time.time_ns()}",
+            remote, bases, points, firsts, chunk, sweep.seed, sweep.weeks, self._columns, code(),
+            [own.source for own in self.plan.own], pure=False, retries=RETRIES,
+            key=f"fragile-peace-{chunk.name}-{time.time_ns()}",
         )  # fmt: skip
         self._pending[future.key] = chunk
         future.add_done_callback(self._finished)

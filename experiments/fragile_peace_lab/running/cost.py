@@ -1,7 +1,7 @@
 """What a sweep will cost, before it is run: time measured on a few runs, memory and disk worked out from them."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -9,7 +9,9 @@ from fragile_peace.declared.scenario import Scenario
 from fragile_peace.state import OUTCOMES
 from fragile_peace_lab.design.beside import FAN_RUNS
 from fragile_peace_lab.design.points import Plan
+from fragile_peace_lab.estimates.own import check_names
 from fragile_peace_lab.running.executors import compute
+from fragile_peace_lab.running.own import AT_ONCE
 from fragile_peace_lab.running.runner import CHUNK_SECONDS, grid_of
 from fragile_peace_lab.running.side_tables import beside_of
 from fragile_peace_lab.store.folder import manifest_of, width
@@ -33,6 +35,7 @@ class Cost:
     seconds : on so many workers
     memory, disk : bytes
     run_seconds : of one core for one run, measured
+    own_seconds : of those, in own outcomes and in keeping weeks for them; None without any
     """
 
     points: int
@@ -48,10 +51,12 @@ class Cost:
     memory: float
     disk: float
     run_seconds: float
+    own_seconds: float | None
 
 
 def cost(plan: Plan, workers: int) -> Cost:
     """Estimate the cost of a sweep on so many workers by running a few of its runs."""
+    check_names(outcome for one in plan.own for outcome in one.table)
     grid, design = grid_of(plan), plan.design
     # The first call loads the compiled kernels; it is not part of the measure.
     _trial(plan, [plan.scenario(0)], Part(0, 1, 0, 1))
@@ -79,10 +84,20 @@ def cost(plan: Plan, workers: int) -> Cost:
         beside=beside,
         workers=workers,
         seconds=OVERHEAD * (total + beside) * run_seconds / workers,
-        memory=BASE_BYTES + 2 * workers * chunk * OUTCOMES.itemsize,
+        memory=BASE_BYTES + workers * (2 * chunk * OUTCOMES.itemsize + (AT_ONCE if plan.own else 0)),
         disk=(total + beside) * size,
         run_seconds=run_seconds,
+        own_seconds=_own_seconds(plan) if plan.own else None,
     )
+
+
+def _own_seconds(plan: Plan) -> float:
+    """What own outcomes add to a run: the same runs with them, and without."""
+    chunk = Part(0, 1, 0, min(64, plan.sweep.most_runs))
+    asked, plain = (
+        min(_trial(one, [plan.scenario(0)], chunk)[0] for _ in range(3)) for one in (plan, replace(plan, own=()))
+    )
+    return max(0.0, asked - plain) / chunk.rows
 
 
 def _beside(plan: Plan) -> int:
@@ -102,5 +117,5 @@ def _trial(plan: Plan, scenarios: list[Scenario], chunk: Part) -> tuple[float, p
     """Return the seconds of a chunk and its rows."""
     begin = time.perf_counter()
     firsts = [plan.design.first_run(point) for point in range(chunk.p0, chunk.p1)]
-    table = compute(scenarios, firsts, chunk, plan.sweep.seed, plan.sweep.weeks, width(plan), None)
+    table = compute(scenarios, firsts, chunk, plan.sweep.seed, plan.sweep.weeks, width(plan), None, plan.own)
     return time.perf_counter() - begin, table

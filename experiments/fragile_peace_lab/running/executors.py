@@ -21,8 +21,10 @@ import pyarrow as pa
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import SolverError
+from fragile_peace_lab.design.own import Own, Source, loaded
 from fragile_peace_lab.design.points import Plan
-from fragile_peace_lab.store.columns import flatten
+from fragile_peace_lab.running.own import Row, asked
+from fragile_peace_lab.store.columns import beside, flatten
 from fragile_peace_lab.store.folder import width
 from fragile_peace_lab.store.parts import Part
 
@@ -64,6 +66,7 @@ def compute(
     weeks: int | None,
     columns: int,
     cancel: threading.Event | None,
+    own: Sequence[Own] = (),
 ) -> pa.Table:
     """Return the rows of a chunk, computed in this thread's charge.
 
@@ -75,21 +78,29 @@ def compute(
     seed, weeks : of the sweep
     columns : contingents of the schema
     cancel : set it to stop
+    own : own outcomes, which get columns of theirs
     """
     from fragile_peace.runs.simulation import simulate
 
-    runs, found, start = chunk.r1 - chunk.r0, [], 0
-    for first, alike in groupby(first_runs):
-        own = scenarios[start : start + len(list(alike))]
+    found: list[np.ndarray] = []
+    rows: list[Row] = []
+    start, number = 0, chunk.r1 - chunk.r0
+    alike = [(first, 1) for first in first_runs] if own else [(first, len(list(g))) for first, g in groupby(first_runs)]
+    for first, size in alike:
+        some, here = scenarios[start : start + size], chunk.p0 + start
         try:
-            found.append(simulate(own, runs, seed, weeks, first_run=first + chunk.r0, threads=1, cancel=cancel))
+            if own:
+                outcomes, more = asked(own, some[0], here, range(chunk.r0, chunk.r1), seed, weeks, first, cancel)
+                found.append(outcomes[None])
+                rows += more
+            else:
+                found.append(simulate(some, number, seed, weeks, first_run=first + chunk.r0, threads=1, cancel=cancel))
         except SolverError as error:
-            here = chunk.p0 + start
-            text = re.sub(r"\(point (\d+)\)", partial(_point, here), str(error))
-            raise SolverError(text) from None
-        start += len(own)
+            raise SolverError(re.sub(r"\(point (\d+)\)", partial(_point, here), str(error))) from None
+        start += size
     members = [len(scenario.contingents) for scenario in scenarios]
-    return flatten(np.concatenate(found), range(chunk.p0, chunk.p1), chunk.r0, members, columns)
+    table = flatten(np.concatenate(found), range(chunk.p0, chunk.p1), chunk.r0, members, columns)
+    return beside(table, [outcome for one in own for outcome in one.table], rows) if own else table
 
 
 def _point(first: int, match: re.Match[str]) -> str:
@@ -118,7 +129,9 @@ class Threads:
             scenarios = [self.plan.scenario(point) for point in points]
             firsts = [self.plan.design.first_run(point) for point in points]
             sweep = self.plan.sweep
-            table = compute(scenarios, firsts, chunk, sweep.seed, sweep.weeks, self._columns, self._cancel)
+            table = compute(
+                scenarios, firsts, chunk, sweep.seed, sweep.weeks, self._columns, self._cancel, self.plan.own
+            )
             self.results.put(Done(chunk, table, time.perf_counter() - begin))
         except BaseException as error:
             self.results.put(Done(chunk, None, time.perf_counter() - begin, error))
@@ -134,7 +147,7 @@ class Threads:
 
 def remote(
     bases: dict[str, dict[str, Any]], points: Sequence[tuple[str, dict[str, Any]]], first_runs: Sequence[int],
-    chunk: Part, seed: int, weeks: int | None, columns: int, digest: str,
+    chunk: Part, seed: int, weeks: int | None, columns: int, digest: str, sources: Sequence[Source] = (),
 ) -> tuple[bytes, float, str]:  # fmt: skip
     """Compute a chunk on a Dask worker: the rows as Arrow IPC bytes, the seconds, the digest of the worker's code.
 
@@ -147,7 +160,8 @@ def remote(
         return b"", 0.0, code()
     worlds = {name: Scenario.from_dict(values) for name, values in bases.items()}
     scenarios = [worlds[name].override(values) if values else worlds[name] for name, values in points]
-    table = compute(scenarios, first_runs, chunk, seed, weeks, columns, None)
+    own = [loaded(source) for source in sources]
+    table = compute(scenarios, first_runs, chunk, seed, weeks, columns, None, own)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)

@@ -17,8 +17,10 @@ import numpy as np
 import pyarrow as pa
 
 from fragile_peace.errors import InputError, shown
+from fragile_peace_lab.design.fields import Until
 from fragile_peace_lab.design.points import Design, Plan
-from fragile_peace_lab.design.sweep import Sweep, Until
+from fragile_peace_lab.design.sweep import Sweep
+from fragile_peace_lab.estimates.own import check_names
 from fragile_peace_lab.running.cluster import Cluster, parsed
 from fragile_peace_lab.running.executors import Executor, Threads
 from fragile_peace_lab.running.progress import Progress, choose
@@ -53,7 +55,8 @@ def run_sweep(
     out : the folder; results/NAME if omitted (for a shard, results/NAME.shards/I-of-N)
     runs : runs of every point, in place of the sweep's own
     threads : worker threads; the number of cores if omitted
-    resume : go on with what the folder holds, or let it grow
+    resume : go on with what the folder holds, or let it grow; a shard does in any case, since a batch system that
+        starts a job again gives the very same command
     shard : "i/n": only every n-th part, to be put together by `running.merge.merge`
     cluster : "local:N", a Dask scheduler's address, or "slurm"
     progress : "bar", "notebook", "lines" or "none"; what suits the place if omitted
@@ -69,6 +72,7 @@ def run_sweep(
     if cluster is not None:
         parsed(cluster)
     plan = Plan.load(source, runs)
+    check_names(outcome for one in plan.own for outcome in one.table)
     if own is not None and isinstance(plan.sweep.runs, Until):
         raise InputError("--shard: a stopping rule needs the whole sweep; give a number with --runs")
     folder = Path(out) if out is not None else default_folder(plan.sweep.name, own)
@@ -76,7 +80,7 @@ def run_sweep(
     if opening.finished(folder, manifest, design):
         shows.say(f"{folder}: nothing is left to do; every part is there, whole")
         return folder
-    with opening.opened(folder, manifest, design, resume) as store:
+    with opening.opened(folder, manifest, design, resume or own is not None) as store:
         run = _Run(plan, store, own, count, shows)
         if not run.finished():
             _compute(

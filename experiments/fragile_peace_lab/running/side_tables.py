@@ -63,6 +63,6 @@ def belief_table(beside: Beside, manifest: dict[str, Any], member: int, threads:
             np.tile(np.arange(draws), len(cases)))  # fmt: skip
     members = [len(scenario.contingents) for scenario in cases]
     rows = flatten(outcomes, range(len(cases)), 0, members, stored.contingents(manifest))
-    rows = rows.select(stored.part_columns(manifest))
+    rows = rows.select(stored.model_columns(manifest))
     arrays = [pa.array(values, field.type) for values, field in zip(keys, BELIEF_KEYS, strict=True)]
     return pa.Table.from_arrays([*arrays, *rows.columns[2:]], schema=pa.schema([*BELIEF_KEYS, *list(rows.schema)[2:]]))

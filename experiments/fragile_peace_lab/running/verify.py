@@ -19,7 +19,9 @@ from fragile_peace.errors import InputError, shown
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import scenario_of_point
 from fragile_peace_lab.design.beside import FAN_RUNS
-from fragile_peace_lab.design.sweep import MAX_RUNS, OWN_RUNS
+from fragile_peace_lab.design.fields import MAX_RUNS
+from fragile_peace_lab.design.own import KEY, Own, own_outcomes
+from fragile_peace_lab.design.sweep import OWN_RUNS
 from fragile_peace_lab.running.executors import compute
 from fragile_peace_lab.running.side_tables import belief_table, beside_of
 from fragile_peace_lab.running.weeks import weeks_table
@@ -115,6 +117,7 @@ def verify(folder: str | Path, share: float = 0.01, seed: int | None = None) -> 
     manifest, design = stored.read_manifest(where), stored.design_of(where)
     same_model(manifest, f"{where}: the kernels that made it: this process")
     seed = secrets.randbits(63) if seed is None else seed
+    own = asked_again(manifest, where)
     generator = np.random.default_rng(seed)
     columns = stored.contingents(manifest)
     parts = {part.name: part for part in Grid.from_dict(manifest["grid"]).parts()}
@@ -128,7 +131,7 @@ def verify(folder: str | Path, share: float = 0.01, seed: int | None = None) -> 
         _check_keys(path, part, table)
         number = max(1, round(share * part.rows))
         rows = np.sort(generator.choice(part.rows, number, replace=False))
-        _compare(path, part, table, rows, manifest, design, columns)
+        _compare(path, part, table, rows, manifest, design, columns, own)
         checked += number
     if manifest["state"] == stored.COMPLETE:
         _check_beside(where, manifest, design, generator)
@@ -142,6 +145,18 @@ def least_caught(checked: int, rows: int) -> float:
     Rows drawn from each part in proportion hit a given share of wrong ones at least as surely as rows drawn from all.
     """
     return 0.0 if checked >= rows else float(-np.expm1(np.log1p(-SURE) / checked))
+
+
+def asked_again(manifest: dict[str, Any], where: Path) -> tuple[Own, ...]:
+    """Return a sweep's own outcomes, whose modules are here or on sys.path. Raises InputError for another source."""
+    own = own_outcomes(manifest["sweep"].get("outcomes", ()), Path())
+    for one, entry in zip(own, manifest.get(KEY, ()), strict=True):
+        if one.entry != entry:
+            raise InputError(
+                f"{where}: {one.source.file} is not the source that {entry['function']} was made with (sha256 "
+                f"{one.source.digest[:12]}, in the manifest {entry['source_digest'][:12]})"
+            )
+    return own
 
 
 def _check_beside(where: Path, manifest: dict[str, Any], design: pa.Table, generator: np.random.Generator) -> None:
@@ -175,8 +190,9 @@ def _check_keys(path: Path, part: Part, table: pa.Table) -> None:
 
 
 def _compare(
-    path: Path, part: Part, table: pa.Table, rows: np.ndarray, manifest: dict[str, Any], design: pa.Table, columns: int
-) -> None:
+    path: Path, part: Part, table: pa.Table, rows: np.ndarray, manifest: dict[str, Any], design: pa.Table, columns: int,
+    own: tuple[Own, ...],
+) -> None:  # fmt: skip
     """Compute rows of a part again, each alone, and compare all their columns."""
     runs = part.r1 - part.r0
     sweep = manifest["sweep"]
@@ -187,7 +203,7 @@ def _compare(
             scenarios = {point: _scenario(manifest, design, point)}
         alone = Part(point, point + 1, run, run + 1)
         again = compute(
-            [scenarios[point]], [_first_run(design, point)], alone, sweep["seed"], sweep["weeks"], columns, None
+            [scenarios[point]], [_first_run(design, point)], alone, sweep["seed"], sweep["weeks"], columns, None, own
         )
         kept = table.slice(row, 1)
         for name in stored.part_columns(manifest):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from fragile_peace_lab.design.own import KEY
+
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Name what differs between two manifests beyond growth in runs and samples, in a user's words."""
@@ -26,11 +28,18 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
             found.append(f"scenario {name}")
     if old["outcomes"] != new["outcomes"]:
         found.append("the outcomes of a run")
+    found += _own_changes(old.get(KEY, []), new.get(KEY, []))
     if old["source_digest"] != new["source_digest"]:
         found.append("the kernel sources or the versions of Numba and NumPy")
     elif old["behaviour_digest"] != new["behaviour_digest"]:
         found.append("the behaviour of the model (the same sources give other numbers on this machine)")
     return found
+
+
+def _own_changes(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[str]:
+    """Own outcomes whose module, or what it says of them, is another; those added or left out the sweep names."""
+    before = {entry["function"]: entry for entry in old}
+    return [f"the source of {e['function']}" for e in new if before.get(e["function"], e) != e]
 
 
 def _design_changes(left: dict[str, Any], right: dict[str, Any]) -> list[str]:

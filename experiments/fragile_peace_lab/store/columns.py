@@ -9,6 +9,7 @@ and nulls elsewhere.
 import hashlib
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -96,6 +97,14 @@ def flatten(
         for part in values.T if outcome.by else [values]:
             arrays.append(_array(part, _TYPES[outcome.kind], part == NEVER if outcome.never else None))
     return pa.Table.from_arrays(arrays, schema=schema(width))
+
+
+def beside(table: pa.Table, own: Sequence[Outcome], rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """Return a table with a column more for each own outcome (`design.own`), of rows in the table's order."""
+    for outcome, values in zip(own, zip(*rows, strict=True), strict=True):
+        (field,) = _fields(outcome, 0)
+        table = table.append_column(field, pa.array(values, field.type))
+    return table
 
 
 def _of_contingents(outcome: Outcome, values: np.ndarray, absent: np.ndarray) -> list[pa.Array]:

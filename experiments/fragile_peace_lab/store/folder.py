@@ -29,6 +29,8 @@ from fragile_peace.errors import InputError
 from fragile_peace.outcomes import NAMES
 from fragile_peace_lab import durable
 from fragile_peace_lab.design.composite import composites_in
+from fragile_peace_lab.design.own import KEY as OWN
+from fragile_peace_lab.design.own import tables_of
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.store import manifest as manifests
@@ -54,9 +56,14 @@ def contingents(manifest: dict[str, Any]) -> int:
     return max(len(entry["values"]["contingents"]) for entry in manifest["scenarios"].values())
 
 
-def part_columns(manifest: dict[str, Any]) -> list[str]:
-    """The columns of a sweep's parts, as its manifest says. Raises InputError for outcomes that there are not now."""
+def model_columns(manifest: dict[str, Any]) -> list[str]:
+    """The columns of a sweep's parts that the model fills. Raises InputError for outcomes that there are not now."""
     return columns_of(manifest["outcomes"], contingents(manifest))
+
+
+def part_columns(manifest: dict[str, Any]) -> list[str]:
+    """All columns of a sweep's parts, own outcomes last. Raises InputError as `model_columns`."""
+    return [*model_columns(manifest), *(outcome.name for outcome in tables_of(manifest))]
 
 
 def manifest_of(plan: Plan, grid: Grid, shard: tuple[int, int] | None = None) -> dict[str, Any]:
@@ -79,6 +86,7 @@ def manifest_of(plan: Plan, grid: Grid, shard: tuple[int, int] | None = None) ->
         "grid": grid.to_dict(),
         "design_sha256": "",
         "parts": [],
+        **({OWN: [one.entry for one in plan.own]} if plan.own else {}),
     }
 
 

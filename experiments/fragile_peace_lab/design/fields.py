@@ -1,0 +1,213 @@
+"""The fields of a sweep file one by one: what each may be, how it is read, and its JSON Schema for editors."""
+
+import math
+import re
+from typing import Any
+
+from pydantic import WithJsonSchema
+
+from fragile_peace.codes import Event, options
+from fragile_peace.declared.blocks import Block
+from fragile_peace.errors import nearest, shown
+from fragile_peace_lab.design import composite
+from fragile_peace_lab.design.factors import PRIORS
+from fragile_peace_lab.design.structures import MOST, NAME
+
+MAX_RUNS = 10_000_000
+MAX_SAMPLES = 1 << 20
+REFERENCE = re.compile(r"(?!.*\.py:)[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+"""A function of a module: `package.module:function`."""
+SAMPLERS = ("lhs", "sobol", "saltelli", "posterior")
+DRAWS = ("own", "shared")
+OUTCOMES = ("collapse", *(name for name in options(Event) if name != "collapse"))
+
+
+class Until(Block):
+    """A stopping rule: enough runs of every point for an outcome's 95 % interval to be this narrow."""
+
+    outcome: str
+    halfwidth: float
+    max_runs: int
+
+
+def read_base(value: Any) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) and name for name in names):
+        raise ValueError(f"{shown(value)} is not allowed; must be a scenario's name or path, or a list of them")
+    for name in names:
+        if list(names).count(name) > 1:
+            raise ValueError(f"{name} is given twice")
+    return tuple(names)
+
+
+def read_runs(value: Any) -> int | Until:
+    if isinstance(value, Until):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_RUNS:
+        return value
+    if not (isinstance(value, dict) and set(value) == {"until", "max_runs"} and isinstance(value["until"], dict)):
+        raise ValueError(
+            f"{shown(value)} is not allowed; must be a whole number from 1 to {MAX_RUNS}, or "
+            "{until: {outcome: NAME, halfwidth: H}, max_runs: N}"
+        )
+    rule, most = value["until"], value["max_runs"]
+    if set(rule) != {"outcome", "halfwidth"}:
+        raise ValueError(f"until: {shown(rule)} is not allowed; must be {{outcome: NAME, halfwidth: H}}")
+    outcome, half = rule["outcome"], rule["halfwidth"]
+    if outcome not in OUTCOMES:
+        raise ValueError(
+            f"until.outcome: {shown(outcome)} is not one of {', '.join(OUTCOMES)}{nearest(outcome, OUTCOMES)}"
+        )
+    if isinstance(half, bool) or not isinstance(half, int | float) or not 0 < half < 0.5:
+        raise ValueError(f"until.halfwidth: {shown(half)} is not allowed; must be a number above 0 and below 0.5")
+    if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= MAX_RUNS:
+        raise ValueError(f"max_runs: {shown(most)} is not allowed; must be a whole number from 1 to {MAX_RUNS}")
+    return Until(outcome=outcome, halfwidth=float(half), max_runs=most)
+
+
+def read_outcomes(value: Any) -> tuple[str, ...]:
+    """Return the own outcomes that a sweep names: one, or a list of them."""
+    named = [value] if isinstance(value, str) else value
+    if not isinstance(named, list | tuple) or not all(
+        isinstance(one, str) and REFERENCE.fullmatch(one) for one in named
+    ):
+        raise ValueError(f"{shown(value)} is not allowed; must be module:function, or a list of them")
+    for one in named:
+        if list(named).count(one) > 1:
+            raise ValueError(f"{one} is given twice")
+    return tuple(named)
+
+
+def read_levers(value: Any) -> Any:
+    if value in ("grid", "zip"):
+        return value
+    if isinstance(value, dict) and list(value) == ["csv"] and isinstance(value["csv"], str) and value["csv"]:
+        return value
+    raise ValueError(
+        f"{shown(value)} is not allowed; must be one of grid, zip, {{csv: FILE}}{nearest(value, ('grid', 'zip'))}"
+    )
+
+
+def read_sampler(value: Any) -> Any:
+    if value == "none":
+        return value
+    if not (isinstance(value, dict) and len(value) == 1 and next(iter(value)) in SAMPLERS):
+        key = next(iter(value), "") if isinstance(value, dict) else value
+        raise ValueError(
+            f"{shown(value)} is not allowed; must be one of none, {', '.join(f'{{{kind}: N}}' for kind in SAMPLERS)}"
+            f"{nearest(key, SAMPLERS)}"
+        )
+    kind, number = next(iter(value.items()))
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_SAMPLES:
+        raise ValueError(f"{kind}: {shown(number)} is not allowed; must be a whole number from 1 to {MAX_SAMPLES}")
+    if kind != "lhs" and not math.log2(number).is_integer():
+        raise ValueError(f"{kind}: {number} is not allowed; must be a power of two, such as {1 << number.bit_length()}")
+    return value
+
+
+def read_draws(value: Any) -> Any:
+    if value in DRAWS:
+        return value
+    raise ValueError(f"{shown(value)} is not allowed; must be one of {', '.join(DRAWS)}{nearest(value, DRAWS)}")
+
+
+_COUNT = {"type": "integer", "minimum": 1, "maximum": MAX_SAMPLES}
+SAMPLER_SCHEMA: dict[str, Any] = {
+    "oneOf": [
+        {"const": "none"},
+        *(
+            {"type": "object", "properties": {kind: _COUNT}, "required": [kind], "additionalProperties": False}
+            for kind in SAMPLERS
+        ),
+    ]
+}
+LEVERS_SCHEMA: dict[str, Any] = {
+    "oneOf": [
+        {"enum": ["grid", "zip"]},
+        {
+            "type": "object",
+            "properties": {"csv": {"type": "string"}},
+            "required": ["csv"],
+            "additionalProperties": False,
+        },
+    ]
+}
+RUNS_SCHEMA: dict[str, Any] = {
+    "oneOf": [
+        {"type": "integer", "minimum": 1, "maximum": MAX_RUNS},
+        {
+            "type": "object",
+            "properties": {
+                "until": {
+                    "type": "object",
+                    "properties": {
+                        "outcome": {"enum": list(OUTCOMES)},
+                        "halfwidth": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.5},
+                    },
+                    "required": ["outcome", "halfwidth"],
+                    "additionalProperties": False,
+                },
+                "max_runs": {"type": "integer", "minimum": 1, "maximum": MAX_RUNS},
+            },
+            "required": ["until", "max_runs"],
+            "additionalProperties": False,
+        },
+    ]
+}
+_SPACE_SCHEMA = {
+    kind: {"type": "array", "minItems": 3, "maxItems": 3, "items": {"type": "number"}}
+    for kind in ("linspace", "logspace")
+}
+_VALUES_SCHEMA: dict[str, Any] = {
+    "oneOf": [
+        {"type": "array", "minItems": 1},
+        {
+            "type": "object",
+            "properties": _SPACE_SCHEMA,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        },
+    ]
+}
+LEVER_SCHEMA: dict[str, Any] = {"oneOf": [*_VALUES_SCHEMA["oneOf"], composite.SCHEMA]}
+PRIOR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        kind: _VALUES_SCHEMA if kind == "choice" else {"type": "array", "items": {"type": "number"}} for kind in PRIORS
+    },
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": False,
+}
+
+
+UNCERTAINTIES_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"posterior": {"type": "string"}},
+    "additionalProperties": PRIOR_SCHEMA,
+}
+CORRELATIONS_SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "array",
+        "prefixItems": [{"type": "string"}, {"type": "string"}, {"type": "number"}],
+        "minItems": 3,
+        "maxItems": 3,
+    },
+}
+OUTCOMES_SCHEMA: dict[str, Any] = {
+    "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "uniqueItems": True}]
+}
+
+
+def mapping_of(schema: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "object", "additionalProperties": schema})
+
+
+STRUCTURES_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "maxProperties": MOST,
+    "propertyNames": {"pattern": NAME},
+    "additionalProperties": {"type": "object"},
+}

@@ -1,0 +1,110 @@
+"""A posterior of the sweep's own: a file with a row a member, whose dotted columns are parameters.
+
+`uncertainties: {posterior: FILE}` names it: what `fragile-peace calibrate --out` writes, or any Parquet or CSV file. A
+column named as a label (`labels`) is one; `member`, `implausibility` and `event:parameter` are passed over. Values that
+the sweep gives itself go over the file's, and the file's over a base scenario's. The war block's sample is taken beside
+it unless the file has one of its parameters: their values agree only together.
+"""
+
+import csv
+import io
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fragile_peace.declared import yamltext
+from fragile_peace.declared.catalogue import Parameter
+from fragile_peace.declared.scenario import Scenario
+from fragile_peace.errors import InputError, nearest
+from fragile_peace_lab.design import labels
+from fragile_peace_lab.design.factors import checked, parameter_of
+from fragile_peace_lab.design.levers import Column, text_of
+from fragile_peace_lab.design.posterior import MEMBER, START, WORST, Posterior
+from fragile_peace_lab.design.sweep import POSTERIOR
+
+WHERE = "uncertainties.posterior"
+GIVEN = b"given"
+"""In the metadata of a column of design.parquet: the sweep itself gave the sample that it comes from."""
+MOST_BYTES = 1 << 28
+
+
+def own_members(path: Path, number: int, given: Collection[str], scenarios: Mapping[str, Scenario]) -> list[Column]:
+    """Return the first members of a file: its parameters but those in `given`, and its labels. Raises InputError."""
+    table = _read(path)
+    names = [name for name in table if name not in (MEMBER, WORST) and ":" not in name]
+    size = len(next(iter(table.values()), []))
+    if not names or size < number:
+        raise InputError(f"{WHERE}: {path}: has {size} members of {len(names)} columns; {number} members are asked for")
+    columns = []
+    for name in names:
+        where = f"{WHERE}: {path}"
+        if name in labels.BY_NAME:
+            columns.append(Column(name, labels.LABEL, None, [str(value) for value in table[name][:number]]))
+        elif "." not in name:
+            raise InputError(
+                f"{where}: {name} is neither a parameter's dotted name nor a label ({', '.join(labels.BY_NAME)})"
+                f"{nearest(name, labels.BY_NAME)}"
+            )
+        elif name not in given:
+            parameter = parameter_of(name, dict(scenarios), where)
+            values = [_value(v, parameter, f"{where}, row {row}, {name}") for row, v in enumerate(table[name], 1)]
+            columns.append(Column(name, "uncertainty", parameter, values[:number], given=True))
+    if labels.LIKE not in names and START in names and START not in given:
+        columns += _like(table, number)
+    return columns
+
+
+def _value(value: Any, parameter: Parameter, where: str) -> Any:
+    whole = parameter.kind == "whole" and isinstance(value, float) and value.is_integer()
+    return checked(int(value) if whole else value, parameter, where)
+
+
+def _like(table: Mapping[str, list[Any]], number: int) -> list[Column]:
+    """Which truce each member's own starts most like, where the file has the starts that this is judged by."""
+    numbers = {name: np.array(values) for name, values in table.items() if ":" in name or name == START}
+    try:
+        like = Posterior(numbers, np.zeros(len(table[START])), {}).like()
+    except KeyError:
+        return []
+    return [Column(labels.LIKE, labels.LABEL, None, like[:number])]
+
+
+def _read(path: Path) -> dict[str, list[Any]]:
+    """Return the columns of a Parquet or CSV file. Raises InputError."""
+    if path.suffix == ".csv":
+        return _from_csv(path)
+    try:
+        return {str(name): values for name, values in pq.read_table(path, partitioning=None).to_pydict().items()}
+    except FileNotFoundError:
+        raise InputError(f"{WHERE}: {path}: there is no such file") from None
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"{WHERE}: {path}: not readable as Parquet ({error}); a CSV file must end in .csv") from None
+
+
+def _from_csv(path: Path) -> dict[str, list[Any]]:
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text_of(path), newline="")) if row]
+    except csv.Error as error:
+        raise InputError(f"{WHERE}: {path}: not readable as CSV ({error})") from None
+    names = [name.strip() for name in rows[0]] if rows else []
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{WHERE}: {path}: {name} is given twice")
+    for line, row in enumerate(rows[1:], 2):
+        if len(row) != len(names):
+            raise InputError(f"{WHERE}: {path}, row {line}: {len(row)} values for {len(names)} names")
+    cells = {name: [row[place].strip() for row in rows[1:]] for place, name in enumerate(names)}
+    return {
+        name: own if name in labels.BY_NAME else [yamltext.scalar(cell, str(path)) for cell in own]
+        for name, own in cells.items()
+    }
+
+
+def given_names(uncertainties: Mapping[str, Any], points: pa.Table) -> list[str]:
+    """Return the unknowns that a sweep gives itself: those with priors, and those of its own posterior."""
+    own = [field.name for field in points.schema if GIVEN in (field.metadata or {})]
+    return [*(name for name in uncertainties if name != POSTERIOR), *own]

@@ -9,7 +9,7 @@ from fragile_peace.words.wording import counted
 from fragile_peace_lab.deciding import discovery, information
 from fragile_peace_lab.deciding.decision import Decision
 from fragile_peace_lab.deciding.problem import BLOCKS, value_text
-from fragile_peace_lab.deciding.weights import HARMS
+from fragile_peace_lab.deciding.weights import HARMS, NAMES
 from fragile_peace_lab.design.labels import BY_NAME
 from fragile_peace_lab.design.structures import STRUCTURE
 
@@ -192,5 +192,6 @@ def about(decision: Decision) -> dict[str, object]:
         "options": list(decision.problem.options),
         "harms": {harm.name: harm.title for harm in HARMS},
         "shown": decision.weights.shown._asdict(),
+        "acceptable": dict(zip(NAMES, decision.weights.acceptable, strict=True)),
         "interval": "Monte Carlo, 95 %, paired run by run",
     }

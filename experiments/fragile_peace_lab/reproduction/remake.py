@@ -1,7 +1,7 @@
 """How each kind of published results is made: what `reproduce` does elsewhere to compare, the commands do in place.
 
-A sweep leaves tables, figures and a report, or the weighing of its options, or both; a Saltelli sweep its sensitivity
-indices and their picture; the calibration the pictures and the numbers of its check.
+A sweep leaves tables, figures and a report, or the weighing of its options and perhaps the brief of it, or both; a
+Saltelli sweep its sensitivity indices and their picture; the calibration the pictures and the numbers of its check.
 """
 
 from pathlib import Path
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from fragile_peace_lab.deciding.brief.written import PAGE as BRIEF
+from fragile_peace_lab.deciding.brief.written import write_brief
 from fragile_peace_lab.deciding.decision import FOLDER as DECISION
 from fragile_peace_lab.figures.drawing import PAGE, rounded, write
 from fragile_peace_lab.figures.results import FOLDER
@@ -33,6 +35,8 @@ def remake_sweep(folder: Path, published: Path) -> None:
         from fragile_peace_lab.deciding.written import write_decision
 
         write_decision(folder)
+    if (published / DECISION / BRIEF).exists():
+        write_brief(folder)
     if (published / PAGE_NAME).exists() or not decided:
         write_report(folder)
 

@@ -19,6 +19,7 @@ import numpy as np
 from fragile_peace.declared.scenario import Scenario, shipped
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
+from fragile_peace_lab.deciding.brief.written import PAGE as BRIEF
 from fragile_peace_lab.deciding.decision import FOLDER as DECISION
 from fragile_peace_lab.deciding.written import SUMMARY
 from fragile_peace_lab.design.points import Plan
@@ -309,7 +310,7 @@ def _outputs(folder: Path, again: Path, exact: bool) -> list[Item]:
         for name in stems:
             files = [file for file in _names(folder, again, kind) if _owner(file, stems) == name]
             items.append(_compared(folder, again, f"{kind}/{name}", files, exact))
-    for name in (PAGE, f"{DECISION}/{SUMMARY}"):
+    for name in (PAGE, f"{DECISION}/{SUMMARY}", f"{DECISION}/{BRIEF}"):
         if (folder / name).exists() or (again / name).exists():
             items.append(_compared(folder, again, name, [Path(name).name], exact))
     return items

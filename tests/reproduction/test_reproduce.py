@@ -16,7 +16,7 @@ from fragile_peace_lab.deciding.brief.written import write_brief
 from fragile_peace_lab.deciding.written import write_decision
 from fragile_peace_lab.reproduction import certificate, crate, reproduce
 from fragile_peace_lab.reproduction.certificate import FAIL, PASS, SKIP, Certificate, Item, here
-from fragile_peace_lab.reproduction.remake import remake_sweep
+from fragile_peace_lab.reproduction.remake import remake_sweep, write_signposts
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import behaviour
 from fragile_peace_lab.store import folder as store
@@ -115,11 +115,13 @@ def test_a_sweep_whose_options_are_weighed_is_published_as_that(tmp_path):
     folder = run_sweep(sweep, tmp_path / "results" / "tiny", threads=2, progress="none")
     write_decision(folder)
     write_brief(folder)
+    write_signposts(folder)
     items = reproduce.check_results(folder, exact=True)
     assert failed(items) == {}
     found = verdicts(items)
     made = ("losses", "regret", "best_option", "summary.txt", "brief.html")
     assert {found[f"decide/{name}"] for name in made} == {PASS}
+    assert {found[f"signposts/{name}"] for name in ("rules", "chances", "calibration", "signposts")} == {PASS}
     assert not (folder / "report.html").exists()
     path = folder / "decide" / "losses.csv"
     path.write_text(path.read_text().replace("observe", "enforce", 1))

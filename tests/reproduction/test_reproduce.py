@@ -12,10 +12,11 @@ from fragile_peace import digests
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace_lab.cli.main import app
+from fragile_peace_lab.deciding.brief.written import write_brief
 from fragile_peace_lab.deciding.written import write_decision
 from fragile_peace_lab.reproduction import certificate, crate, reproduce
 from fragile_peace_lab.reproduction.certificate import FAIL, PASS, SKIP, Certificate, Item, here
-from fragile_peace_lab.reproduction.remake import remake_sweep
+from fragile_peace_lab.reproduction.remake import remake_sweep, write_signposts
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import behaviour
 from fragile_peace_lab.store import folder as store
@@ -113,12 +114,14 @@ def test_a_sweep_whose_options_are_weighed_is_published_as_that(tmp_path):
     sweep = tiny(base="reassurance_15k", levers=levers, design={"uncertainties": {"sobol": 16}}, runs=4, weeks=8)
     folder = run_sweep(sweep, tmp_path / "results" / "tiny", threads=2, progress="none")
     write_decision(folder)
+    write_brief(folder)
+    write_signposts(folder)
     items = reproduce.check_results(folder, exact=True)
     assert failed(items) == {}
     found = verdicts(items)
-    assert {found[name] for name in ("decide/losses", "decide/regret", "decide/best_option", "decide/summary.txt")} == {
-        PASS
-    }
+    made = ("losses", "regret", "best_option", "summary.txt", "brief.html")
+    assert {found[f"decide/{name}"] for name in made} == {PASS}
+    assert {found[f"signposts/{name}"] for name in ("rules", "chances", "calibration", "signposts")} == {PASS}
     assert not (folder / "report.html").exists()
     path = folder / "decide" / "losses.csv"
     path.write_text(path.read_text().replace("observe", "enforce", 1))

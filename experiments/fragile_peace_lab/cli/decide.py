@@ -1,4 +1,4 @@
-"""`fragile-peace decide`: which option of a sweep does best, under which assumptions, and what would change that."""
+"""`fragile-peace decide` and `brief`: which option of a sweep does best, under which assumptions, and what turns it."""
 
 from __future__ import annotations
 
@@ -53,6 +53,22 @@ def decide(
     for line in told(found):
         typer.echo(line)
     typer.echo(f"\ndecide: {folder / FOLDER}")
+
+
+def brief(folder: DirArgument) -> None:
+    """Say on one page what a decision found, for a reader who has not seen the model.
+
+    Writes brief.html and brief.pdf into DIR/decide, from the tables there: `fragile-peace decide DIR` comes first.
+    Every number links to its row. Needs the extra `decide`, and no runs.
+
+    \b
+    Example:
+      fragile-peace brief results/packages
+    """
+    from fragile_peace_lab.deciding.brief.written import write_brief
+
+    for path in write_brief(folder):
+        typer.echo(f"brief: {path}")
 
 
 def _say(words: str) -> None:

@@ -27,6 +27,7 @@ from fragile_peace_lab.cli import (
     reproduce,
     run,
     scenarios,
+    signposts,
     sweep,
     threat,
     why,
@@ -124,6 +125,8 @@ app.command()(report.compare)
 app.command()(report.report)
 app.command()(why.why)
 app.command()(decide.decide)
+app.command()(decide.brief)
+app.command()(signposts.signposts)
 app.command()(export.export)
 app.command()(reproduce.reproduce)
 app.command()(reproduce.notebooks)

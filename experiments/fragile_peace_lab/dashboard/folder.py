@@ -34,6 +34,7 @@ ORDER = ("risk_curves", "heat_map", "ladder", "comparison")
 TITLES = {
     "risk_curves": "Curves", "heat_map": "Heat map", "ladder": "Ladder", "comparison": "Comparison",
     "cumulative_incidence": "When", "weekly_fan": "Week by week", "single_run": "One run", "structures": "Structures",
+    "ends": "By class",
 }  # fmt: skip
 _DRAWING = threading.Lock()  # matplotlib's settings are the whole process's
 

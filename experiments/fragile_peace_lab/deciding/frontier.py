@@ -2,7 +2,8 @@
 
 An option is *on the frontier* of a world where no other has at most its value of every harm and less of one. That is
 read off the means; `surely` says whether the run-by-run intervals of all differences leave 0 out, so that the option
-that dominates does so beyond Monte Carlo error.
+that dominates does so beyond Monte Carlo error. `..._param_low` and `..._param_high` are the band of a harm over
+members (90 %), apart from the noise of the runs (`estimates.members`).
 """
 
 from collections.abc import Iterator
@@ -13,12 +14,15 @@ import numpy as np
 from fragile_peace_lab.deciding.problem import Problem
 from fragile_peace_lab.deciding.regret import interval
 from fragile_peace_lab.deciding.weights import Weights
-from fragile_peace_lab.estimates.members import shrunken, spread
+from fragile_peace_lab.estimates.intervals import Interval
+from fragile_peace_lab.estimates.members import band, shrunken, spread
+
+ENDS = ("", "_low", "_high", "_param_low", "_param_high")
 
 
 def frontier_columns(problem: Problem) -> tuple[str, ...]:
     """The columns of the table `frontier`."""
-    ends = (f"{harm.name}{end}" for harm in problem.harms for end in ("", "_low", "_high"))
+    ends = (f"{harm.name}{end}" for harm in problem.harms for end in ENDS)
     return ("option", *ends, "on_frontier", "dominated_by", "surely", "best_for")
 
 
@@ -43,13 +47,13 @@ def rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
     least = np.stack([problem.losses(pair).mean((-2, -1)).argmin(-1) for pair in weights.pairs])
     for world, setting in enumerate(problem.worlds):
         values = problem.values[world]  # options, harms, members, draws
-        means, ends = values.mean((-2, -1)), interval(values)
+        means, ends, (low, high) = values.mean((-2, -1)), interval(values), over_members(values)
         by = dominated(means)
         for option, name in enumerate(problem.names):
             found: dict[str, Any] = {}
             for harm, key in enumerate(h.name for h in problem.harms):
-                own = means[option, harm], ends.low[option, harm], ends.high[option, harm]
-                found |= dict(zip((key, f"{key}_low", f"{key}_high"), own, strict=True))
+                own = (part[option, harm] for part in (means, ends.low, ends.high, low, high))
+                found |= dict(zip((f"{key}{end}" for end in ENDS), own, strict=True))
             others = np.flatnonzero(by[:, option])
             strongest = int(others[means[others, 0].argmin()]) if len(others) else None
             yield {
@@ -61,6 +65,20 @@ def rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
                 "surely": strongest is not None and bool((interval(values[strongest] - values[option]).high < 0).all()),
                 "best_for": (least[:, world] == option).mean(),
             }
+
+
+def over_members(values: np.ndarray) -> Interval:
+    """Return the band of each harm over members, without the noise of the runs; NaN where that cannot be told apart.
+
+    Parameters
+    ----------
+    values : shape (..., members, draws)
+    """
+    if min(values.shape[-2:]) < 2:
+        nothing = np.full(values.shape[:-2], np.nan)
+        return Interval(nothing, nothing)
+    found = spread(values, np.ones_like(values))
+    return band(found.values, found.variance)
 
 
 def noise_free(values: np.ndarray) -> np.ndarray:

@@ -193,5 +193,8 @@ def about(decision: Decision) -> dict[str, object]:
         "options": list(decision.problem.options),
         "harms": {harm.name: harm.title for harm in decision.problem.harms},
         "shown": decision.weights.shown._asdict(),
+        "acceptable": dict(
+            zip((harm.name for harm in decision.problem.harms), decision.weights.acceptable, strict=True)
+        ),
         "interval": "Monte Carlo, 95 %, paired run by run",
     }

@@ -136,6 +136,13 @@ class Layout:
         return max(range(len(settings)), key=lambda place: (*score(place), -place))
 
 
+def baseline_of(base: Scenario, sets: Sets, points: pa.Table) -> int:
+    """Return which setting of a design is its baseline (`Layout.baseline`)."""
+    settings = settings_of(points, base)
+    values = declared_values(base, list(settings[0]), sets)
+    return Layout.of_settings(settings, values).baseline(settings, values)
+
+
 def key(value: Any) -> Any:
     """Return what two cells of a lever have in common if they hold the same value; None for a missing one."""
     if value is None or (isinstance(value, float) and np.isnan(value)):

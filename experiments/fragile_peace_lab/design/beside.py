@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from fragile_peace.declared.scenario import Scenario
-from fragile_peace_lab.design.axis import Layout, Sets, declared_values, scenario_at, scenario_of_point, settings_of
+from fragile_peace_lab.design.axis import Sets, baseline_of, scenario_at, scenario_of_point, settings_of
 from fragile_peace_lab.design.structures import STRUCTURE, names_in
 
 FAN_RUNS = 200
@@ -65,8 +65,7 @@ class Beside:
         """
         base = next(iter(scenarios.values()))
         settings = settings_of(points, base)
-        values = declared_values(base, list(settings[0]), sets)
-        baseline = Layout.of_settings(settings, values).baseline(settings, values)
+        baseline = baseline_of(base, sets, points)
         names = names_in(points)
         place = {**settings[baseline], STRUCTURE: names[0]} if names else settings[baseline]
         world = scenario_at(scenarios, sets, place)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from fragile_peace.errors import InputError, nearest
-from fragile_peace_lab.estimates import by_label, tables
+from fragile_peace_lab.estimates import by_label, ends, tables
 from fragile_peace_lab.estimates.comparisons import comparison_table, replication_table, spread_table
 from fragile_peace_lab.estimates.measure import cell, estimated
 from fragile_peace_lab.estimates.outcomes import GROUPS, TYPES, Outcome, needed
@@ -43,6 +43,7 @@ def estimate_sweep(source: str | Path | Runs, say: Callable[[str], None] = SAY) 
     replication : runs needed for a wanted half-width
     spread : standard deviation over members, corrected for run noise
     by_label : where members have labels, outcomes apart by each of their values
+    ends : where members have labels, when and how the ceasefire ends, by month and label
     robustness : where the sweep declares structures, in how many of them the sign of each comparison holds
 
     Raises
@@ -58,7 +59,7 @@ def estimate_sweep(source: str | Path | Runs, say: Callable[[str], None] = SAY) 
         "replication": replication_table,
         "spread": spread_table,
     }
-    makers |= {by_label.NAME: by_label.label_table} if runs.labels else {}
+    makers |= {by_label.NAME: by_label.label_table, ends.NAME: ends.ends_table} if runs.labels else {}
     makers |= {"robustness": robustness_table} if runs.structures else {}
     found = {}
     for number, (name, make) in enumerate(makers.items(), 1):

@@ -106,7 +106,7 @@ def incidence_table(
     chosen = range(len(runs.settings)) if settings is None else settings
     rows: list[dict[str, Any]] = []
     times = {
-        (family.name, index): times_and_causes(family, {name: runs.column(name)[index] for name in _needs()})
+        (family.name, index): times_and_causes(family, {name: runs.column(name)[index] for name in needs()})
         for index in chosen for family in families
     }  # fmt: skip
     ends: dict[tuple[Any, str], float] = {}
@@ -116,12 +116,13 @@ def incidence_table(
     for index in chosen:
         for family in families:
             points = grid(ends[runs.settings[index].get(STRUCTURE), family.name], family.unit == "days", every)
-            curves = _curves(family, *times[family.name, index], points, runs.own_draws)
-            rows += [{**runs.settings[index], **row} for row in curves]
+            found = curves(family, *times[family.name, index], points, runs.own_draws)
+            rows += [{**runs.settings[index], **row} for row in found]
     return frame(rows, (*ABOUT, *runs.keys, *COLUMNS))
 
 
-def _needs() -> tuple[str, ...]:
+def needs() -> tuple[str, ...]:
+    """Return the columns of runs that `times_and_causes` reads."""
     return ("weeks", "end_cause", "rung", *(family.name for family in FAMILIES[5:]), "first_accusation_day")
 
 
@@ -144,8 +145,15 @@ def _estimated(
     return result, INDEPENDENT
 
 
-def _curves(family: Family, time: np.ndarray, cause: np.ndarray, points: np.ndarray, own: bool) -> list[dict[str, Any]]:
-    """The rows of one family in one cell; time and cause have shape (M, R)."""
+def curves(family: Family, time: np.ndarray, cause: np.ndarray, points: np.ndarray, own: bool) -> list[dict[str, Any]]:
+    """Return the rows of one family in one cell at some times.
+
+    Parameters
+    ----------
+    time, cause : as `times_and_causes` gives them, shape (M, R)
+    points : the times
+    own : whether members have draws of their own
+    """
     result, df = _estimated(time, cause, len(family.causes), np.ones(time.shape, bool), own)
     value = incidence.at(result.times, result.incidence, points, 0.0)
     se = incidence.at(result.times, result.se, points, 0.0)
@@ -199,7 +207,7 @@ def survival_table(runs: Runs) -> pd.DataFrame:
     """Return the survival of the ceasefire (Kaplan-Meier) in every cell, mixed and by true type at the start."""
     rows: list[dict[str, Any]] = []
     for index, setting in enumerate(runs.settings):
-        time, cause = times_and_causes(FAMILIES[0], {name: runs.column(name)[index] for name in _needs()})
+        time, cause = times_and_causes(FAMILIES[0], {name: runs.column(name)[index] for name in needs()})
         for kind, which in TYPES.items():
             chosen = np.ones(time.shape, bool) if which is None else runs.column(which[0])[index] == which[1]
             rows += [{**setting, **row, "type": kind} for row in _survival(time, cause, chosen, runs.own_draws)]

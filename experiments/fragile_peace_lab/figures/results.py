@@ -30,6 +30,7 @@ from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.all_tables import SAY, estimate_sweep, estimate_table
 from fragile_peace_lab.estimates.basis import basis_of
 from fragile_peace_lab.estimates.belief import belief_numbers
+from fragile_peace_lab.estimates.ends import NAME as ENDS
 from fragile_peace_lab.estimates.informed import COLUMNS, NO_RECORD, informed_table
 from fragile_peace_lab.estimates.informed import NAME as INFORMED
 from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
@@ -37,6 +38,7 @@ from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
 from fragile_peace_lab.figures.compare import baseline_words, comparison, moved_levers
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SLIDE, Picture, Size, rounded, write
+from fragile_peace_lab.figures.ends import when_it_ends
 from fragile_peace_lab.figures.levers import Axis, lever_label, shown_value
 from fragile_peace_lab.figures.own import own_curves
 from fragile_peace_lab.figures.risk_curves import ABOUT, BANDS, COUNTS, ROWS, risk_curves
@@ -221,6 +223,7 @@ def pictures(results: Results) -> list[Picture]:
     when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
     weekly = incidence_table(results.runs, 1, when, _beside(results, value))
     found.append(cumulative_incidence(weekly, axis, value, facts))
+    found += _of_ends(results, axis.at(value))
     found.append(ladder(results.table("ladder"), axis, value, facts))
     mapped = heat_map(results.curves, axis, facts)
     found += [mapped] if mapped is not None else []
@@ -228,6 +231,14 @@ def pictures(results: Results) -> list[Picture]:
         found.append(_against(results, results.baseline))
     found += _of_weeks(results, axis.of_structure + baseline_words(base, axis)) if wanted(results.manifest) else []
     return [results.named(picture) for picture in found] + _of_structures(results)
+
+
+def _of_ends(results: Results, where: str) -> list[Picture]:
+    """When the ceasefire ends at the baseline setting, by class and structure, where members have classes."""
+    if ENDS not in results.tables:
+        return []
+    setting = results.runs.settings[results.baseline]
+    return [when_it_ends(results.tables[ENDS], setting, results.base.force, f"At {where}")]
 
 
 def _against(results: Results, baseline: int) -> Picture:

@@ -1,7 +1,7 @@
 """How each kind of published results is made: what `reproduce` does elsewhere to compare, the commands do in place.
 
-A sweep leaves tables, figures and a report, or the weighing of its options, or both; a Saltelli sweep its sensitivity
-indices and their picture; the calibration the pictures and the numbers of its check.
+A sweep leaves tables, figures and a report, or the weighing of its options and perhaps the brief of it, or both; a
+Saltelli sweep its sensitivity indices and their picture; the calibration the pictures and the numbers of its check.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from fragile_peace_lab.deciding.brief.written import PAGE as BRIEF
+from fragile_peace_lab.deciding.brief.written import write_brief
 from fragile_peace_lab.deciding.decision import FOLDER as DECISION
-from fragile_peace_lab.figures.drawing import PAGE, rounded, write
+from fragile_peace_lab.estimates.signposts import FOLDER as SIGNPOSTS
+from fragile_peace_lab.figures.drawing import PAGE, SIZES, rounded, write
 from fragile_peace_lab.figures.results import FOLDER
 from fragile_peace_lab.report.page import NAME as PAGE_NAME
 from fragile_peace_lab.report.page import write_report
@@ -34,8 +37,31 @@ def remake_sweep(folder: Path, published: Path) -> None:
         from fragile_peace_lab.deciding.written import write_decision
 
         write_decision(folder)
+    if (published / DECISION / BRIEF).exists():
+        write_brief(folder)
+    if (published / SIGNPOSTS).is_dir():
+        write_signposts(folder)
     if (published / PAGE_NAME).exists() or not decided:
         write_report(folder)
+
+
+def write_signposts(folder: Path) -> dict[str, pd.DataFrame]:
+    """Play what monitors see in a sweep's own runs, judge what it tells, and write tables and a picture; the tables.
+
+    Raises
+    ------
+    InputError : no sweep, not finished, or too few members
+    """
+    from fragile_peace_lab.estimates import tables
+    from fragile_peace_lab.estimates.signposts import signposts
+    from fragile_peace_lab.figures.signposts import signs
+    from fragile_peace_lab.running.signposts import seen
+
+    manifest = store.read_manifest(folder)
+    found = signposts(seen(manifest, store.design_of(folder)))
+    tables.write(folder / SIGNPOSTS, found)
+    write(signs(found), folder / SIGNPOSTS, list(SIZES.values()), {"sweep": manifest["name"], "seed": manifest["seed"]})
+    return found
 
 
 def write_sensitivity(folder: Path, outcomes: Sequence[str] = ()) -> tuple[pd.DataFrame, list[Path]]:

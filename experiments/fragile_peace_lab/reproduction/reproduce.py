@@ -19,11 +19,13 @@ import numpy as np
 from fragile_peace.declared.scenario import Scenario, shipped
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
+from fragile_peace_lab.deciding.brief.written import PAGE as BRIEF
 from fragile_peace_lab.deciding.decision import FOLDER as DECISION
 from fragile_peace_lab.deciding.written import SUMMARY
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.design.sweep import SHIPPED, Sweep
 from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
+from fragile_peace_lab.estimates.signposts import FOLDER as SIGNPOSTS
 from fragile_peace_lab.figures.results import FOLDER as FIGURES
 from fragile_peace_lab.figures.results import SAY
 from fragile_peace_lab.report.page import NAME as PAGE
@@ -306,12 +308,12 @@ def _outputs(folder: Path, again: Path, exact: bool) -> list[Item]:
     items = []
     for name in _stems(folder, again, ESTIMATES):
         items.append(_compared(folder, again, f"{ESTIMATES}/{name}", [f"{name}.csv"], exact))
-    for kind in (FIGURES, DECISION):
+    for kind in (FIGURES, DECISION, SIGNPOSTS):
         stems = _stems(folder, again, kind)
         for name in stems:
             files = [file for file in _names(folder, again, kind) if _owner(file, stems) == name]
             items.append(_compared(folder, again, f"{kind}/{name}", files, exact))
-    for name in (PAGE, f"{DECISION}/{SUMMARY}"):
+    for name in (PAGE, f"{DECISION}/{SUMMARY}", f"{DECISION}/{BRIEF}"):
         if (folder / name).exists() or (again / name).exists():
             items.append(_compared(folder, again, name, [Path(name).name], exact))
     return items

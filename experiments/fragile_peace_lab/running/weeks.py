@@ -58,21 +58,26 @@ def weeks_table(
     return pa.concat_tables(tables).combine_chunks()
 
 
+def violations(scenario: Scenario, rows: np.ndarray) -> np.ndarray:
+    """Return the violations on the line that monitors record, per 100 km, of WEEK rows of any shape."""
+    count = len(scenario.places)
+    line = np.array([place.kind == PlaceKind.LINE for place in scenario.places])
+    km = sum(place.length_km for place, on in zip(scenario.places, line, strict=True) if on)
+    recorded = sum(rows[name][..., :count][..., line].sum(axis=-1) for name in ("recorded_R_s", "recorded_U_s"))
+    return np.asarray(100.0 * recorded / km if km else np.zeros(rows.shape))
+
+
 def _rows(scenario: Scenario, found: Weekly, first: int) -> pa.Table:
     """Lay the weeks of some runs out as rows, without those after a run's end."""
     outcomes = found.outcomes[0]
     lived = np.arange(found.weeks.shape[2]) < outcomes["weeks"][:, None]
     run, week = np.nonzero(lived)
     rows = found.weeks[0][lived]
-    count = len(scenario.places)
-    line = np.array([place.kind == PlaceKind.LINE for place in scenario.places])
-    km = sum(place.length_km for place, on in zip(scenario.places, line, strict=True) if on)
-    recorded = sum(rows[name][:, :count][:, line].sum(axis=1) for name in ("recorded_R_s", "recorded_U_s"))
-    decisions = rows["decision_s"][:, :count]
+    decisions = rows["decision_s"][:, : len(scenario.places)]
     columns = {
         "run": first + run,
         "week": 1 + week,
-        "violations": 100.0 * recorded / km if km else np.zeros(len(rows)),
+        "violations": violations(scenario, rows),
         "mu": rows["mu"],
         "gamma": rows["gamma"],
         "troops": rows["troops"],

@@ -1,0 +1,140 @@
+"""What would change the choice: knowing more, another chance of a true type, a class of members, a box of unknowns."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from fragile_peace_lab.deciding import discovery, information
+from fragile_peace_lab.deciding.brief.rows import Decided, Number, Words, joined, said
+from fragile_peace_lab.deciding.problem import TYPES, value_text
+from fragile_peace_lab.deciding.told import MOST, WORTH
+from fragile_peace_lab.design.labels import BY_NAME
+from fragile_peace_lab.design.structures import STRUCTURE
+from fragile_peace_lab.figures.levers import lever_label, lever_words
+
+FAILS = {
+    "another": "where another option is materially better",
+    "unacceptable": "where some harm is more than acceptable",
+}
+
+MEANS = {
+    TYPES["kappa_start"]: " (means its threat)",
+    TYPES["tau_start"]: " (would honour its guarantee)",
+}
+
+
+def turning(decided: Decided) -> Iterator[Words]:
+    """Yield what would change the choice, most general first."""
+    yield from _worth(decided)
+    yield from _beliefs(decided)
+    yield from _classes(decided)
+    yield from _boxes(decided)
+
+
+def _place(decided: Decided, row: pd.Series) -> str:
+    """The world of a row."""
+    return ", ".join(
+        value_text(row[name]) if name == STRUCTURE else f"{lever_label(name)} {value_text(row[name])}"
+        for name in decided.keys
+    )
+
+
+def _in(place: str) -> str:
+    return f" ({place})" if place else ""
+
+
+def _worlds(count: Number) -> str:
+    return "world" if count.value == 1 else "worlds"
+
+
+def _worth(decided: Decided) -> Iterator[Words]:
+    """The unknowns that are worth most to know, each in the world in which it is worth most."""
+    table = decided.tables["information"]
+    every = decided.number("information", {"kind": information.ALL}, "evppi", "points", "the greatest")
+    found = table[(table["kind"] == information.UNKNOWN) & (table["evppi"] >= WORTH) & (table["evppi_left_out"] > 0)]
+    found = found.sort_values("evppi", ascending=False, kind="stable").drop_duplicates("of").head(MOST)
+    parts = []
+    for _, row in found.iterrows():
+        where = {name: row[name] for name in (*decided.keys, "kind", "of")}
+        worth = decided.number("information", where, "evppi", "points")
+        parts.append(said(f"{row['of']}, {lever_words(row['of'])}: {{}}{_in(_place(decided, row))}", worth))
+    if not parts:
+        yield said("Knowing any one unknown before choosing is worth too little to be told from nothing.")
+        return
+    yield said(
+        "Knowing everything before choosing is worth at most {} points; of single unknowns most is worth: {}.",
+        every,
+        joined(parts, "; "),
+    )
+
+
+def _beliefs(decided: Decided) -> Iterator[Words]:
+    """From which chance of a true type another option is best: the thresholds that are known best."""
+    table = decided.tables["thresholds"]
+    for name, value in decided.shown.items():
+        table = table[table[name] == value]
+    for belief in table["belief"].unique():
+        own = table[table["belief"] == belief]
+        played = decided.number("thresholds", {**decided.shown, "belief": belief}, "played", "percent", "the median")
+        turns = own[(own["from"] > 0) & own["from_low"].notna()]
+        turns = turns.assign(width=turns["from_high"] - turns["from_low"]).sort_values("width", kind="stable")
+        parts = []
+        for _, row in turns.drop_duplicates("option").head(MOST).iterrows():
+            where = {name: row[name] for name in (*decided.keys, *decided.shown, "belief", "option")}
+            ends = [decided.number("thresholds", where, f"from{end}", "percent") for end in ("", "_low", "_high")]
+            parts.append(said(f"{row['option']} from {{}} [{{}} to {{}}]{_in(_place(decided, row))}", *ends))
+        start = f"Were the chance that {belief}{MEANS[belief]} not {{}}, as in the runs"
+        if parts:
+            yield said(f"{start}, best would be: {{}}.", played, joined(parts, "; "))
+        else:
+            yield said(f"{start}: no other chance is known to turn the choice.", played)
+
+
+def _classes(decided: Decided) -> Iterator[Words]:
+    """Which classes of members turn the ranking, in how many worlds and by how much at most."""
+    table = decided.tables["by_label"]
+    if table.empty:
+        return
+    turned = table[table["turns"]]
+    parts = []
+    order = turned.groupby(["label", "value"], sort=False).size().sort_values(ascending=False, kind="stable")
+    for label, value in order.head(MOST).index:
+        where = {"label": label, "value": value, "turns": True}
+        best = turned[(turned["label"] == label) & (turned["value"] == value)]["best_here"].unique()
+        count = decided.number("by_label", where, "best_here", how="how many rows")
+        most = decided.number("by_label", where, "gain", "points", "the greatest")
+        whose = BY_NAME[label].words.get(value, value)
+        words = f"{BY_NAME[label].title}, {whose}: {' or '.join(best)} (in {{}} {_worlds(count)}, by up to {{}})"
+        parts.append(said(words, count, most))
+    if parts:
+        yield said(
+            "Among members of one class another option is better beyond Monte Carlo error: {}.", joined(parts, "; ")
+        )
+    else:
+        yield said("No class of members turns it beyond Monte Carlo error.")
+
+
+def _boxes(decided: Decided) -> Iterator[Words]:
+    """Where the best option fails, as a box of unknowns, or that there is none."""
+    for target, words in FAILS.items():
+        own = decided.rows("boxes", {"target": target})
+        if own.empty:
+            continue
+        held = own[own["holds"]]
+        ends = [decided.number("boxes", {"target": target}, "failing", "percent", how) for how in
+                ("the least", "the greatest")]  # fmt: skip
+        start = said(f"{words[0].upper()}{words[1:]} ({{}} to {{}} of the members): ", *ends)
+        parts = []
+        for box in held["box"].unique():
+            where = {"target": target, "holds": True, "box": box}
+            count = decided.number("boxes", where, "box", how="how many rows")
+            least = [decided.number("boxes", where, name, "percent", "the least") for name in ("coverage", "density")]
+            words = "at least {} of such members are in it, and {} of those in it are such, among members held out"
+            parts.append(said(f"{box}, in {{}} {_worlds(count)} ({words})", count, *least))
+        if len(held) < len(own):
+            none = decided.number("boxes", {"target": target, "holds": False}, "target", how="how many rows")
+            parts.append(said(f"no box of unknowns holds among members held out, in {{}} {_worlds(none)}", none))
+        yield joined([start, joined(parts, "; "), said(".")], "")
+
+
+assert set(FAILS) == set(discovery.TARGETS)

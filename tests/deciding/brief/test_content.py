@@ -1,0 +1,84 @@
+"""The brief answers the four questions, and types no number."""
+
+import re
+
+import pytest
+
+from fragile_peace_lab.deciding.brief.content import brief
+from fragile_peace_lab.deciding.brief.rows import Decided, Number
+from tests.tools.briefs import decided_folder
+
+LEVELS = re.compile(r"\b9[05]%")
+"""The levels of the intervals, which are no results."""
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory):
+    return Decided.read(decided_folder(tmp_path_factory.mktemp("content")))
+
+
+@pytest.fixture(scope="module")
+def page(decided):
+    return brief(decided)
+
+
+def every_words(page):
+    yield page.lead
+    yield page.which
+    for grid in (page.options, page.worlds):
+        yield grid.caption
+        yield from (cell for row in grid.rows for cell in row)
+    for section in page.sections:
+        yield from (*section.paragraphs, *section.points)
+
+
+def text(words):
+    return "".join(part if isinstance(part, str) else part.text for part in words)
+
+
+def test_no_number_is_typed(page):
+    names = r"threat level [01]|more than one|is 1 if"
+    for words in every_words(page):
+        typed = "".join(part for part in words if isinstance(part, str))
+        assert not re.search(r"\d", LEVELS.sub("", re.sub(names, "", typed)).replace("at most 0.3", "")), typed
+
+
+def test_every_option_has_its_risks_with_both_kinds_of_uncertainty(page, decided):
+    assert [text(row[0]).split(":")[0] for row in page.options.rows] == decided.options
+    for row in page.options.rows:
+        assert re.fullmatch(r"\S+ \[\S+–\S+\] \(\S+–\S+\); worlds \S+ to \S+", text(row[1])), text(row[1])
+    assert "large: force scale 2, mandate allows force, rules of engagement: enforce" in text(page.options.rows[2][0])
+    assert "small: force scale 0.4, 100 monitors" in text(page.options.rows[1][0])
+
+
+def test_every_world_has_its_best_option(page, decided):
+    assert [text(row[0]).split(":")[0] for row in page.worlds.rows[:2]] == ["usual", "other"]
+    assert "precision russia 2, russia face times 1.5, and payoffs to match" in text(page.worlds.rows[1][0])
+    for row, name in zip(page.worlds.rows, ("usual", "other"), strict=False):
+        for cell, level in zip(row[1:], (0.0, 1.0), strict=True):
+            rows = decided.rows("losses", {"structure": name, "threat.level": level, **decided.shown, "best": True})
+            assert text(cell).startswith(rows["option"].iloc[0])
+
+
+def test_a_question_mark_stands_where_the_runs_tell_nothing_apart(page, decided):
+    for row, name in zip(page.worlds.rows, ("usual", "other"), strict=False):
+        for cell, level in zip(row[1:], (0.0, 1.0), strict=True):
+            where = {"structure": name, "threat.level": level, **decided.shown}
+            rivals = decided.rows("best_option", where)["rivals"].iloc[0]
+            assert ("?" in text(cell)) == bool(rivals)
+
+
+def test_it_says_how_sure_what_turns_it_and_what_it_cannot_say(page):
+    said = {section.title: " ".join(map(text, section.points)) for section in page.sections}
+    assert "regret" in said["How sure that is"]
+    change = said["What would change it"]
+    for words in ("Knowing", "Russia is committed (means its threat)", "members held out"):
+        assert words in change
+    assert "truce.restraint at most 0.3, in 1 world (at least 75% of such" in change
+    assert "not a forecast" in said["What the model cannot say"]
+
+
+def test_every_number_says_how_it_is_made(page):
+    numbers = page.numbers()
+    assert len(numbers) > 80
+    assert all(isinstance(number, Number) and number.file for number in numbers)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from fragile_peace.words.wording import counted
@@ -41,6 +41,7 @@ WHEN = (
     Row("collapse", "The ceasefire collapses", "The ceasefire collapses", PURPLE),
 )
 FIRST_DAYS = 28
+LIGHTEST = "#f1f1f1"
 MOST_CELLS = 60
 RUNG_PRIOR = 5
 AT_LEAST = (
@@ -123,9 +124,9 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
         band = known.dropna(subset=[low])
         ax.fill_between(band["time"], band[low], band[high], step="post", color=row.colour, alpha=alpha, linewidth=0)
     if len(known) > 1:
-        sns.lineplot(
-            data=known, x="time", y="estimate", ax=ax, color=row.colour, linewidth=size.line, drawstyle="steps-post",
-            linestyle=(0, (4, 1.5)) if row.prior else "-", estimator=None, errorbar=None, sort=False,
+        ax.step(
+            known["time"], known["estimate"], where="post", color=row.colour, linewidth=size.line,
+            linestyle=(0, (4, 1.5)) if row.prior else "-",
         )  # fmt: skip
     ax.set(xlabel="", ylabel="")
     ax.set_ylim(0, top)
@@ -363,12 +364,14 @@ def _cells(part: pd.DataFrame, axis: Axis) -> list[tuple[float, float, str, str]
 
 def _map(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size) -> None:
     values = np.array([axis.of(part, facet)["estimate"].to_numpy(float) for facet in axis.facets])
-    palette = sns.light_palette(row.colour, as_cmap=True)
+    palette = LinearSegmentedColormap.from_list(row.colour, (LIGHTEST, row.colour))
     top = np.nanmax(values) if np.isfinite(values).any() else 1.0
-    sns.heatmap(
-        values, ax=ax, cmap=palette, vmin=0.0, vmax=1.45 * top if top > 0 else 1.0, cbar=False,
-        linewidths=size.line / 2,        xticklabels=False, yticklabels=False, linecolor="white",
-    )  # fmt: skip
+    ax.pcolormesh(
+        values, cmap=palette, vmin=0.0, vmax=1.45 * top if top > 0 else 1.0, linewidth=size.line / 2, edgecolor="white"
+    )
+    ax.invert_yaxis()
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
     ax.set_xticks([place + 0.5 for place in range(len(axis.values))], [shown_value(axis.name, v) for v in axis.values])
     ax.set_yticks([place + 0.5 for place in range(len(axis.facets))], [value_words(axis.facet, v) for v in axis.facets])
     ax.tick_params(axis="both", length=0, labelrotation=0)

@@ -7,7 +7,7 @@ nothing from the network and runs no script.
 import base64
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +26,7 @@ from fragile_peace_lab.design.sweep import SHIPPED
 from fragile_peace_lab.design.war_sample import WarSample
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.outcomes import TYPES
-from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
+from fragile_peace_lab.figures.drawing import COLUMN, PAGE, Picture, Size, described, rendered
 from fragile_peace_lab.figures.levers import at_setting, shown_value, value_words
 from fragile_peace_lab.figures.panels import CUT_SHORT, show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
@@ -43,6 +43,8 @@ from fragile_peace_lab.store.folder import MANIFEST, design_of
 NAME = "report.html"
 TEMPLATES = Path(__file__).with_name("templates")
 EVIDENCE = Path(fragile_peace.__file__).with_name("evidence.csv")
+SHOWN = tuple(replace(size, kinds=("svg",)) for size in (PAGE, COLUMN))
+"""The figures' files that the page holds."""
 PRIOR_BLOCKS = ("war", "war_ukraine", "war_response")
 TYPE_WORDS = {
     "mixed": "All runs",
@@ -71,10 +73,8 @@ LIMITS = (
 )
 
 
-def write_report(
-    folder: str | Path, say: Callable[[str], None] = SAY, sizes: Sequence[Size] = tuple(SIZES.values())
-) -> Path:
-    """Estimate a sweep, write its tables and figures, and put them into report.html; returns the page.
+def write_report(folder: str | Path, say: Callable[[str], None] = SAY, sizes: Sequence[Size] = SHOWN) -> Path:
+    """Estimate a sweep, write its tables and the figures of the page, and put them into report.html; returns the page.
 
     What is up to date is left as it is.
 
@@ -82,18 +82,19 @@ def write_report(
     ----------
     folder : of a sweep
     say : told what is being made
-    sizes : of the figures' files
+    sizes : of the figures' files; those that the page shows unless others are wanted too
 
     Raises
     ------
     InputError : no sweep, not finished, a file is missing or damaged
     """
     where, _ = checked(folder)
-    page = where / NAME
-    if up_to_date(where, [*steps(sizes).values(), NAME]):
+    page, wanted = where / NAME, steps(sizes)
+    done = up_to_date(where, [*wanted, NAME])
+    if len(done) > len(wanted):
         say(NOTHING)
         return page
-    shown = write_curves(folder, say, sizes)
+    shown = write_curves(folder, say, sizes, done)
     say("report")
     durable.write(page, html(shown.results, shown.made).encode())
     record(where, {**shown.steps, NAME: [page]})

@@ -21,7 +21,7 @@ from fragile_peace_lab.store import folder as store
 
 NAME = ".made.json"
 NOTHING = "nothing to do: everything is up to date"
-VERSIONS = ("fragile-peace", "numpy", "numba", "scipy", "pandas", "matplotlib", "seaborn", "pyarrow")
+VERSIONS = ("fragile-peace", "numpy", "numba", "scipy", "pandas", "matplotlib", "pyarrow")
 PACKAGES = tuple(Path(package.__path__[0]).resolve() for package in (fragile_peace, fragile_peace_lab))
 SOURCES = ("**/*.py", "**/*.csv", "report/templates/*")
 
@@ -37,13 +37,12 @@ def made_from(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def up_to_date(folder: Path, steps: Iterable[str]) -> bool:
-    """Return whether every one of these steps is done, and its files are as it left them."""
+def up_to_date(folder: Path, steps: Iterable[str]) -> list[str]:
+    """Return which of these steps are done, with their files as they left them."""
     known = _known(folder)
-    if not all(step in known for step in steps):
-        return False
-    today = made_from(folder)
-    return all(known[step].get("made_from") == today and _whole(folder, known[step]) for step in steps)
+    there = [step for step in steps if step in known]
+    today = made_from(folder) if there else ""
+    return [step for step in there if known[step].get("made_from") == today and _whole(folder, known[step])]
 
 
 def record(folder: Path, steps: Mapping[str, Sequence[Path]]) -> None:

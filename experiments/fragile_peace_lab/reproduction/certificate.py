@@ -18,7 +18,7 @@ PASS, FAIL, SKIP, PARTLY = "PASS", "FAIL", "SKIP", "PARTLY"
 NOT_IN_SAMPLE = (
     "not checked by --quick: 99 % of the runs, the estimates, figures and reports made of them, the notebooks"
 )
-LIBRARIES = ("numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow", "matplotlib", "seaborn")
+LIBRARIES = ("numba", "llvmlite", "numpy", "scipy", "pandas", "pyarrow", "matplotlib")
 """Those whose version may change a digit or a picture."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from fragile_peace_lab.deciding.decision import FOLDER as DECISION
-from fragile_peace_lab.figures.drawing import PAGE, rounded, write
+from fragile_peace_lab.figures.drawing import PAGE, SIZES, rounded, write
 from fragile_peace_lab.figures.results import FOLDER
 from fragile_peace_lab.report.page import NAME as PAGE_NAME
 from fragile_peace_lab.report.page import write_report
@@ -34,7 +34,7 @@ def remake_sweep(folder: Path, published: Path) -> None:
 
         write_decision(folder)
     if (published / PAGE_NAME).exists() or not decided:
-        write_report(folder)
+        write_report(folder, sizes=tuple(SIZES.values()))
 
 
 def write_sensitivity(folder: Path) -> tuple[pd.DataFrame, list[Path]]:

@@ -26,9 +26,11 @@ BANDS = ("n_runs", "n_draws", "n_members", "estimate", "mc_low", "mc_high", "par
 ESTIMATES = (*BANDS, "plain", "variance_factor", "note")
 WORDS = (
     "outcome", "title", "unit", "kind", "estimator", "type", "family", "lever", "reference", "label", "value", "note",
-    "group",
+    "group", "split", "part", "before", "after",
 )  # fmt: skip
 """Columns of text."""
+FROM = "from "
+"""Before the name of a lever: its value in the setting that another is compared with."""
 
 
 def rounded(value: Any) -> Any:
@@ -84,7 +86,7 @@ def read(path: Path, values: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
         with path.open(encoding="utf-8", newline="") as file:
             head, *rows = csv.reader(file)
         columns = dict(zip(head, zip(*rows, strict=True) if rows else [()] * len(head), strict=True))
-        found = {name: _read(name, cells, known.get(name)) for name, cells in columns.items()}
+        found = {name: _read(name, cells, known.get(name.removeprefix(FROM))) for name, cells in columns.items()}
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{path}: not a table of these estimates ({error}); delete it to have it made") from None
     return pd.DataFrame(found)

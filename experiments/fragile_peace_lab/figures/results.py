@@ -29,6 +29,7 @@ from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.all_tables import SAY, estimate_sweep, estimate_table
 from fragile_peace_lab.estimates.basis import basis_of
 from fragile_peace_lab.estimates.belief import belief_numbers
+from fragile_peace_lab.estimates.comparisons import PAIRS, pair_table
 from fragile_peace_lab.estimates.informed import COLUMNS, NO_RECORD, informed_table
 from fragile_peace_lab.estimates.informed import NAME as INFORMED
 from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
@@ -112,6 +113,14 @@ class Results:
             return pd.DataFrame(columns=[*COLUMNS])
         priors = self.manifest["sweep"]["uncertainties"]
         return informed_table(self.runs, self.baseline, self.points, priors, compared_outcomes())
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """The default figure's outcomes compared between any two settings, within every structure (`pair_table`)."""
+        runs, outcomes = self.structures or {"": self.runs}, compared_outcomes()
+        parts = [pair_table(one, outcomes, self.baseline) for one in runs.values()]
+        parts = [part.assign(**{STRUCTURE: name}) if name else part for name, part in zip(runs, parts, strict=True)]
+        return pd.concat(parts, ignore_index=True)
 
     @property
     def rests(self) -> dict[str, str]:
@@ -342,7 +351,8 @@ def write_curves(
         results = replace(results, tables=read_tables(results))
     else:
         informed = {} if results.informed.empty else {INFORMED: results.informed}
-        found = {ESTIMATES: tables.write(results.folder / ESTIMATES, {**results.tables, **informed})}
+        every = {**results.tables, **informed, PAIRS: results.pairs}
+        found = {ESTIMATES: tables.write(results.folder / ESTIMATES, every)}
     left = [replace(size, kinds=tuple(kind for kind in size.kinds if step(size, kind) not in done)) for size in sizes]
     made = pictures(results)
     return Shown(results, made, found | write_figures(results, made, [size for size in left if size.kinds], say))

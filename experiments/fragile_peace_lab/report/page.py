@@ -1,7 +1,7 @@
 """The report of a sweep: one HTML page that stands alone, with its findings, figures, tables, assumptions and limits.
 
 Nothing in it depends on when or where it was made: the same results under the same lock give the same bytes. It loads
-nothing from the network and runs no script.
+nothing from the network; its one script shows the setting that a reader chooses (`report.choosing`).
 """
 
 import base64
@@ -31,13 +31,15 @@ from fragile_peace_lab.figures.levers import at_setting, shown_value, value_word
 from fragile_peace_lab.figures.panels import CUT_SHORT, show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
 from fragile_peace_lab.figures.risk_curves import ROWS, curve_numbers
+from fragile_peace_lab.report.choosing import choosing
 from fragile_peace_lab.report.confidence import STEPS
-from fragile_peace_lab.report.findings import ROBUST, headlines, movements
+from fragile_peace_lab.report.findings import ROBUST, headlines, movements, summary
 from fragile_peace_lab.report.informed import informed
 from fragile_peace_lab.report.labels import by_label
 from fragile_peace_lab.report.structures import announcement, declared, given, side_by_side
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
+from fragile_peace_lab.report.why import reasons
 from fragile_peace_lab.store.folder import MANIFEST, design_of
 
 NAME = "report.html"
@@ -119,7 +121,10 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         cut_short=CUT_SHORT,
         of_belief=results.axis.of_belief,
         findings=[asdict(item) for item in found],
-        moves=[(title, [asdict(item) for item in items]) for title, items in movements(results)],
+        moves=[(title, summary(items), [asdict(item) for item in items]) for title, items in movements(results)],
+        why=reasons(results),
+        choosing=choosing(results),
+        folder=f"results/{results.manifest['name']}",
         scale=[(f"{100 * low:g}% and above" if low else "below 1%", term) for low, term in SCALE],
         scale_source=SCALE_SOURCE,
         steps=STEPS,

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from fragile_peace_lab.deciding.decision import FOLDER as DECISION
+from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
+from fragile_peace_lab.estimates.why import NAME as WHY
 from fragile_peace_lab.figures.drawing import PAGE, SIZES, rounded, write
 from fragile_peace_lab.figures.results import FOLDER
 from fragile_peace_lab.report.page import NAME as PAGE_NAME
 from fragile_peace_lab.report.page import write_report
+from fragile_peace_lab.running.why_swept import MEMBERS, RUNS, why_swept
 from fragile_peace_lab.store import folder as store
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ def remake_sweep(folder: Path, published: Path) -> None:
         from fragile_peace_lab.deciding.written import write_decision
 
         write_decision(folder)
+    if (published / ESTIMATES / f"{WHY}.csv").exists():
+        why_swept(folder, MEMBERS, RUNS)
     if (published / PAGE_NAME).exists() or not decided:
         write_report(folder, sizes=tuple(SIZES.values()))
 

@@ -29,6 +29,7 @@ setup-dev: ## make .venv with everything: tests, dashboard, cluster, notebooks
 
 risk-curves: setup ## run the default sweep and write its figures and report
 	$(BIN)/fragile-peace sweep $(SWEEP) --resume
+	$(BIN)/fragile-peace curves $(RESULTS)
 	$(BIN)/fragile-peace report $(RESULTS)
 
 reproduce: setup-dev ## make every published number again, compare, and say PASS or FAIL

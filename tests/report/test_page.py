@@ -1,5 +1,7 @@
 """The report page: it stands alone, says how sure it is, parses, and holds at both widths in a real Chromium."""
 
+import base64
+import hashlib
 import itertools
 import json
 import os
@@ -22,6 +24,7 @@ from fragile_peace_lab.figures.panels import CUT_SHORT
 from fragile_peace_lab.figures.results import pictures, results_of
 from fragile_peace_lab.figures.risk_curves import ROWS
 from fragile_peace_lab.figures.risks import AT_LEAST
+from fragile_peace_lab.report.choosing import SCRIPT
 from fragile_peace_lab.report.confidence import CONFIDENCE
 from fragile_peace_lab.report.findings import (
     finding,
@@ -97,12 +100,19 @@ def test_the_page_is_the_same_bytes_again(folder, page):
     assert html(results, pictures(results)) == page.read_text()
 
 
-def test_the_page_needs_no_network_and_runs_no_script(page, parsed):
+def test_the_page_needs_no_network_and_runs_its_own_script_alone(page, parsed):
+    """The policy lets run what has the hash of the one script that is shipped; data are no script."""
     text = page.read_text()
     for name in ("src", "srcset", "href"):
         for value in re.findall(rf'\s{name}="([^"]*)"', text):
             assert value.startswith(("data:", "#")), value
-    assert not parsed.all("script")
+    assert parsed.all("script") == [{"type": "application/json", "id": "choosing-data"}, {}]
+    script = text.rpartition("<script>")[2].partition("</script>")[0]
+    assert script == SCRIPT.read_text()
+    policy = next(meta["content"] for meta in parsed.all("meta") if "http-equiv" in meta)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none'; ")
+    assert policy.endswith(f"; script-src 'sha256-{digest}'")
     assert "@import" not in text
     assert "url(" not in text
 
@@ -239,6 +249,8 @@ def test_a_report_says_which_structure_it_shows_and_what_the_others_say(structur
     assert all(item.structures.startswith(("Robust: ", "Not robust: ", "Not known")) for item in every)
     assert any(item.structures.startswith("Robust: more in 4 of 4 structures, by ") for item in every)
     assert text.count("obust: ") == len(every)
+    assert text.count("By structure: usual ") == len(found) + len(every)
+    assert all(name in item.apart for name in STRUCTURES for item in every)
 
 
 def test_every_structure_has_a_column_with_the_numbers_of_a_sweep_of_it_alone(structured, tmp_path):

@@ -1,17 +1,22 @@
 """Nothing is made twice: what a second call leaves alone, and what makes it work again."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from fragile_peace.errors import InputError
 from fragile_peace_lab.cli.main import app
+from fragile_peace_lab.figures.drawing import PAGE
+from fragile_peace_lab.figures.results import read_tables, write_curves
 from fragile_peace_lab.report import uptodate
+from fragile_peace_lab.report.page import write_report
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import folder as store
 from tests.tools.tiny_sweeps import forge, tiny
 
+ROUGH = replace(PAGE, kinds=("svg",))
 SWEEP = {
     "base": "reassurance_15k", "levers": {"threat.level": [0.0, 1.0]}, "design": {"uncertainties": {"lhs": 2}},
     "runs": 2, "weeks": 3,
@@ -35,11 +40,11 @@ def folder(swept, tmp_path):
 
 
 def test_a_step_that_is_done_is_up_to_date(folder):
-    assert uptodate.up_to_date(folder, ["estimates"])
-    assert not uptodate.up_to_date(folder, ["estimates", "report"])
+    assert uptodate.up_to_date(folder, ["estimates"]) == ["estimates"]
+    assert uptodate.up_to_date(folder, ["estimates", "report"]) == ["estimates"]
     assert uptodate.files_of(folder, ["estimates"]) == [str(folder / "estimates" / "one.csv")]
     uptodate.record(folder, {"report": []})
-    assert uptodate.up_to_date(folder, ["estimates", "report"])
+    assert uptodate.up_to_date(folder, ["estimates", "report"]) == ["estimates", "report"]
 
 
 def test_what_makes_it_work_again(folder, monkeypatch):
@@ -48,7 +53,7 @@ def test_what_makes_it_work_again(folder, monkeypatch):
         made.write_text(change) if change else made.unlink()
         assert not uptodate.up_to_date(folder, ["estimates"])
         made.write_text("a\n1\n")
-        assert uptodate.up_to_date(folder, ["estimates"])
+        assert uptodate.up_to_date(folder, ["estimates"]) == ["estimates"]
     for text in ("{", "[]", "{}", '{"estimates": {}}'):
         before = (folder / uptodate.NAME).read_text()
         (folder / uptodate.NAME).write_text(text)
@@ -99,6 +104,30 @@ def test_a_command_does_nothing_twice(swept):
     before = times()
     assert called("curves", "--size", "slide").strip() == uptodate.NOTHING
     assert times() == before
+
+
+def test_a_report_reads_the_tables_and_draws_only_what_curves_have_left(swept, tmp_path):
+    """The page after `curves` is that of a folder without any, to the byte; only the other size is drawn."""
+    apart, beside = (shutil.copytree(swept, tmp_path / name, ignore=shutil.ignore_patterns(".made.json", "figures"))
+                     for name in ("apart", "beside"))  # fmt: skip
+    told: list[str] = []
+    write_report(apart, told.append, [ROUGH])
+    assert any("estimates 1 of" in words for words in told)
+    write_curves(apart, sizes=[ROUGH])
+    curves = write_curves(beside, sizes=[ROUGH])
+    uptodate.record(beside, curves.steps)
+    told.clear()
+    write_report(beside, told.append, [ROUGH])
+    assert not any(words.startswith(("estimates", "figure")) for words in told), told
+    assert (beside / "report.html").read_bytes() == (apart / "report.html").read_bytes()
+    read = read_tables(curves.results)
+    assert {name for name in read if name != "informed"} == set(curves.results.tables)
+    for name, table in curves.results.tables.items():
+        both = [each.astype(object).where(each.notna(), None) for each in (read[name], table)]
+        assert both[0].to_dict("records") == both[1].to_dict("records"), name
+    (beside / "estimates" / "spread.csv").write_text("outcome,threat.level\nx,7\n")
+    with pytest.raises(InputError, match=r"spread.csv: not a table of these estimates"):
+        read_tables(curves.results)
 
 
 def test_a_damaged_part_is_named(swept, tmp_path):

@@ -41,12 +41,14 @@ def curves(folder: DirArgument, size: SizeOption = None, as_json: JsonOption = F
     where, _ = checked(folder)
     sizes = [SIZES[name] for name in dict.fromkeys(size or SIZES)]
     say = _teller()
-    if up_to_date(where, steps(sizes).values()):
+    wanted = steps(sizes)
+    done = up_to_date(where, wanted)
+    if done == wanted:
         say(NOTHING)
     else:
-        record(where, write_curves(folder, say, sizes=sizes).steps)
+        record(where, write_curves(folder, say, sizes, done).steps)
     if as_json:
-        typer.echo(json.dumps(files_of(where, steps(sizes).values()), indent=2))
+        typer.echo(json.dumps(files_of(where, wanted), indent=2))
         return
     typer.echo(f"estimates: {where / 'estimates'}")
     typer.echo(f"figures: {where / FOLDER}")
@@ -69,8 +71,8 @@ def compare(
       fragile-peace compare results/legitimate_targets
       fragile-peace compare results/legitimate_targets --baseline 0
     """
-    from fragile_peace_lab.figures.drawing import SIZES
-    from fragile_peace_lab.figures.results import compared, results_of, write_figures
+    from fragile_peace_lab.figures.drawing import PAGE, SIZES
+    from fragile_peace_lab.figures.results import compared, results_of, step, write_figures
 
     structure, place = (None, None) if baseline is None else _placed(folder, baseline)
     results = results_of(folder, estimated=False, structure=structure)
@@ -81,7 +83,7 @@ def compare(
         return
     show_lines(_rows(made.numbers, results.runs.levers))
     typer.echo(f"{made.title}.{f' {results.stand_in}' if place is None and results.stand_in else ''}")
-    typer.echo(f"figure: {written['page'][0]}")
+    typer.echo(f"figure: {written[step(PAGE, PAGE.kinds[0])][0]}")
 
 
 def _placed(folder: Path, point: int) -> tuple[str | None, int]:
@@ -99,6 +101,8 @@ def _placed(folder: Path, point: int) -> tuple[str | None, int]:
 
 def report(folder: DirArgument, as_json: JsonOption = False) -> None:
     """Estimate a sweep, draw its figures and write report.html, one page that needs no network.
+
+    It draws what the page shows; `curves` draws every size and kind.
 
     \b
     Example:

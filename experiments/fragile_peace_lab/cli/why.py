@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fragile_peace_lab.running.why import Why
 
 ChangeOption = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option("--change", metavar="NAME=VALUE", help="What changes; may be given many times.", show_default=False),
 ]
 OutcomeOption = Annotated[
@@ -45,7 +45,7 @@ CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="W
 
 def why(
     scenario: ScenarioArgument,
-    change: ChangeOption,
+    change: ChangeOption = None,
     set_: SetOption = None,
     outcome: OutcomeOption = None,
     unknowns: UnknownsOption = None,
@@ -63,14 +63,27 @@ def why(
     in the run of the same draws without the change. The parts add up to the difference. A louder threat is also split
     by the places where it enters.
 
+    Given the folder of a sweep in place of a scenario, it splits what each of the sweep's levers does, and keeps the
+    table beside the sweep's estimates for the report.
+
     \b
     Example:
       fragile-peace why reassurance_15k --set threat.level=0 --change threat.level=1
       fragile-peace why reassurance_15k --change mandate.roe=enforce --outcome exchange_of_fire --runs 1000
       fragile-peace why reassurance_15k --set threat.level=0 --change threat.level=1 --unknowns legitimate_targets
+      fragile-peace why results/legitimate_targets
     """
+    from fragile_peace.errors import InputError
     from fragile_peace_lab.running import why as playing
+    from fragile_peace_lab.store.folder import MANIFEST
 
+    if Path(scenario, MANIFEST).is_file():
+        apart = change or set_ or outcome or unknowns or seed or weeks
+        table = _of_sweep(Path(scenario), apart, members, runs, threads, csv)
+        show_lines([table.to_json(orient="records", indent=2)] if as_json else _swept(table))
+        return
+    if not change:
+        raise InputError("--change: nothing is changed; give it as NAME=VALUE, or give the folder of a sweep")
     fixed, new = read_settings(set_), read_settings(change, "--change")
     world = read_scenario(scenario)
     if unknowns is None:
@@ -85,6 +98,33 @@ def why(
         typer.echo(json.dumps(_plain(found), indent=2, allow_nan=False))
     else:
         show_lines(_page(found))
+
+
+def _of_sweep(folder: Path, apart: Any, members: int, runs: int, threads: int | None, csv: Path | None) -> pd.DataFrame:
+    """Split what the levers of a sweep do; the sweep says what is set, changed and unknown. Raises InputError."""
+    from fragile_peace.errors import InputError
+    from fragile_peace_lab.running.why_swept import why_swept
+
+    if apart:
+        raise InputError(
+            "--change, --set, --outcome, --unknowns, --seed, --weeks: the folder of a sweep says all of that itself"
+        )
+    table = why_swept(folder, members, runs, threads, lambda words: typer.echo(f"  {words}", err=True))
+    if csv is not None:
+        _write(csv, table)
+    return table
+
+
+def _swept(table: pd.DataFrame) -> list[str]:
+    """The same for a person to read."""
+    from fragile_peace_lab.estimates.why import sentence
+
+    lines = []
+    for (lever, before, after), change in table.groupby(["lever", "before", "after"], sort=False):
+        lines += ["", f"{lever}: from {before} to {after}"]
+        for _, part in change.groupby("outcome", sort=False):
+            lines.append(f"  {part['title'].iloc[0]}: {sentence(part, bool(part['fewer'].iloc[0]))}")
+    return lines[1:]
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:

@@ -5,9 +5,9 @@ A *setting* is a combination of lever values, in one structure (`design.structur
 follows from the settings and the base scenario.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -141,6 +141,56 @@ def baseline_of(base: Scenario, sets: Sets, points: pa.Table) -> int:
     settings = settings_of(points, base)
     values = declared_values(base, list(settings[0]), sets)
     return Layout.of_settings(settings, values).baseline(settings, values)
+
+
+class Move(NamedTuple):
+    """A lever that goes from one value to another.
+
+    Attributes
+    ----------
+    name : the lever
+    before, after : its values
+    first, last : the two settings
+    along : where its values have an order, the settings of all of them in that order; else empty
+    """
+
+    name: str
+    before: Any
+    after: Any
+    first: int
+    last: int
+    along: tuple[int, ...] = ()
+
+
+def moves(settings: Settings, baseline: int, layout: Layout) -> list[Move]:
+    """Return the levers of a layout, each moved, the others at the baseline.
+
+    One whose values are numbers goes from the first to the last. Others have no order: each of their values is set
+    against the baseline's.
+    """
+    here = settings[baseline]
+    found = []
+    for name, values in ((layout.name, layout.values), (layout.facet, layout.facets)):
+        if name is None or len(values) < 2:
+            continue
+        free = set(layout.together if name == layout.name else ())
+        places = {key(value): _moved_to(settings, {**here, name: value}, free) for value in values}
+        ordered = is_ordered(values)
+        first = values[0] if ordered else here[name]
+        for value in values[-1:] if ordered else [value for value in values if key(value) != key(first)]:
+            ends = places[key(first)], places[key(value)]
+            if ends[0] is not None and ends[1] is not None:
+                along = tuple(place for place in places.values() if place is not None) if ordered else ()
+                found.append(Move(name, first, value, ends[0], ends[1], along))
+    return found
+
+
+def _moved_to(settings: Settings, wanted: Mapping[str, Any], free: Collection[str]) -> int | None:
+    """The first setting that is as wanted but in the levers that are free."""
+    for place, setting in enumerate(settings):
+        if all(setting[name] == wanted[name] for name in setting if name not in free):
+            return place
+    return None
 
 
 def key(value: Any) -> Any:

@@ -9,7 +9,8 @@ theta_b - theta_a, and
 says how many times more runs two independent samples would need. The parameter band is that of members' differences.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,14 @@ from fragile_peace_lab.estimates.compensators import ratio_of
 from fragile_peace_lab.estimates.measure import ONE_DRAW, Measured, cell, parameter_band
 from fragile_peace_lab.estimates.outcomes import PROBABILITY, SHARE, Outcome
 from fragile_peace_lab.estimates.runs import Runs
-from fragile_peace_lab.estimates.tables import BANDS, frame
+from fragile_peace_lab.estimates.tables import BANDS, FROM, frame
 
 HALFWIDTH = 0.01  # wanted for a probability or a share
 RELATIVE = 0.05  # wanted for a rate or a mean, of its value
 ABOUT = ("outcome", "title", "unit", "kind", "prior_driven")
+PAIRS = "pairs"
+MOST_PAIRED = 24
+"""Settings of which any two are compared; of more, each with one."""
 COMPARISON = (*ABOUT, "lever", "reference")
 REPLICATION = ("n_runs", "n_draws", "n_members", "estimate", "halfwidth", "wanted", "runs_needed", "note")
 SPREAD = ("n_members", "sd_members", "sd_low", "sd_high", "sd_noise", "note")
@@ -66,6 +70,26 @@ def comparison_table(runs: Runs) -> pd.DataFrame:
             row = difference(o, measured[o.name, a], measured[o.name, b])
             rows.append({**_about(o), "lever": lever, "reference": str(reference), **runs.settings[b], **row})
     return frame(rows, (*COMPARISON, *runs.keys, *BANDS, "plain", "variance_factor", "note"))
+
+
+def pair_table(runs: Runs, outcomes: Sequence[Outcome], baseline: int) -> pd.DataFrame:
+    """Return the paired differences between any two settings; `FROM` and a lever is its value in the first of them.
+
+    Parameters
+    ----------
+    runs : without structures, or of one
+    baseline : what each setting is compared with where there are more than `MOST_PAIRED`
+    """
+    places = range(len(runs.settings))
+    chosen = list(combinations(places, 2)) if len(places) <= MOST_PAIRED else [(baseline, b) for b in places]
+    rows = []
+    for o in outcomes:
+        own = [cell(runs, o, place) for place in places]
+        for a, b in chosen:
+            before = {f"{FROM}{name}": value for name, value in runs.settings[a].items()}
+            if a != b:
+                rows.append({**_about(o), **before, **runs.settings[b], **difference(o, own[a], own[b])})
+    return frame(rows, (*ABOUT, *(f"{FROM}{name}" for name in runs.levers), *runs.levers, *BANDS, "note"))
 
 
 def _about(o: Outcome) -> dict[str, Any]:

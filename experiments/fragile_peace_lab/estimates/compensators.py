@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fragile_peace_lab.estimates import passes
 from fragile_peace_lab.estimates.intervals import Ratio, jackknife_ratio, nested_ratio
 
 FEWEST = 10
@@ -67,15 +68,15 @@ def controlled(
     own : each member has draws of its own
     """
     unweighted = np.ones(n.shape if own else n.shape[1])
-    plain = ratio_of(n, d, unweighted, own)
-    tried = [np.stack([*events, *types])] if types else []
-    tried += [np.stack(events)] if events else []
-    for gaps in tried:
-        fit = _fit(n, d, gaps, own)
+    plain = ratio_of(n, d, None, own)
+    tried = [passes.stacked(n, *events, *types)] if types else []
+    tried += [passes.stacked(n, *events)] if events else []
+    for stack in tried:
+        fit = _fit(stack, d, own)
         if fit is None:
             continue
         b, weight = fit
-        values = n + sum(one * gap for one, gap in zip(b, gaps, strict=True))
+        values = n + np.einsum("a,amr->mr", b, stack[1:])
         if not bounded or 0 < values.sum() < d.sum():
             return _controlled(values, b, True, weight, d, plain, own)
     if additive and events:
@@ -85,7 +86,7 @@ def controlled(
     return Controlled(n, np.zeros(0), False, unweighted, plain, np.nan)
 
 
-def ratio_of(n: np.ndarray, d: np.ndarray, weight: np.ndarray, own: bool) -> Ratio:
+def ratio_of(n: np.ndarray, d: np.ndarray, weight: np.ndarray | None, own: bool) -> Ratio:
     """Return the ratio of totals of an (M, R) block with its standard error over independent draws."""
     return nested_ratio(n, d, weight) if own else jackknife_ratio(n.sum(0), d.sum(0), weight)
 
@@ -98,8 +99,10 @@ def _controlled(
     return Controlled(values, b, fitted, weight, ratio, factor)
 
 
-def _fit(n: np.ndarray, d: np.ndarray, gaps: np.ndarray, own: bool) -> tuple[np.ndarray, np.ndarray] | None:
+def _fit(stack: np.ndarray, d: np.ndarray, own: bool) -> tuple[np.ndarray, np.ndarray] | None:
     """Return b by least squares, and the weights of the jackknife of the fitted estimate; None where not supported.
+
+    The stack holds n and the gaps, shape (1 + gaps, M, R).
 
     With g_r the draw's gaps less what their mean gives it, S = sum g g', h_r = s_r + g_r' S^-1 g_r its leverage (s_r
     its share of D, or of its member), leaving draw r out moves the estimate by
@@ -107,29 +110,28 @@ def _fit(n: np.ndarray, d: np.ndarray, gaps: np.ndarray, own: bool) -> tuple[np.
     squares (MacKinnon & White 1985), exact for shared draws where all d_r are equal.
     """
     if not own:
-        n, d, gaps = n.sum(0, keepdims=True), d.sum(0, keepdims=True), gaps.sum(1, keepdims=True)
-    if not d.sum() > 0:
+        stack, d = np.ascontiguousarray(stack.sum(1, keepdims=True)), d.sum(0, keepdims=True)
+    total, d = d.sum(), np.ascontiguousarray(d, float)
+    if not total > 0:
         return None
-    pull = _centred(n - n.sum() / d.sum() * d)
-    centred = _centred(gaps - gaps.sum((1, 2), keepdims=True) / d.sum() * d)
-    if min(effective(x.ravel()) for x in (pull, *centred)) < FEWEST * len(gaps):
+    sums = stack.sum((1, 2))
+    apart = passes.centred(stack, d, sums / total)
+    products, fourth = passes.moments(apart)
+    if effective_number(products.diagonal(), fourth[0]).min() < FEWEST * (len(stack) - 1):
         return None
-    inverse = np.linalg.pinv(np.einsum("amr,bmr->ab", centred, centred), hermitian=True)
-    b = -inverse @ np.einsum("amr,mr->a", centred, pull)
-    share = 1.0 / d.shape[1] if own else d / d.sum()
-    leverage = share + sum(one * sum(c * two for c, two in zip(row, centred, strict=True))
-                           for row, one in zip(inverse, centred, strict=True))  # fmt: skip
-    shift = 1.0 - sum(c * one for c, one in zip(gaps.sum((1, 2)) @ inverse, centred, strict=True))
-    weight = shift * (1.0 - share) / np.maximum(1.0 - leverage, 1e-3)
+    inverse = np.linalg.pinv(products[1:, 1:], hermitian=True)
+    b = -inverse @ products[1:, 0]
+    share = np.full(d.shape[1], 1.0 / d.shape[1]) if own else d[0] / total
+    weight = passes.leave_one_out(apart[1:], np.ascontiguousarray(inverse), sums[1:] @ inverse, share)
     return b, weight if own else weight[0]
-
-
-def _centred(block: np.ndarray) -> np.ndarray:
-    return np.asarray(block - block.mean(-1, keepdims=True))
 
 
 def effective(x: np.ndarray) -> np.ndarray:
     """Return the effective number behind a sum of squares, (sum x²)²/sum x⁴ along the last axis; 0 for zeros alone."""
     square = np.square(x)
-    fourth = np.square(square).sum(-1)
-    return np.where(fourth > 0, square.sum(-1) ** 2 / np.where(fourth > 0, fourth, 1.0), 0.0)
+    return effective_number(square.sum(-1), np.square(square).sum(-1))
+
+
+def effective_number(square: np.ndarray, fourth: np.ndarray) -> np.ndarray:
+    """Return (sum x²)²/sum x⁴ from its two sums; 0 for zeros alone."""
+    return np.where(fourth > 0, square**2 / np.where(fourth > 0, fourth, 1.0), 0.0)

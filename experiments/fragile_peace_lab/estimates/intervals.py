@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from fragile_peace_lab.estimates import passes
+
 LEVEL = 0.95
 
 
@@ -92,9 +94,10 @@ def effective_proportion(
     spread = se > 0
     n = np.where(inside & spread, p * (1 - p), 1.0) / np.where(spread, se, 1.0) ** 2 * (z / t) ** 2
     score = wilson(p, n, level)
-    end = exact(np.where(p >= 1, draws, 0.0), draws, level)
-    low = np.where(inside, np.where(spread, score.low, p), end.low)
-    high = np.where(inside, np.where(spread, score.high, p), end.high)
+    low, high = np.where(spread, score.low, p), np.where(spread, score.high, p)
+    if not inside.all():
+        end = exact(np.where(p >= 1, draws, 0.0), draws, level)
+        low, high = np.where(inside, low, end.low), np.where(inside, high, end.high)
     defined = np.isfinite(p) & (~inside | (np.isfinite(se) & (df >= 1)))
     return Interval(np.where(defined, low, np.nan), np.where(defined, high, np.nan))
 
@@ -141,16 +144,18 @@ def nested_ratio(n: np.ndarray, d: np.ndarray, weight: np.ndarray | None = None)
     n, d, weight : as in `jackknife_ratio`, shape (..., M, R)
     """
     n, d = np.asarray(n, float), np.asarray(d, float)
-    runs = n.shape[-1]
-    total, count = d.sum((-2, -1)), (d > 0).sum((-2, -1))
-    df = count * (runs - 1) // runs
-    theta = np.where(total > 0, n.sum((-2, -1)) / np.where(total > 0, total, 1.0), np.nan)
-    pull = n - np.where(total > 0, theta, 0.0)[..., None, None] * d
+    runs, stack = n.shape[-1], (-1, *n.shape[-2:])
+    given = (
+        np.zeros((0, 0, 0))
+        if weight is None
+        else np.array(np.broadcast_to(weight, n.shape), float, order="C").reshape(stack)
+    )
+    sums = passes.nested_sums(*(np.ascontiguousarray(x).reshape(stack) for x in (n, d)), given)
+    counted, total, count, squares = sums.reshape(4, *n.shape[:-2])
+    df = count.astype(np.int64) * (runs - 1) // runs
+    theta = np.where(total > 0, counted / np.where(total > 0, total, 1.0), np.nan)
     c = runs / max(runs - 1, 1)
-    rest = total[..., None, None] - c * (d - d.mean(-1, keepdims=True))
-    delta = (pull - pull.mean(-1, keepdims=True)) / np.where(rest > 0, rest, 1.0)
-    delta = delta if weight is None else delta * weight
-    se = np.sqrt(np.where(df > 0, c * np.einsum("...mr,...mr->...", delta, delta), np.nan))
+    se = np.sqrt(np.where(df > 0, c * squares, np.nan))
     se = np.where(se * np.sqrt(np.maximum(count, 1)) <= 1e-14 * np.abs(theta), 0.0, se)  # a constant has se 0
     return Ratio(theta, se, df)
 

@@ -9,7 +9,8 @@ A cell is one setting of the levers: members x draws. With n_mr and d_mr an outc
     parameters  5-95 % quantiles of the shrunken member values, each with its share of d (`members`)
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,27 +99,40 @@ def measure(
     types : gaps of the types at the start that are known to have mean 0 among the runs that count, shape (M, R)
     own_draws : each member has draws of its own
     """
-    total = sum(columns[name].astype(float) for name in outcome.columns)
-    total = np.asarray(total - sum(columns[name].astype(float) for name in outcome.minus))
+    total = _total(columns, outcome.columns)
+    if outcome.minus:
+        total -= _total(columns, outcome.minus)
     counts = np.ones(total.shape) if eligible is None else eligible.astype(float)
+
+    def among(x: np.ndarray) -> np.ndarray:
+        return x if eligible is None else x * counts
+
     if outcome.known:
-        n, d = np.isfinite(total), counts
+        n, d = np.isfinite(total).astype(float), counts
     elif outcome.at_least is not None:
-        n, d = total >= outcome.at_least, counts
+        n, d = (total >= outcome.at_least).astype(float), counts
     else:
         missing = np.isnan(total)
-        over = np.asarray(sum(columns[name].astype(float) for name in outcome.over)) if outcome.over else ~missing
-        n, d = np.where(missing, 0.0, total) * outcome.scale, over * counts
-    counted = n * counts if outcome.kind != PROBABILITY else n * (d > 0)
+        n = np.where(missing, 0.0, total) * outcome.scale
+        d = among(_total(columns, outcome.over) if outcome.over else (~missing).astype(float))
+    counted = among(n) if outcome.kind != PROBABILITY else n * (d > 0)
     own = own_draws and len(counted) > 1
-    events = [(columns[f"compensator_{e}"] - columns[f"happened_{e}"]) * counts for e in outcome.controls]
-    known = [gap * counts for gap in (types or {}).values()]
+    events = [among(columns[f"compensator_{e}"] - columns[f"happened_{e}"]) for e in outcome.controls]
+    known = [among(gap) for gap in (types or {}).values()]
     if not events and not known:
         return Measured(counted, d, counted, counted, None, own)
     bounded = outcome.kind in (PROBABILITY, SHARE)
     control = compensators.controlled(counted, d, events, known, additive=outcome.additive, bounded=bounded, own=own)
     each = control.values if np.array_equal(d, counts) else counted
     return Measured(control.values, d, counted, each, control, own)
+
+
+def _total(columns: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    """Return the sum of some columns, a block of its own."""
+    total = columns[names[0]].astype(float)
+    for name in names[1:]:
+        total += columns[name]
+    return total
 
 
 def estimated(outcome: Outcome, measured: Measured) -> dict[str, Any]:
@@ -151,9 +165,8 @@ def estimated(outcome: Outcome, measured: Measured) -> dict[str, Any]:
 
 def _inside(outcome: Outcome, value: float) -> float:
     """Cut at 0 what cannot lie below it, and probabilities, shares and their means at 1."""
-    return float(
-        np.clip(value, -np.inf if outcome.signed else 0.0, 1.0 if outcome.unit in (PROBABILITY, SHARE) else np.inf)
-    )
+    low, high = -math.inf if outcome.signed else 0.0, 1.0 if outcome.unit in (PROBABILITY, SHARE) else math.inf
+    return min(max(value, low), high)
 
 
 def _monte_carlo(outcome: Outcome, measured: Measured, ratio: Ratio) -> tuple[str, Interval, list[str]]:
@@ -212,7 +225,9 @@ def parameter_band(n: np.ndarray, d: np.ndarray, own: bool) -> tuple[tuple[float
     if kept.sum() < 2:
         return nothing, ["one member has such runs: no parameter band"]
     notes = [] if kept.all() else [f"{int((~kept).sum())} members have no such run"]
-    result = members.weighted(n[kept], d[kept], own)
+    if not kept.all():
+        n, d = n[kept], d[kept]
+    result = members.weighted(n, d, own)
     if result.in_noise:
         notes.append("no spread over members beyond run noise")
     low, high = result.band

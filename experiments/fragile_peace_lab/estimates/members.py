@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from fragile_peace_lab.estimates import passes
 from fragile_peace_lab.estimates.compensators import effective
 from fragile_peace_lab.estimates.intervals import LEVEL, Interval
 
@@ -210,18 +211,27 @@ def weighted(n: np.ndarray, d: np.ndarray, own: bool) -> Weighted:
     n, d : float64, shape (M, R), M >= 2, R >= 2; every member needs a positive total of d
     own : each member has draws of its own
     """
-    result, total = spread(n, d, own), d.sum(-1)
+    members, draws = n.shape
+    values, total, squares = _by_member(n, d, own)
     weight = total / total.sum()
     theta = n.sum() / total.sum()
-    members, draws = n.shape
-    noise = (result.off**2).sum(-1) / (draws - 1) / draws * (1.0 if own else members / (members - 1))
+    noise = squares / (draws - 1) / draws * (1.0 if own else members / (members - 1))
     noise = (total**2 * noise).sum() / total.sum() / total
-    apart = result.values - theta
+    apart = values - theta
     variance = float(((weight * apart**2).sum() - (weight * (1 - weight) * noise).sum()) / (1 - (weight**2).sum()))
     whole = max(variance, 0.0)
     kept = np.sqrt(np.divide(whole, whole + noise, out=np.zeros(members), where=whole + noise > 0))
-    in_noise = variance <= 0 and bool(np.ptp(result.values) > 0)
+    in_noise = variance <= 0 and bool(np.ptp(values) > 0)
     return Weighted(theta + kept * apart, weight, variance, in_noise)
+
+
+def _by_member(n: np.ndarray, d: np.ndarray, own: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return every member's value, its sum of d, and the sum of squares that its noise is made of; shape (M,) each."""
+    if not own:
+        result = spread(n, d, own)
+        return result.values, d.sum(-1), (result.off**2).sum(-1)
+    top, total, squares = passes.by_member(np.ascontiguousarray(n, float), np.ascontiguousarray(d, float))
+    return top / total, total, squares
 
 
 def share_band(events: np.ndarray, number: np.ndarray, runs: int) -> Interval:

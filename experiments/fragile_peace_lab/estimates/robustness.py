@@ -5,6 +5,7 @@ In one structure the sign of a paired difference *holds* where its Monte Carlo i
 A finding is *robust* where the same sign holds in every structure. Structures are counted, never averaged.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,10 +33,12 @@ class Sign:
     ----------
     way : 1 or -1; 0 where the runs do not settle it
     agreement : share of the members that have the sign of the difference; None where no members can be told apart
+    estimate : the difference; NaN where no run is there to compare
     """
 
     way: int
     agreement: float | None
+    estimate: float = math.nan
 
     @property
     def holds(self) -> int:
@@ -73,7 +76,8 @@ def sign_of(outcome: Outcome, a: Measured, b: Measured) -> Sign:
     low, high = row["mc_low"], row["mc_high"]
     settled = low is not None and np.isfinite(low) and not low <= 0.0 <= high
     way = int(np.sign(row["estimate"])) if settled else 0
-    return Sign(way, _agreement(a, b, way))
+    estimate = math.nan if row["estimate"] is None else float(row["estimate"])
+    return Sign(way, _agreement(a, b, way), estimate)
 
 
 def _agreement(a: Measured, b: Measured, way: int) -> float | None:

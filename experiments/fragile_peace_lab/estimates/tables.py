@@ -24,6 +24,13 @@ DIGITS = 9
 ABOUT = ("outcome", "title", "unit", "kind", "estimator", "type", "prior_driven")
 BANDS = ("n_runs", "n_draws", "n_members", "estimate", "mc_low", "mc_high", "param_low", "param_high")
 ESTIMATES = (*BANDS, "plain", "variance_factor", "note")
+WORDS = (
+    "outcome", "title", "unit", "kind", "estimator", "type", "family", "lever", "reference", "label", "value", "note",
+    "group", "split", "part", "before", "after",
+)  # fmt: skip
+"""Columns of text."""
+FROM = "from "
+"""Before the name of a lever: its value in the setting that another is compared with."""
 
 
 def rounded(value: Any) -> Any:
@@ -65,6 +72,37 @@ def _cell(value: Any) -> str:
     if isinstance(value, float | np.floating):
         return repr(float(value))
     return str(value)
+
+
+def read(path: Path, values: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """Return a table that `write` has written. Raises InputError where it cannot be read.
+
+    Parameters
+    ----------
+    values : by the column of a lever all that it may be, which its cells stand for
+    """
+    known = {name: {_cell(value): value for value in values[name]} for name in values}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            head, *rows = csv.reader(file)
+        columns = dict(zip(head, zip(*rows, strict=True) if rows else [()] * len(head), strict=True))
+        found = {name: _read(name, cells, known.get(name.removeprefix(FROM))) for name, cells in columns.items()}
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path}: not a table of these estimates ({error}); delete it to have it made") from None
+    return pd.DataFrame(found)
+
+
+def _read(name: str, cells: Sequence[str], known: Mapping[str, Any] | None) -> pd.Series:
+    """A column from its cells, which stand for one of `known` where that is given. Raises ValueError or KeyError."""
+    if known is not None:
+        return pd.Series([known[cell] for cell in cells], dtype=object).infer_objects()
+    if name in WORDS:
+        return pd.Series(cells, dtype=object).infer_objects()
+    if cells and set(cells) <= {"true", "false"}:
+        return pd.Series([cell == "true" for cell in cells])
+    if cells and all(cell.isdecimal() for cell in cells):
+        return pd.Series([int(cell) for cell in cells])
+    return pd.Series([float(cell or "nan") for cell in cells], dtype=float)
 
 
 def write(folder: str | Path, tables: Mapping[str, pd.DataFrame]) -> list[Path]:

@@ -36,6 +36,9 @@ STRIKE_VALUE, FACE, DANGER = "strike value", "face", "danger"
 PLACES = (STRIKE_VALUE, FACE, DANGER)
 LEVELS, ORDER, SHAPLEY, BY_PLACE = "levels", "in order", "Shapley", "places"
 COLUMNS = ("outcome", "title", "unit", "split", "part", "estimate", "mc_low", "mc_high", "n_members", "n_draws")
+NAME = "why"
+SWEPT = ("lever", "before", "after", "fewer", *COLUMNS, "note")
+"""The table of a sweep's levers, beside its estimates: the change, and whether it leaves fewer troop-years."""
 Weights = dict[Hashable, float]
 
 

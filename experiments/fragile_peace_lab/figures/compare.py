@@ -1,6 +1,6 @@
 """Paired differences: every setting of the levers against one of them, run against run on the same draws."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from fragile_peace.errors import InputError
 from fragile_peace.words.wording import counted
-from fragile_peace_lab.design.axis import Settings, is_ordered, key
+from fragile_peace_lab.design.axis import Settings, moves
 from fragile_peace_lab.estimates.comparisons import difference
 from fragile_peace_lab.estimates.measure import cell
 from fragile_peace_lab.estimates.outcomes import Outcome
@@ -38,15 +38,7 @@ MOST = 24
 
 @dataclass(frozen=True)
 class Moved:
-    """A lever that goes from one value to another.
-
-    Attributes
-    ----------
-    title : what is compared, in words
-    first, last : the two settings
-    name : the lever
-    along : where its values have an order, the settings of all of them in that order; else empty
-    """
+    """A lever that goes from one value to another, with what is compared in words; the rest as in `Move`."""
 
     title: str
     first: int
@@ -56,26 +48,12 @@ class Moved:
 
 
 def moved_levers(settings: Settings, baseline: int, axis: Axis) -> list[Moved]:
-    """Return the levers of the figures, each moved, the others at the baseline.
-
-    One whose values are numbers goes from the first to the last. Others have no order: each of their values is set
-    against the baseline's.
-    """
+    """Return the levers of the figures, each moved, the others at the baseline (`design.axis.moves`)."""
     here = settings[baseline]
-    found = []
-    for name, values in ((axis.name, axis.values), (axis.facet, axis.facets)):
-        if name is None or len(values) < 2:
-            continue
-        free = set(axis.together if name == axis.name else ())
-        places = {key(value): _moved_to(settings, {**here, name: value}, free) for value in values}
-        ordered = is_ordered(values)
-        first = values[0] if ordered else here[name]
-        for value in values[-1:] if ordered else [value for value in values if key(value) != key(first)]:
-            ends = places[key(first)], places[key(value)]
-            if ends[0] is not None and ends[1] is not None:
-                along = tuple(place for place in places.values() if place is not None) if ordered else ()
-                found.append(Moved(_title(name, first, value, here, axis), ends[0], ends[1], name, along))
-    return found
+    return [
+        Moved(_title(one.name, one.before, one.after, here, axis), one.first, one.last, one.name, one.along)
+        for one in moves(settings, baseline, axis)
+    ]
 
 
 def _title(name: str, first: Any, last: Any, here: Mapping[str, Any], axis: Axis) -> str:
@@ -86,14 +64,6 @@ def _title(name: str, first: Any, last: Any, here: Mapping[str, Any], axis: Axis
     words = lever_words(name)
     title = f"{words[0].upper()}{words[1:]}: from {ends[0]} to {ends[1]}" + (f" ({others})" if others else "")
     return axis.headed(title)
-
-
-def _moved_to(settings: Settings, wanted: Mapping[str, Any], free: Collection[str]) -> int | None:
-    """The first setting that is as wanted but in the levers that are free."""
-    for place, setting in enumerate(settings):
-        if all(setting[name] == wanted[name] for name in setting if name not in free):
-            return place
-    return None
 
 
 def setting_words(setting: Mapping[str, Any], axis: Axis) -> str:

@@ -19,7 +19,6 @@ from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
@@ -245,10 +244,9 @@ def bands(ax: Axes, frame: pd.DataFrame, x: str, colour: str, size: Size, **styl
             for edge in ("param_low", "param_high"):
                 ax.plot(frame[x], frame[edge], color=colour, alpha=0.45, linewidth=size.line / 3, zorder=1.5)
         ax.fill_between(frame[x], frame["mc_low"], frame["mc_high"], color=colour, alpha=0.55, linewidth=0)
-        sns.lineplot(
-            data=frame, x=x, y="estimate", ax=ax, color=colour, linewidth=size.line, marker=style.get("marker", "o"),
-            markersize=size.line * 2.6, markeredgewidth=0, linestyle=style.get("linestyle", "-"), estimator=None,
-            errorbar=None, sort=False, legend=False,
+        ax.plot(
+            frame[x], frame["estimate"], color=colour, linewidth=size.line, marker=style.get("marker", "o"),
+            markersize=size.line * 2.6, markeredgewidth=0, linestyle=style.get("linestyle", "-"),
         )  # fmt: skip
     else:
         where = list(frame[x]) if numeric else list(range(len(frame)))

@@ -4,7 +4,7 @@
 into figures/ of the folder, each as SVG, PDF and PNG with the CSV of its numbers and a JSON sidecar.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,7 @@ from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.all_tables import SAY, estimate_sweep, estimate_table
 from fragile_peace_lab.estimates.basis import basis_of
 from fragile_peace_lab.estimates.belief import belief_numbers
+from fragile_peace_lab.estimates.comparisons import PAIRS, pair_table
 from fragile_peace_lab.estimates.ends import NAME as ENDS
 from fragile_peace_lab.estimates.informed import COLUMNS, NO_RECORD, informed_table
 from fragile_peace_lab.estimates.informed import NAME as INFORMED
@@ -116,6 +117,14 @@ class Results:
             return pd.DataFrame(columns=[*COLUMNS])
         priors = given_names(self.manifest["sweep"]["uncertainties"], self.points)
         return informed_table(self.runs, self.baseline, self.points, priors, compared_outcomes(self.runs.own))
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """The default figure's outcomes compared between any two settings, within every structure (`pair_table`)."""
+        runs, outcomes = self.structures or {"": self.runs}, compared_outcomes(self.runs.own)
+        parts = [pair_table(one, outcomes, self.baseline) for one in runs.values()]
+        parts = [part.assign(**{STRUCTURE: name}) if name else part for name, part in zip(runs, parts, strict=True)]
+        return pd.concat(parts, ignore_index=True)
 
     @property
     def rests(self) -> dict[str, str]:
@@ -304,12 +313,15 @@ def write_figures(
     results: Results, made: Sequence[Picture], sizes: Sequence[Size] = (PAGE, COLUMN, SLIDE),
     say: Callable[[str], None] = SAY,
 ) -> dict[str, list[Path]]:  # fmt: skip
-    """Write figures into figures/ of the sweep's folder; returns the files by the name of their size."""
-    written: dict[str, list[Path]] = {size.name: [] for size in sizes}
-    for number, picture in enumerate(made, 1):
+    """Write figures into figures/ of the sweep's folder; returns the files of each step (`steps`)."""
+    written: dict[str, list[Path]] = {step(size, kind): [] for size in sizes for kind in size.kinds}
+    for number, picture in enumerate(made if written else (), 1):
         say(f"figure {number} of {len(made)}: {picture.name}")
         for size in sizes:
-            written[size.name] += write(picture, results.folder / FOLDER, [size], about(results))
+            files = write(picture, results.folder / FOLDER, [size], about(results))
+            for kind in size.kinds:
+                drawn = {f".{other}" for other in size.kinds if other != kind}
+                written[step(size, kind)] += [path for path in files if path.suffix not in drawn]
     return written
 
 
@@ -320,7 +332,7 @@ class Shown:
     Attributes
     ----------
     results, made : the sweep, and its figures
-    steps : the files of each step (`report.uptodate`)
+    steps : the files of each step that was taken (`report.uptodate`)
     """
 
     results: Results
@@ -328,22 +340,44 @@ class Shown:
     steps: dict[str, list[Path]]
 
 
-def steps(sizes: Sequence[Size]) -> dict[str, str]:
-    """Return what the steps are called: the estimates, and by their names the figures of each size."""
-    named = {size.name: f"figures: {size.name} as {', '.join(size.kinds)}" for size in sizes}
-    return {ESTIMATES: ESTIMATES, **named}
+def step(size: Size, kind: str) -> str:
+    """Return what it is called to draw the figures of a size as files of a kind."""
+    return f"figures: {size.name} as {kind}"
+
+
+def steps(sizes: Sequence[Size]) -> list[str]:
+    """Return what the steps are called: the estimates, and the figures of each size and kind of file."""
+    return [ESTIMATES, *(step(size, kind) for size in sizes for kind in size.kinds)]
 
 
 def write_curves(
-    folder: str | Path, say: Callable[[str], None] = SAY, sizes: Sequence[Size] = (PAGE, COLUMN, SLIDE)
-) -> Shown:
-    """Estimate a sweep, write its tables and draw its figures. Raises InputError as `results_of`."""
-    results = results_of(folder, say=say)
-    informed = {} if results.informed.empty else {INFORMED: results.informed}
-    found = {ESTIMATES: tables.write(results.folder / ESTIMATES, {**results.tables, **informed})}
+    folder: str | Path, say: Callable[[str], None] = SAY, sizes: Sequence[Size] = (PAGE, COLUMN, SLIDE),
+    done: Collection[str] = (),
+) -> Shown:  # fmt: skip
+    """Estimate a sweep, write its tables and draw its figures. Raises InputError as `results_of`.
+
+    Parameters
+    ----------
+    done : steps whose files are up to date: such tables are read, such files left as they are
+    """
+    results = results_of(folder, estimated=ESTIMATES not in done, say=say)
+    found = {}
+    if ESTIMATES in done:
+        results = replace(results, tables=read_tables(results))
+    else:
+        informed = {} if results.informed.empty else {INFORMED: results.informed}
+        every = {**results.tables, **informed, PAIRS: results.pairs}
+        found = {ESTIMATES: tables.write(results.folder / ESTIMATES, every)}
+    left = [replace(size, kinds=tuple(kind for kind in size.kinds if step(size, kind) not in done)) for size in sizes]
     made = pictures(results)
-    found |= write_figures(results, made, sizes, say)
-    return Shown(results, made, {steps(sizes)[name]: files for name, files in found.items()})
+    return Shown(results, made, found | write_figures(results, made, [size for size in left if size.kinds], say))
+
+
+def read_tables(results: Results) -> dict[str, pd.DataFrame]:
+    """Return the estimates that were written of a sweep, with the values of its levers. Raises InputError."""
+    every = [{STRUCTURE: name, **setting} for name in results.structures or ("",) for setting in results.runs.settings]
+    values = {name: [setting[name] for setting in every] for name in every[0]}
+    return {path.stem: tables.read(path, values) for path in sorted((results.folder / ESTIMATES).glob("*.csv"))}
 
 
 def compared(results: Results, baseline: int) -> Picture:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -123,9 +122,9 @@ def _steps(ax: Axes, part: pd.DataFrame, row: Row, size: Size, top: float, end: 
         band = known.dropna(subset=[low])
         ax.fill_between(band["time"], band[low], band[high], step="post", color=row.colour, alpha=alpha, linewidth=0)
     if len(known) > 1:
-        sns.lineplot(
-            data=known, x="time", y="estimate", ax=ax, color=row.colour, linewidth=size.line, drawstyle="steps-post",
-            linestyle=(0, (4, 1.5)) if row.prior else "-", estimator=None, errorbar=None, sort=False,
+        ax.step(
+            known["time"], known["estimate"], where="post", color=row.colour, linewidth=size.line,
+            linestyle=(0, (4, 1.5)) if row.prior else "-",
         )  # fmt: skip
     ax.set(xlabel="", ylabel="")
     ax.set_ylim(0, top)
@@ -362,12 +361,14 @@ def _cells(part: pd.DataFrame, axis: Axis) -> list[tuple[float, float, str, str]
 
 
 def _map(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size) -> None:
+    import seaborn as sns  # half a second, for maps alone
+
     values = np.array([axis.of(part, facet)["estimate"].to_numpy(float) for facet in axis.facets])
     palette = sns.light_palette(row.colour, as_cmap=True)
     top = np.nanmax(values) if np.isfinite(values).any() else 1.0
     sns.heatmap(
         values, ax=ax, cmap=palette, vmin=0.0, vmax=1.45 * top if top > 0 else 1.0, cbar=False,
-        linewidths=size.line / 2,        xticklabels=False, yticklabels=False, linecolor="white",
+        linewidths=size.line / 2, xticklabels=False, yticklabels=False, linecolor="white",
     )  # fmt: skip
     ax.set_xticks([place + 0.5 for place in range(len(axis.values))], [shown_value(axis.name, v) for v in axis.values])
     ax.set_yticks([place + 0.5 for place in range(len(axis.facets))], [value_words(axis.facet, v) for v in axis.facets])

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
@@ -166,9 +165,7 @@ def _fan(ax: Axes, numbers: pd.DataFrame, series: str, colour: str, size: Size, 
     for low, high, alpha in (("q05", "q95", 0.16), ("q25", "q75", 0.25), ("median_low", "median_high", 0.55)):
         ax.fill_between(rows["week"], rows[low], rows[high], color=colour, alpha=alpha, linewidth=0)
     if len(rows) > 1:
-        sns.lineplot(
-            data=rows, x="week", y="q50", ax=ax, color=colour, linewidth=size.line, estimator=None, errorbar=None
-        )
+        ax.plot(rows["week"], rows["q50"], color=colour, linewidth=size.line)
     else:
         ax.plot(rows["week"], rows["q50"], "o", color=colour, markersize=size.line * 3)
     ax.set(xlabel="", ylabel="")
@@ -364,10 +361,7 @@ def _belief_lines(ax: Axes, numbers: pd.DataFrame, size: Size) -> None:
     ax.set_yticks([0, 0.5, 1.0], ["0", "50%", "100%"])
     for _, name, colour, style in BELIEFS:
         if len(numbers) > 1:
-            sns.lineplot(
-                data=numbers, x="week", y=name, ax=ax, color=colour, linewidth=size.line, linestyle=style,
-                estimator=None, errorbar=None, legend=False,
-            )  # fmt: skip
+            ax.plot(numbers["week"], numbers[name], color=colour, linewidth=size.line, linestyle=style)
         else:
             ax.plot(numbers["week"], numbers[name], "o", color=colour, markersize=size.line * 3)
     ax.set(xlabel="", ylabel="")

@@ -7,7 +7,7 @@ Where a sweep is played in several structures, a finding also says in how many o
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from fragile_peace_lab.estimates.humps import humps
 from fragile_peace_lab.estimates.influence import varied
 from fragile_peace_lab.estimates.measure import cell
 from fragile_peace_lab.estimates.outcomes import GROUPS
-from fragile_peace_lab.estimates.robustness import AGREE, Robustness, robustness
+from fragile_peace_lab.estimates.robustness import AGREE, Robustness, Sign, robustness
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.figures.compare import Moved, difference_numbers, moved_levers
 from fragile_peace_lab.figures.levers import at_setting, lever_words, value_words
@@ -29,6 +29,7 @@ from fragile_peace_lab.figures.panels import Row, show
 from fragile_peace_lab.figures.results import Results, compared_outcomes
 from fragile_peace_lab.figures.risk_curves import curve_numbers, present
 from fragile_peace_lab.report.confidence import confidence
+from fragile_peace_lab.report.tables import signed
 
 NO_SPREAD = "no spread beyond the noise of the runs"
 ROBUST = (
@@ -72,20 +73,27 @@ class Movement:
 
     Attributes
     ----------
-    what : the outcome
+    what, short : the outcome, at length and in few words
     value, mc, unknowns : the difference and its two ranges, as text
+    way : 1 or -1, the sign that the runs made settle, in the structure that is shown; 0 where they do not
+    members : the share of the members that have the sign, as text; "" where they cannot be told apart
     verdict : what can be said of its sign, in the structure that is shown
     structures : in how many structures its sign holds; "" where the sweep declares none
+    apart : the difference in each structure with the share of its members that have its sign, as text
     prior : whether it turns on the return of war
     hump : where the outcome is highest or lowest between the ends; "" where it is at an end or cannot be told
     """
 
     what: str
+    short: str
     value: str
     mc: str
     unknowns: str
+    way: int
+    members: str
     verdict: str
     structures: str
+    apart: str
     prior: bool
     hump: str = ""
 
@@ -177,16 +185,52 @@ def movements(results: Results) -> list[tuple[str, list[Movement]]]:
 
 
 def movements_in(results: Results, runs: Runs, moved: Moved) -> list[Movement]:
-    """Return what a lever moves among some runs, those of any one structure: one movement an outcome."""
+    """Return what a lever moves among some runs, those of any one structure: one movement an outcome.
+
+    Those of the structure that is shown say what all of them say.
+    """
     numbers = difference_numbers(runs, compared_outcomes(runs.own), moved.first, results.axis, only=(moved.last,))
+    every = results.structures if runs is results.runs else {}
     found = []
     for row in present(rows_of(runs), numbers, results.axis.basis):
-        said = ""
-        if results.structures:
-            said = in_structures(robustness(results.structures, runs.outcome(row.key), moved.first, moved.last))
-        one = _movement(numbers[numbers["outcome"] == row.key].iloc[0].to_dict(), row, said)
+        outcome = runs.outcome(row.key)
+        fared = robustness(every or {"": runs}, outcome, moved.first, moved.last)
+        sign = next(iter(fared.signs.values()))
+        one = _movement(numbers[numbers["outcome"] == row.key].iloc[0].to_dict(), row, sign)
+        if every:
+            one = replace(one, structures=in_structures(fared), apart=each_structure(fared, outcome.unit))
         found.append(replace(one, hump=hump_words(runs, row.key, moved)))
     return found
+
+
+def summary(items: Sequence[Movement]) -> list[tuple[str, str]]:
+    """Say of a lever in a line each what it raises, what it lowers, and what the runs made do not settle."""
+    said = []
+    for way, head in ((1, "More"), (-1, "Less"), (0, "Not settled by the runs made")):
+        there = [f"{item.short}{_in_brackets(item) if way else ''}" for item in items if item.way == way]
+        said += [(head, "; ".join(there))] if there else []
+    return said
+
+
+def _in_brackets(item: Movement) -> str:
+    """A difference with who agrees, in members and in structures."""
+    kind = item.structures.partition(":")[0].lower()
+    return f" ({', '.join(words for words in (item.value, item.members, kind) if words)})"
+
+
+def each_structure(found: Robustness, unit: str) -> str:
+    """Return the difference in each structure, with the share of the members there that have its sign."""
+    said = []
+    for name, sign in found.signs.items():
+        share = f" ({_share(sign)})" if sign.agreement is not None and sign.way else ""
+        said.append(f"{name} {'no such run' if math.isnan(sign.estimate) else _points(sign.estimate, unit)}{share}")
+    return ", ".join(said)
+
+
+def _share(sign: Sign) -> str:
+    """The share of members that agree, rounded down: no 100% that is not all."""
+    share = math.floor(100 * sign.agreement) if sign.agreement is not None else 0
+    return "so in all members" if share == 100 else f"so in {share}% of the members"
 
 
 def hump_words(runs: Runs, outcome: str, moved: Moved) -> str:
@@ -207,7 +251,7 @@ def hump_words(runs: Runs, outcome: str, moved: Moved) -> str:
 def _points(value: float, unit: str) -> str:
     """A difference with its sign and unit."""
     points = unit in ("probability", "share")
-    return f"{_signed(100.0 * value if points else value)} {'percentage points' if points else unit}"
+    return f"{signed(100.0 * value if points else value)} {'percentage points' if points else unit}"
 
 
 def in_structures(found: Robustness) -> str:
@@ -228,7 +272,7 @@ def in_structures(found: Robustness) -> str:
     return f"Robust: {same}, by {'all' if share == 100 else f'at least {share}% of the'} members in each"
 
 
-def _movement(row: Mapping[str, Any], outcome: Row, structures: str) -> Movement:
+def _movement(row: Mapping[str, Any], outcome: Row, sign: Sign) -> Movement:
     unit = str(row["unit"])
     scale = 100.0 if unit in ("probability", "share") else 1.0
 
@@ -236,25 +280,15 @@ def _movement(row: Mapping[str, Any], outcome: Row, structures: str) -> Movement
         low, high = row[f"{kind}_low"], row[f"{kind}_high"]
         if kind == "param" and low == high:
             return NO_SPREAD
-        return "not known" if pd.isna(low) else f"{_signed(scale * low)} to {_signed(scale * high)}"
+        return "not known" if pd.isna(low) else f"{signed(scale * low)} to {signed(scale * high)}"
 
     if pd.isna(row["estimate"]):
         unknown = ("not known",) * 3
-        return Movement(outcome.title, *unknown, "no run to compare", structures, outcome.prior)
+        return Movement(outcome.title, outcome.short, *unknown, 0, "", "no run to compare", "", "", outcome.prior)
     return Movement(
-        outcome.title,
-        _points(row["estimate"], unit),
-        span("mc"),
-        span("param"),
-        verdict(row),
-        structures,
-        outcome.prior,
-    )
-
-
-def _signed(value: float) -> str:
-    text = f"{value:+.2g}" if abs(value) < 100 else f"{value:+.0f}"
-    return "0" if float(text) == 0.0 else text.replace("-", "−")
+        outcome.title, outcome.short, _points(row["estimate"], unit), span("mc"), span("param"), sign.way,
+        _share(sign) if sign.way and sign.agreement is not None else "", verdict(row), "", "", outcome.prior,
+    )  # fmt: skip
 
 
 def verdict(row: Mapping[str, Any]) -> str:

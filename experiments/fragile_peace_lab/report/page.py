@@ -1,13 +1,13 @@
 """The report of a sweep: one HTML page that stands alone, with its findings, figures, tables, assumptions and limits.
 
 Nothing in it depends on when or where it was made: the same results under the same lock give the same bytes. It loads
-nothing from the network and runs no script.
+nothing from the network; its one script shows the setting that a reader chooses (`report.choosing`).
 """
 
 import base64
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -27,24 +27,28 @@ from fragile_peace_lab.design.sweep import POSTERIOR, SHIPPED
 from fragile_peace_lab.design.war_sample import WarSample
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.outcomes import TYPES
-from fragile_peace_lab.figures.drawing import COLUMN, PAGE, SIZES, Picture, Size, described, rendered
+from fragile_peace_lab.figures.drawing import COLUMN, PAGE, Picture, Size, described, rendered
 from fragile_peace_lab.figures.levers import at_setting, shown_value, value_words
 from fragile_peace_lab.figures.own import rows_of
 from fragile_peace_lab.figures.panels import CUT_SHORT, show
 from fragile_peace_lab.figures.results import FOLDER, Results, about, checked, steps, write_curves
 from fragile_peace_lab.figures.risk_curves import curve_numbers
+from fragile_peace_lab.report.choosing import choosing
 from fragile_peace_lab.report.confidence import STEPS
-from fragile_peace_lab.report.findings import ROBUST, headlines, movements
+from fragile_peace_lab.report.findings import ROBUST, headlines, movements, summary
 from fragile_peace_lab.report.informed import informed
 from fragile_peace_lab.report.labels import by_label
 from fragile_peace_lab.report.structures import announcement, declared, given, side_by_side
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
+from fragile_peace_lab.report.why import reasons
 from fragile_peace_lab.store.folder import MANIFEST, design_of
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).with_name("templates")
 EVIDENCE = Path(fragile_peace.__file__).with_name("evidence.csv")
+SHOWN = tuple(replace(size, kinds=("svg",)) for size in (PAGE, COLUMN))
+"""The figures' files that the page holds."""
 PRIOR_BLOCKS = ("war", "war_ukraine", "war_response")
 TYPE_WORDS = {
     "mixed": "All runs",
@@ -73,10 +77,8 @@ LIMITS = (
 )
 
 
-def write_report(
-    folder: str | Path, say: Callable[[str], None] = SAY, sizes: Sequence[Size] = tuple(SIZES.values())
-) -> Path:
-    """Estimate a sweep, write its tables and figures, and put them into report.html; returns the page.
+def write_report(folder: str | Path, say: Callable[[str], None] = SAY, sizes: Sequence[Size] = SHOWN) -> Path:
+    """Estimate a sweep, write its tables and the figures of the page, and put them into report.html; returns the page.
 
     What is up to date is left as it is.
 
@@ -84,18 +86,19 @@ def write_report(
     ----------
     folder : of a sweep
     say : told what is being made
-    sizes : of the figures' files
+    sizes : of the figures' files; those that the page shows unless others are wanted too
 
     Raises
     ------
     InputError : no sweep, not finished, a file is missing or damaged
     """
     where, _ = checked(folder)
-    page = where / NAME
-    if up_to_date(where, [*steps(sizes).values(), NAME]):
+    page, wanted = where / NAME, steps(sizes)
+    done = up_to_date(where, [*wanted, NAME])
+    if len(done) > len(wanted):
         say(NOTHING)
         return page
-    shown = write_curves(folder, say, sizes)
+    shown = write_curves(folder, say, sizes, done)
     say("report")
     durable.write(page, html(shown.results, shown.made).encode())
     record(where, {**shown.steps, NAME: [page]})
@@ -120,7 +123,10 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         cut_short=CUT_SHORT,
         of_belief=results.axis.of_belief,
         findings=[asdict(item) for item in found],
-        moves=[(title, [asdict(item) for item in items]) for title, items in movements(results)],
+        moves=[(title, summary(items), [asdict(item) for item in items]) for title, items in movements(results)],
+        why=reasons(results),
+        choosing=choosing(results),
+        folder=f"results/{results.manifest['name']}",
         scale=[(f"{100 * low:g}% and above" if low else "below 1%", term) for low, term in SCALE],
         scale_source=SCALE_SOURCE,
         steps=STEPS,

@@ -31,3 +31,24 @@ def cell(row: Any) -> str:
         band = f"{show(row['param_low'], unit)} – {show(row['param_high'], unit)}"
         text += f"\n({'in noise' if row['param_low'] == row['param_high'] else band})"
     return text
+
+
+def difference_cell(row: Any) -> str:
+    """Return a paired difference with both ranges, signed; probabilities and shares in percentage points."""
+    points = str(row["unit"]) in ("probability", "share")
+    scale, unit = (100.0, " points") if points else (1.0, "")
+    if pd.isna(row["estimate"]):
+        return "no run to compare"
+
+    def span(kind: str) -> str:
+        low, high = row[f"{kind}_low"], row[f"{kind}_high"]
+        return "not known" if pd.isna(low) else f"{signed(scale * low)} to {signed(scale * high)}"
+
+    noise = row["param_low"] == row["param_high"]
+    return f"{signed(scale * row['estimate'])}{unit}\n[{span('mc')}]\n({'in noise' if noise else span('param')})"
+
+
+def signed(value: float) -> str:
+    """Return a difference with its sign, in two digits."""
+    text = f"{value:+.2g}" if abs(value) < 100 else f"{value:+.0f}"
+    return "0" if float(text) == 0.0 else text.replace("-", "−")

@@ -2,9 +2,9 @@
 
 .made.json in the folder (git ignores it: it is about this copy of the folder) holds for each step, such as `estimates`
 or `report`, the digest of what it was made from and the sha256 of every file that it wrote. A step is made from the
-manifest (which holds the sha256 of every part), the sources of this project and the versions of the libraries that
-estimate and draw. It is up to date where that digest is today's and every file is there with its bytes; deleting
-.made.json, or any file that it names, has it made again.
+manifest (which holds the sha256 of every part), what `why` has kept beside the estimates, the sources of this project
+and the versions of the libraries that estimate and draw. It is up to date where that digest is today's and every file
+is there with its bytes; deleting .made.json, or any file that it names, has it made again.
 """
 
 import hashlib
@@ -17,6 +17,8 @@ import fragile_peace
 import fragile_peace_lab
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
+from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
+from fragile_peace_lab.estimates.why import NAME as WHY
 from fragile_peace_lab.store import folder as store
 
 NAME = ".made.json"
@@ -29,6 +31,8 @@ SOURCES = ("**/*.py", "**/*.csv", "report/templates/*")
 def made_from(folder: Path) -> str:
     """Return the digest of what estimates, figures and report of a folder are made from. Raises InputError."""
     digest = hashlib.sha256(durable.sha256(folder / store.MANIFEST).encode())
+    split = folder / ESTIMATES / f"{WHY}.csv"
+    digest.update(durable.sha256(split).encode() if split.exists() else b"")
     for package in PACKAGES:
         for path in sorted(path for pattern in SOURCES for path in package.glob(pattern)):
             digest.update(f"{path.relative_to(package.parent).as_posix()} {durable.sha256(path)}\n".encode())
@@ -37,13 +41,12 @@ def made_from(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def up_to_date(folder: Path, steps: Iterable[str]) -> bool:
-    """Return whether every one of these steps is done, and its files are as it left them."""
+def up_to_date(folder: Path, steps: Iterable[str]) -> list[str]:
+    """Return which of these steps are done, with their files as they left them."""
     known = _known(folder)
-    if not all(step in known for step in steps):
-        return False
-    today = made_from(folder)
-    return all(known[step].get("made_from") == today and _whole(folder, known[step]) for step in steps)
+    there = [step for step in steps if step in known]
+    today = made_from(folder) if there else ""
+    return [step for step in there if known[step].get("made_from") == today and _whole(folder, known[step])]
 
 
 def record(folder: Path, steps: Mapping[str, Sequence[Path]]) -> None:

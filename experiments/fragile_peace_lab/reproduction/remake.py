@@ -13,11 +13,14 @@ import pandas as pd
 from fragile_peace_lab.deciding.brief.written import PAGE as BRIEF
 from fragile_peace_lab.deciding.brief.written import write_brief
 from fragile_peace_lab.deciding.decision import FOLDER as DECISION
+from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.signposts import FOLDER as SIGNPOSTS
+from fragile_peace_lab.estimates.why import NAME as WHY
 from fragile_peace_lab.figures.drawing import PAGE, SIZES, rounded, write
 from fragile_peace_lab.figures.results import FOLDER
 from fragile_peace_lab.report.page import NAME as PAGE_NAME
 from fragile_peace_lab.report.page import write_report
+from fragile_peace_lab.running.why_swept import MEMBERS, RUNS, why_swept
 from fragile_peace_lab.store import folder as store
 
 if TYPE_CHECKING:
@@ -41,8 +44,10 @@ def remake_sweep(folder: Path, published: Path) -> None:
         write_brief(folder)
     if (published / SIGNPOSTS).is_dir():
         write_signposts(folder)
+    if (published / ESTIMATES / f"{WHY}.csv").exists():
+        why_swept(folder, MEMBERS, RUNS)
     if (published / PAGE_NAME).exists() or not decided:
-        write_report(folder)
+        write_report(folder, sizes=tuple(SIZES.values()))
 
 
 def write_signposts(folder: Path) -> dict[str, pd.DataFrame]:

@@ -1,0 +1,140 @@
+"""The passes over a block of runs that estimators repeat for every row of every table, compiled.
+
+A block has shape (M, R), members x draws: float64, contiguous. Several of them that belong together are a stack, shape
+(K, M, R). What the sums are for is said where they are used: `intervals.nested_ratio`, `compensators`, `members`.
+"""
+
+import numpy as np
+
+from fragile_peace.kernels.machine.jit import kernel
+
+
+def stacked(*blocks: np.ndarray) -> np.ndarray:
+    """Return blocks as a stack that the passes take."""
+    return np.ascontiguousarray(np.stack(blocks), dtype=np.float64)
+
+
+@kernel("float64(float64[::1])")
+def total(row):
+    """Return the sum of a row, in four sums side by side, which a processor adds up in a quarter of the time."""
+    one, two, three, four = 0.0, 0.0, 0.0, 0.0
+    whole = len(row) // 4 * 4
+    for r in range(0, whole, 4):
+        one += row[r]
+        two += row[r + 1]
+        three += row[r + 2]
+        four += row[r + 3]
+    for r in range(whole, len(row)):
+        one += row[r]
+    return (one + two) + (three + four)
+
+
+@kernel("float64[:,::1](float64[:,:,::1], float64[:,:,::1], float64[:,:,::1])")
+def nested_sums(n, d, weight):
+    """Return four rows over blocks: N = sum n, D = sum d, the number of runs with d > 0, and the sum of squares of
+
+        weight (u_mr - mean_r u_m) / (D - c (d_mr - mean_r d_m)),    u = n - N/D d,  c = R/(R - 1)
+
+    where a divisor that is not above 0 counts as 1, and an empty `weight` as ones.
+    """
+    blocks, members, runs = n.shape
+    c = runs / max(runs - 1, 1)
+    out, row = np.zeros((4, blocks)), np.empty(runs)
+    for k in range(blocks):
+        for m in range(members):
+            out[0, k] += total(n[k, m])
+            out[1, k] += total(d[k, m])
+            for r in range(runs):
+                out[2, k] += d[k, m, r] > 0.0
+        whole = out[1, k]
+        theta = out[0, k] / whole if whole > 0.0 else 0.0
+        for m in range(members):
+            for r in range(runs):
+                row[r] = n[k, m, r] - theta * d[k, m, r]
+            pull, number = total(row) / runs, total(d[k, m]) / runs
+            for r in range(runs):
+                rest = whole - c * (d[k, m, r] - number)
+                row[r] = (row[r] - pull) / (rest if rest > 0.0 else 1.0)
+            if weight.size:
+                for r in range(runs):
+                    row[r] *= weight[k, m, r]
+            for r in range(runs):
+                row[r] *= row[r]
+            out[3, k] += total(row)
+    return out
+
+
+@kernel("float64[:,:,::1](float64[:,:,::1], float64[:,::1], float64[::1])")
+def centred(stack, d, slopes):
+    """Return x - slope d of every block, each about the mean of its member."""
+    out = np.empty_like(stack)
+    blocks, members, runs = stack.shape
+    for k in range(blocks):
+        for m in range(members):
+            for r in range(runs):
+                out[k, m, r] = stack[k, m, r] - slopes[k] * d[m, r]
+            mean = total(out[k, m]) / runs
+            for r in range(runs):
+                out[k, m, r] -= mean
+    return out
+
+
+@kernel("UniTuple(float64[:,::1], 2)(float64[:,:,::1])")
+def moments(stack):
+    """Return the sums of x_j x_k, shape (K, K), and in the first row of the other table those of x_k⁴."""
+    blocks, members, runs = stack.shape
+    products, fourth = np.zeros((blocks, blocks)), np.zeros((1, blocks))
+    row = np.empty(runs)
+    for k in range(blocks):
+        for j in range(k + 1):
+            row[:] = 0.0
+            for m in range(members):
+                for r in range(runs):
+                    row[r] += stack[j, m, r] * stack[k, m, r]
+            products[j, k] = total(row)
+            products[k, j] = products[j, k]
+        row[:] = 0.0
+        for m in range(members):
+            for r in range(runs):
+                square = stack[k, m, r] * stack[k, m, r]
+                row[r] += square * square
+        fourth[0, k] = total(row)
+    return products, fourth
+
+
+@kernel("float64[:,::1](float64[:,:,::1], float64[:,::1], float64[::1], float64[::1])")
+def leave_one_out(stack, inverse, shifts, share):
+    """Return (1 - shifts' x)(1 - share)/(1 - share - x' inverse x) of every run, its divisor at least 1e-3."""
+    blocks, members, runs = stack.shape
+    out, rest = np.empty((members, runs)), np.empty(runs)
+    for m in range(members):
+        for r in range(runs):
+            out[m, r] = 1.0
+            rest[r] = 1.0 - share[r]
+        for k in range(blocks):
+            for r in range(runs):
+                out[m, r] -= shifts[k] * stack[k, m, r]
+            for j in range(blocks):
+                for r in range(runs):
+                    rest[r] -= inverse[j, k] * stack[j, m, r] * stack[k, m, r]
+        for r in range(runs):
+            out[m, r] *= (1.0 - share[r]) / max(rest[r], 1e-3)
+    return out
+
+
+@kernel("float64[:,::1](float64[:,::1], float64[:,::1])")
+def by_member(n, d):
+    """Return three rows over members: sum n, sum d, and sum_r (n - v d)² over the square of the mean d, v the ratio.
+
+    Every member needs a positive sum of d.
+    """
+    members, runs = n.shape
+    out, row = np.empty((3, members)), np.empty(runs)
+    for m in range(members):
+        out[0, m], out[1, m] = total(n[m]), total(d[m])
+        value, mean = out[0, m] / out[1, m], out[1, m] / runs
+        for r in range(runs):
+            off = (n[m, r] - value * d[m, r]) / mean
+            row[r] = off * off
+        out[2, m] = total(row)
+    return out

@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from fragile_peace_lab.cli import (
+    browser_edition,
     calibrate,
     dashboard,
     decide,
@@ -132,3 +133,4 @@ app.command()(reproduce.reproduce)
 app.command()(reproduce.notebooks)
 app.command()(reproduce.crate)
 app.command()(dashboard.dashboard)
+app.command()(browser_edition.browser_edition)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from fragile_peace_lab.browser import PAGE
 from fragile_peace_lab.cli.options import JsonOption, columns, show_lines
 
 ResultsOption = Annotated[Path, typer.Option("--results", metavar="DIR", help="The folder of published results.")]
@@ -43,16 +44,25 @@ def reproduce(
     from fragile_peace_lab.reproduction import certificate as record
     from fragile_peace_lab.reproduction.crate import digests, published_on
 
-    sweeps, books = _chosen(names or [], results, notebooks_dir, quick, notebooks)
-    if not sweeps and not books:
+    page = results / PAGE
+    asked = [name for name in names or () if name != page.stem or not page.exists()]
+    whole = page.exists() and not notebooks and (not names or page.stem in names)
+    sweeps, books = ([], []) if names and not asked else _chosen(asked, results, notebooks_dir, quick, notebooks)
+    if not sweeps and not books and not whole:
         raise InputError(
             f"reproduce: nothing is published in {results} or {notebooks_dir}; run it in the project's folder"
         )
-    found = record.Certificate(quick, published_on(results), files=digests([*sweeps, *books]))
+    found = record.Certificate(
+        quick, published_on(results), files=digests([*sweeps, *([page] if whole else []), *books])
+    )
     for folder in sweeps:
         from fragile_peace_lab.reproduction.reproduce import check_results
 
         found.items += check_results(folder, found.exact, quick, say=_say)
+    if whole:
+        from fragile_peace_lab.browser.check import check_page
+
+        found.items += check_page(page, found.exact, quick, _say)
     for path in books:
         from fragile_peace_lab.reproduction.notebook_runs import check_notebook
 

@@ -1,0 +1,67 @@
+"""The page, built once, and a Chromium that may not leave the machine to open it in."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+ARGUMENTS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+)  # fmt: skip
+WAIT = 120_000
+Opener = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page as `fragile-peace browser-edition` writes it."""
+    pytest.importorskip("ziglang", reason="the extra browser is not installed")
+    from fragile_peace_lab.browser.edition import write
+
+    path = tmp_path_factory.mktemp("browser") / "browser.html"
+    write(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def opened(chromium: Any) -> Iterator[Opener]:
+    """Open a file as a reader would, with the network off; fails on an error in the console and on any request."""
+    contexts, faults = [], []
+
+    def look(path: Path, fragment: str = "", right: str | None = "true", **options: Any) -> Any:
+        context = chromium.new_context(offline=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: faults.append(request.url) if not _is_own(request.url) else None)
+        page.goto(path.as_uri() + fragment)
+        if right is not None:
+            page.wait_for_selector(f'#check[data-right="{right}"]')
+        return page
+
+    yield look
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def _is_own(url: str) -> bool:
+    return url.startswith(("file:", "blob:"))

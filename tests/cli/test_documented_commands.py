@@ -76,7 +76,7 @@ def test_it_exists_and_takes_these_arguments(call):
 def test_one_that_looks_at_the_model_runs(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text(
-        "base: reassurance_15k\nlevers: {threat.level: [0, 1]}\nruns: 4\n", encoding="utf-8"
+        "base: reassurance_15k\nlevers: {threat.level: [0, 1]}\nruns: 4\nseed: 1\n", encoding="utf-8"
     )
     arguments = words_of(call)
     if len(arguments) == 1 and arguments[0] != "scenarios":

@@ -1,27 +1,24 @@
 """The levers of a sweep as columns: a grid, lists side by side, or the rows of a CSV file."""
 
-import csv
-import io
 import itertools
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from fragile_peace.declared import yamltext
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, shown
-from fragile_peace_lab.design import labels
+from fragile_peace_lab.design import csvtable, labels
 from fragile_peace_lab.design.composite import Composites
-from fragile_peace_lab.design.factors import SCENARIO, checked, distinct, lever_values, parameter_of
+from fragile_peace_lab.design.factors import SCENARIO, checked, lever_values, parameter_of
 from fragile_peace_lab.design.sweep import Sweep
 
 MAX_ROWS = 1_000_000
-MAX_CSV_BYTES = 1 << 28
 _TYPES = {"real": pa.float64(), "whole": pa.int64(), "switch": pa.bool_()}
 
 
@@ -98,48 +95,26 @@ def crossed(levers: Sequence[Column]) -> list[Column]:
 
 def _from_csv(path: Path, scenarios: dict[str, Scenario]) -> list[Column]:
     """Return the levers that a CSV file lists: dotted names in the first row, one combination in each further row."""
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text_of(path), newline="")) if row]
-    except csv.Error as error:
-        raise InputError(f"{path}: not readable as CSV ({error})") from None
-    if len(rows) < 2 or len(rows) - 1 > MAX_ROWS:
-        raise InputError(f"{path}: must have a row of names and 1 to {MAX_ROWS} rows of values, not {len(rows)} rows")
-    names = [name.strip() for name in rows[0]]
-    distinct(names, str(path))
-    for line, row in enumerate(rows[1:], 2):
-        if len(row) != len(names):
-            raise InputError(f"{path}, row {line}: {len(row)} values for {len(names)} names")
-    if (SCENARIO in names) != (len(scenarios) > 1):
+    table = csvtable.read(path, MAX_ROWS)
+    if (SCENARIO in table.names) != (len(scenarios) > 1):
         raise InputError(f"{path}: a column {SCENARIO} is needed if, and only if, base is a list of scenarios")
     columns = []
-    for index, name in enumerate(names):
-        cells = [row[index].strip() for row in rows[1:]]
+    for index, name in enumerate(table.names):
         if name == SCENARIO:
+            cells = table.column(index, lambda cell, where: cell)
             bad = next((cell for cell in cells if cell not in scenarios), None)
             if bad is not None:
                 raise InputError(f"{path}: {shown(bad)} is not one of {', '.join(scenarios)}")
             columns.append(Column(name, "lever", None, cells))
             continue
         parameter = parameter_of(name, scenarios, str(path))
-        values = [yamltext.scalar(cell, str(path)) for cell in cells]
-        where = f"{path}, row {{}}, {name}"
-        columns.append(
-            Column(name, "lever", parameter, [checked(v, parameter, where.format(i)) for i, v in enumerate(values, 2)])
-        )
+        columns.append(Column(name, "lever", parameter, table.column(index, partial(_cell, parameter))))
     _distinct_rows(columns, str(path))
     return columns
 
 
-def text_of(path: Path) -> str:
-    """Return the text of a CSV file. Raises InputError."""
-    try:
-        if path.stat().st_size > MAX_CSV_BYTES:
-            raise InputError(f"{path}: larger than {MAX_CSV_BYTES} bytes")
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
+def _cell(parameter: Parameter, cell: str, where: str) -> Any:
+    return checked(csvtable.as_whole(csvtable.value_of(cell, where), parameter), parameter, where)
 
 
 def _distinct_rows(columns: Sequence[Column], where: str) -> None:

@@ -6,8 +6,6 @@ the sweep gives itself go over the file's, and the file's over a base scenario's
 it unless the file has one of its parameters: their values agree only together.
 """
 
-import csv
-import io
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,20 +14,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fragile_peace.declared import yamltext
-from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, nearest
-from fragile_peace_lab.design import labels
+from fragile_peace_lab.design import csvtable, labels
 from fragile_peace_lab.design.factors import checked, parameter_of
-from fragile_peace_lab.design.levers import Column, text_of
+from fragile_peace_lab.design.levers import MAX_ROWS, Column
 from fragile_peace_lab.design.posterior import MEMBER, START, WORST, Posterior
 from fragile_peace_lab.design.sweep import POSTERIOR
 
 WHERE = "uncertainties.posterior"
 GIVEN = b"given"
 """In the metadata of a column of design.parquet: the sweep itself gave the sample that it comes from."""
-MOST_BYTES = 1 << 28
 
 
 def own_members(path: Path, number: int, given: Collection[str], scenarios: Mapping[str, Scenario]) -> list[Column]:
@@ -51,16 +46,14 @@ def own_members(path: Path, number: int, given: Collection[str], scenarios: Mapp
             )
         elif name not in given:
             parameter = parameter_of(name, dict(scenarios), where)
-            values = [_value(v, parameter, f"{where}, row {row}, {name}") for row, v in enumerate(table[name], 1)]
+            values = [
+                checked(csvtable.as_whole(value, parameter), parameter, f"{where}, row {row}, {name}")
+                for row, value in enumerate(table[name], 1)
+            ]
             columns.append(Column(name, "uncertainty", parameter, values[:number], given=True))
     if labels.LIKE not in names and START in names and START not in given:
         columns += _like(table, number)
     return columns
-
-
-def _value(value: Any, parameter: Parameter, where: str) -> Any:
-    whole = parameter.kind == "whole" and isinstance(value, float) and value.is_integer()
-    return checked(int(value) if whole else value, parameter, where)
 
 
 def _like(table: Mapping[str, list[Any]], number: int) -> list[Column]:
@@ -86,21 +79,10 @@ def _read(path: Path) -> dict[str, list[Any]]:
 
 
 def _from_csv(path: Path) -> dict[str, list[Any]]:
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text_of(path), newline="")) if row]
-    except csv.Error as error:
-        raise InputError(f"{WHERE}: {path}: not readable as CSV ({error})") from None
-    names = [name.strip() for name in rows[0]] if rows else []
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"{WHERE}: {path}: {name} is given twice")
-    for line, row in enumerate(rows[1:], 2):
-        if len(row) != len(names):
-            raise InputError(f"{WHERE}: {path}, row {line}: {len(row)} values for {len(names)} names")
-    cells = {name: [row[place].strip() for row in rows[1:]] for place, name in enumerate(names)}
+    table = csvtable.read(path, MAX_ROWS)
     return {
-        name: own if name in labels.BY_NAME else [yamltext.scalar(cell, str(path)) for cell in own]
-        for name, own in cells.items()
+        name: table.column(place, (lambda cell, where: cell) if name in labels.BY_NAME else csvtable.value_of)
+        for place, name in enumerate(table.names)
     }
 
 

@@ -1,0 +1,111 @@
+"""CSV files as spreadsheets, R and pandas write them: a row of names, then rows of values, separated by commas.
+
+A row is counted as an editor counts its lines. TRUE and FALSE are switches, 4.0 is a whole number where one is wanted;
+what is neither is read as on a command line.
+"""
+
+import csv
+import io
+import re
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fragile_peace.declared import yamltext
+from fragile_peace.declared.catalogue import Parameter
+from fragile_peace.errors import InputError
+from fragile_peace_lab.design.factors import distinct
+
+MAX_BYTES = 1 << 28
+SWITCHES = {"true": True, "false": False}
+WHOLE = re.compile(r"[-+]?(0|[1-9]\d*)")
+REAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """The cells of a file.
+
+    Attributes
+    ----------
+    path : the file
+    names : of its columns
+    lines : of each row, the line on which it ends in the file, from 1
+    rows : the cells of each row, without blanks around them
+    """
+
+    path: Path
+    names: list[str]
+    lines: list[int]
+    rows: list[list[str]]
+
+    def column(self, index: int, convert: Callable[[str, str], Any]) -> list[Any]:
+        """Return a column, each cell converted by `convert(cell, where)`."""
+        name = self.names[index]
+        cells = zip(self.lines, self.rows, strict=True)
+        return [convert(row[index], f"{self.path}, row {line}, {name}") for line, row in cells]
+
+
+def read(path: Path, most_rows: int) -> CsvTable:
+    """Read a file of 1 to `most_rows` rows of values. Raises InputError that names the file and the row."""
+    reader = csv.reader(io.StringIO(_text(path), newline=""))
+    names: list[str] = []
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            if not row:
+                continue
+            if not names:
+                names = [name.strip() for name in row]
+                continue
+            if len(row) != len(names):
+                hint = _semicolons(names)
+                raise InputError(f"{path}, row {reader.line_num}: {len(row)} values for {len(names)} names{hint}")
+            if len(rows) == most_rows:
+                raise InputError(f"{path}: more than {most_rows} rows of values")
+            lines.append(reader.line_num)
+            rows.append([cell.strip() for cell in row])
+    except csv.Error as error:
+        raise InputError(f"{path}: not readable as CSV ({error})") from None
+    if not rows:
+        raise InputError(f"{path}: must have a row of names and 1 to {most_rows} rows of values")
+    if _semicolons(names):
+        raise InputError(f"{path}, row 1: one column{_semicolons(names)}")
+    distinct(names, str(path))
+    return CsvTable(path, names, lines, rows)
+
+
+def _semicolons(names: list[str]) -> str:
+    return ", separated by ';'? Save it with commas" if len(names) == 1 and ";" in names[0] else ""
+
+
+def _text(path: Path) -> str:
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise InputError(f"{path}: is not a regular file")
+        if found.st_size > MAX_BYTES:
+            raise InputError(f"{path}: has {found.st_size} bytes; at most {MAX_BYTES} are read")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
+
+
+def value_of(cell: str, where: str) -> Any:
+    """Return what a cell holds: a switch, a number, a word."""
+    if WHOLE.fullmatch(cell):
+        return int(cell)
+    if REAL.fullmatch(cell):
+        return float(cell)
+    switch = SWITCHES.get(cell.lower())
+    return yamltext.scalar(cell, where) if switch is None else switch
+
+
+def as_whole(value: Any, parameter: Parameter) -> Any:
+    """Return 4 for 4.0 where a parameter is a whole number, as pandas writes a column with a gap; else the value."""
+    return int(value) if parameter.kind == "whole" and isinstance(value, float) and value.is_integer() else value

@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import WithJsonSchema
@@ -34,9 +36,13 @@ def read_base(value: Any) -> tuple[str, ...]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) and name for name in names):
         raise ValueError(f"{shown(value)} is not allowed; must be a scenario's name or path, or a list of them")
-    for name in names:
-        if list(names).count(name) > 1:
-            raise ValueError(f"{name} is given twice")
+    return _once(names)
+
+
+def _once(names: Sequence[str]) -> tuple[str, ...]:
+    twice = next((name for name, times in Counter(names).items() if times > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice} is given twice")
     return tuple(names)
 
 
@@ -72,10 +78,7 @@ def read_outcomes(value: Any) -> tuple[str, ...]:
         isinstance(one, str) and REFERENCE.fullmatch(one) for one in named
     ):
         raise ValueError(f"{shown(value)} is not allowed; must be module:function, or a list of them")
-    for one in named:
-        if list(named).count(one) > 1:
-            raise ValueError(f"{one} is given twice")
-    return tuple(named)
+    return _once(named)
 
 
 def read_levers(value: Any) -> Any:

@@ -36,6 +36,8 @@ from fragile_peace_lab.design.sweep import Sweep, find
 
 FIRST_RUN = pa.field("first_run", pa.int64(), False, {"unit": "", "text": "the engine's run that is the point's run 0"})
 MAX_POINTS = 1_000_000
+MAX_NUMBERS = 1 << 24  # of the sampled unknowns together: 134 MB, and as objects ten times that
+MAX_COUPLED = 20_000  # a scenario is built for each, in about a millisecond
 COUPLED = ("monitoring.attribution", "monitoring.commission_bonus", "monitoring.un_bonus")
 """Parameters that a scenario checks together; so are the kind, length and hot-spot weight of its places."""
 
@@ -196,6 +198,11 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
             f", structures {len(sweep.structures)}" if sweep.structures else ""
         )
         raise InputError(f"design: {number} points ({of}); at most {MAX_POINTS} are allowed")
+    if samples * len(priors) > MAX_NUMBERS:
+        raise InputError(
+            f"design: {samples} samples of {len(priors)} uncertainties are {samples * len(priors)} numbers; at most "
+            f"{MAX_NUMBERS} are drawn"
+        )
     if rule.levers == "grid":
         levers = crossed(levers)
     given = {*sweep.set, *priors, *(column.name for column in levers), *composite.set_by(composites)}
@@ -288,8 +295,14 @@ def _check_coupled(plan: Plan) -> None:
         return [dict(zip([c.name for c in kept], row, strict=True)) for row in rows]
 
     structures: list[Any] = [*plan.design.structures.items()] or [("", {})]
-    rows = itertools.product(coupled(plan.design.levers), coupled(plan.design.uncertainties), structures)
-    for left, right, (label, own) in rows:
+    levers, unknowns = coupled(plan.design.levers), coupled(plan.design.uncertainties)
+    number = len(levers) * len(unknowns) * len(structures)
+    if number > MAX_COUPLED:
+        raise InputError(
+            f"design: {number} combinations of values that are only allowed together (levers {len(levers)}, samples "
+            f"{len(unknowns)}, structures {len(structures)}); at most {MAX_COUPLED} are checked"
+        )
+    for left, right, (label, own) in itertools.product(levers, unknowns, structures):
         values = over(composite.expanded(left, composites) | right, own)
         bases = [plan.scenarios[values.pop(SCENARIO)]] if SCENARIO in values else list(plan.scenarios.values())
         for base in bases:

@@ -1,5 +1,6 @@
 /* The page: what it starts with, the check that comes before any number, and the address that says what is shown. */
 
+const DRAWN = 80; /* milliseconds between two pictures */
 const VIEWS = [["risk", "Risk"], ["run", "One run"], ["about", "What this is"]];
 
 class Page {
@@ -27,6 +28,8 @@ class Page {
     if (!right) return;
     this.right = true;
     this.read();
+    addEventListener("pointerdown", () => { this.held = performance.now(); }, true);
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { this.held = 0; }, 0), true);
     addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.written()) { this.read(); } });
   }
 
@@ -71,8 +74,9 @@ class Page {
       const tab = document.getElementById(`tab-${name}`);
       tab.setAttribute("aria-pressed", String(name === this.settings.view));
     }
-    this.levers.node.hidden = this.settings.view === "about";
-    document.getElementById("body").classList.toggle("fp-alone", this.settings.view === "about");
+    const alone = this.settings.view === "about" || (this.settings.view === "run" && this.settings.point !== null);
+    this.levers.node.hidden = alone;
+    document.getElementById("body").classList.toggle("fp-alone", alone);
     const view = this.views[this.settings.view];
     if (this.main.firstChild !== view.node) this.main.replaceChildren(view.node);
     view.node.hidden = false;
@@ -81,11 +85,28 @@ class Page {
     if (this.settings.view === "run") { this.views.run.play(); } else this.soon();
   }
 
-  /* Draw at most once a frame. */
+  /* Draw a few times a second, and never under a finger: a button that is made anew while it is pressed is not pressed. */
   soon() {
     if (this.pending || !this.right) return;
     this.pending = true;
-    requestAnimationFrame(() => { this.pending = false; if (this.settings.view === "risk") this.views.risk.draw(); });
+    const draw = () => {
+      if (this.held && performance.now() - this.held < 2000) { setTimeout(draw, DRAWN); return; }
+      this.pending = false;
+      if (this.settings.view !== "risk") return;
+      this.views.risk.draw();
+      this.announce();
+    };
+    setTimeout(draw, this.live.busy ? DRAWN : 0);
+  }
+
+  /* Say to a screen reader when the runs are in, once for each setting. */
+  announce() {
+    const { settings, live } = this, said = JSON.stringify(settings);
+    if (live.busy || said === this.announced || !live.runs(settings)) return;
+    this.announced = said;
+    const outcome = this.about.outcomes.find((each) => each.name === settings.outcome);
+    const { estimate } = this.estimates.estimate(outcome, this.views.risk.of(outcome, settings));
+    document.getElementById("said").textContent = `${count(live.runs(settings))} runs are in. ${outcome.title}: ${shown(estimate, outcome.unit)}.`;
   }
 
   /* The settings as the address keeps them; what is usual is left out. */

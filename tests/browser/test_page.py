@@ -159,6 +159,14 @@ def test_a_page_whose_check_fails_shows_no_number(built, opened, tmp_path) -> No
     assert page.text_content("#main") == ""
 
 
+def test_without_the_instruction_the_exact_module_gives_the_same_bytes(built, opened, tmp_path) -> None:
+    other = tmp_path / "exact.html"
+    other.write_text(re.sub(r'(id="relaxed">)[^<]*', rf"\g<1>{packed(b'no module')}", built.read_text()))
+    page = opened(other, ABOUT)
+    assert page.get_attribute("#check", "data-fused") == "false"
+    assert "without fused multiply-adds" in page.text_content("#check")
+
+
 def test_names_from_files_stay_text(built, opened, tmp_path) -> None:
     text = built.read_text()
     about = json.loads(data(text, "contents"))

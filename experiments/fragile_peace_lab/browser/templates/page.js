@@ -126,7 +126,7 @@ class Page {
       view: (text) => VIEWS.some(([name]) => name === text) && text, scenario: (text) => this.worlds.scenarios.has(text) && text,
       along: (text) => ["real", "whole"].includes((this.worlds.levers.get(text) || {}).kind) && text,
       outcome: (text) => this.about.outcomes.some((each) => each.name === text) && text,
-      seed: whole(0, Number.MAX_SAFE_INTEGER), runs: whole(16, 5000), members: whole(0, this.about.members), weeks: whole(1, 1040), run: whole(0, 4294967294), point: whole(0, this.about.published.points - 1),
+      seed: whole(0, Number.MAX_SAFE_INTEGER), runs: whole(16, 5000), members: whole(0, this.about.members), weeks: whole(0, 1040), run: whole(0, 4294967294), point: whole(0, this.about.published.points - 1),
     };
     for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
       if (name === "set") { this.set(settings, text); continue; }
@@ -150,6 +150,14 @@ class Page {
 
 const whole = (low, high) => (text) => (/^\d{1,16}$/.test(text) && Number(text) >= low && Number(text) <= high ? Number(text) : false);
 
+async function copyLink() {
+  const node = document.getElementById("link"), words = node.textContent;
+  let said = "Copied";
+  try { await navigator.clipboard.writeText(location.href); } catch { said = "It is in the address bar"; }
+  node.textContent = document.getElementById("said").textContent = said;
+  setTimeout(() => { node.textContent = words; }, 2000);
+}
+
 async function begin() {
   const dark = matchMedia("(prefers-color-scheme: dark)"), paint = (on) => document.documentElement.classList.toggle("theme--dark", on);
   paint(dark.matches);
@@ -157,13 +165,13 @@ async function begin() {
   const said = document.getElementById("check");
   try {
     const [text, block, relaxed, exact] = await Promise.all(["contents", "block", "relaxed", "exact"].map(unpacked));
-    const about = JSON.parse(new TextDecoder().decode(text)), { module, fused } = chosen({ relaxed, exact });
+    const about = JSON.parse(new TextDecoder().decode(text)), { module, fused } = await chosen({ relaxed, exact });
     const source = `${document.getElementById("engine").textContent}\n${document.getElementById("worker").textContent}`;
     const page = new Page(about, block, module, fused, source);
     globalThis.fragilePeace = page;
     document.getElementById("body").prepend((page.levers = new LeversView(page)).node);
     for (const [name, words] of VIEWS) document.getElementById("tabs").append(h("button.fp-button", { type: "button", id: `tab-${name}`, "aria-pressed": "false", onclick: () => { if (page.right) page.change({ view: name }); } }, words));
-    document.getElementById("link").addEventListener("click", () => navigator.clipboard && navigator.clipboard.writeText(location.href));
+    document.getElementById("link").addEventListener("click", copyLink);
     await page.start();
   } catch (error) {
     said.className = "fp-error";

@@ -56,10 +56,10 @@ class RiskView {
   }
 
   now(runs) {
-    const { live, settings, about } = this.page;
+    const { live, settings, about, worlds } = this.page;
     const state = live.busy ? "computing" : live.fault ? "stopped" : "done";
     return [
-      h("p.fp-hint", { "data-state": state, "data-runs": String(runs) }, `${count(live.total || 0)} new runs played: ${state}`),
+      h("p.fp-hint", { "data-state": state, "data-runs": String(runs) }, `${worlds.words(settings)}. ${count(live.total || 0)} new runs played: ${state}`),
       live.fault ? h("p.fp-error", { role: "alert" }, live.fault) : null,
       runs ? h("div.fp-cards", { "data-runs": String(runs) }, about.outcomes.map((outcome) => this.cardlet(outcome)))
         : h("p.fp-empty.fp-loading", null, "The first runs are on their way …"),
@@ -133,7 +133,7 @@ class RiskView {
     const runs = Math.min(live.runs(pinned), live.runs(settings));
     const same = worlds.key(pinned) === worlds.key(settings);
     const alike = pinned.seed === settings.seed && live.horizon(pinned) === live.horizon(settings);
-    const words = `Pinned: ${pinned.scenario}${worlds.own(pinned).map(([name, value]) => `, ${name} ${value === null ? "as believed" : value}`).join("")}.`;
+    const words = `Pinned: ${worlds.words(pinned)}.`;
     if (same || !alike || runs < 2) {
       return card("Comparison with the pinned setting", h("h2", null, "Against the pinned setting"), h("p.fp-hint", null, words),
         h("p.fp-empty", null, same ? "The same settings as now; move a lever to see the difference." : "Another seed or horizon, or no runs kept: pin again to compare run against run."));

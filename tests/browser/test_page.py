@@ -16,6 +16,7 @@ from fragile_peace_lab.browser.edition import packed
 from fragile_peace_lab.browser.published import published
 from fragile_peace_lab.browser.worlds import can_move, words_of
 from fragile_peace_lab.dashboard.levers import LEVERS
+from fragile_peace_lab.dashboard.settings import OUTCOMES
 from fragile_peace_lab.design.belief import TRUTH
 from fragile_peace_lab.estimates.intervals import jackknife_ratio, proportion, t_interval
 from fragile_peace_lab.estimates.members import weighted
@@ -158,6 +159,14 @@ def test_a_page_whose_check_fails_shows_no_number(built, opened, tmp_path) -> No
     assert page.text_content("#main") == ""
 
 
+def test_without_the_instruction_the_exact_module_gives_the_same_bytes(built, opened, tmp_path) -> None:
+    other = tmp_path / "exact.html"
+    other.write_text(re.sub(r'(id="relaxed">)[^<]*', rf"\g<1>{packed(b'no module')}", built.read_text()))
+    page = opened(other, ABOUT)
+    assert page.get_attribute("#check", "data-fused") == "false"
+    assert "without fused multiply-adds" in page.text_content("#check")
+
+
 def test_names_from_files_stay_text(built, opened, tmp_path) -> None:
     text = built.read_text()
     about = json.loads(data(text, "contents"))
@@ -192,7 +201,7 @@ def test_bad_input_is_said_and_changes_nothing(built, opened) -> None:
 
 def test_rapid_changes_a_lost_worker_and_memory(built, opened) -> None:
     page = opened(built, "#runs=16&members=0")
-    page.evaluate("""async () => { const page = fragilePeace; page.pool.silent = 700;
+    page.evaluate("""async () => { const page = fragilePeace; page.pool.silent = 5000;
       for (let i = 0; i < 200; i++) {
         page.lever("threat.level", (i % 97) / 100);
         if (i % 20 === 0) await new Promise((f) => setTimeout(f, 20));
@@ -200,11 +209,38 @@ def test_rapid_changes_a_lost_worker_and_memory(built, opened) -> None:
       page.pool.hands[0].worker.terminate(); page.lever("threat.level", 0.33); }""")
     page.evaluate(UNTIL.replace("CONDITION", "!fragilePeace.live.busy"))
     assert page.evaluate("fragilePeace.settings.values['threat.level']") == 0.33
-    assert page.text_content('[role="status"][data-state]').endswith("done")
+    page.wait_for_selector('[data-state="done"]')
     assert page.evaluate("[fragilePeace.live.fault, fragilePeace.pool.waiting.length]") == ["", 0]
     assert page.evaluate("""() => { const live = fragilePeace.live; let bytes = 0;
       for (const { bytes: each } of live.kept.values()) bytes += each.byteLength;
       return bytes === live.bytes && bytes <= MOST_BYTES; }""")
+
+
+def test_every_scenario_is_drawn_and_told(built, opened) -> None:
+    page = opened(built, "#runs=16&members=0")
+    for name in shipped():
+        page.evaluate("(scenario) => fragilePeace.change({ scenario, values: {}, view: 'risk' })", name)
+        page.evaluate(UNTIL.replace("CONDITION", "!fragilePeace.live.busy"))
+        page.evaluate("fragilePeace.views.risk.draw()")
+        assert page.evaluate("fragilePeace.live.fault") == ""
+        assert page.locator(".fp-cardlet").count() == len(OUTCOMES)
+        assert page.locator("aside select:disabled").count() == (0 if can_move(Scenario.load(name)) else 2)
+        page.evaluate("fragilePeace.change({ view: 'run' })")
+        world = Scenario.load(name)
+        page.evaluate(UNTIL.replace("CONDITION", f"fragilePeace.views.run.told?.scenario.name === '{name}'"))
+        page.wait_for_selector(f'[data-place="{world.places[-1].name}"]')
+        assert page.locator("[data-place]").count() == len(world.places)
+
+
+def test_two_tabs_do_not_disturb_each_other(built, opened) -> None:
+    first, second = (opened(built, f"#runs=16&members=0&seed={seed}") for seed in (1, 2))
+    digests = []
+    for page in (first, second):
+        page.wait_for_selector('[data-state="done"]')
+        page.wait_for_selector("[data-digest]")
+        digests.append(page.text_content("[data-digest]"))
+    world = Scenario.load("reassurance_15k")
+    assert digests == [digest(simulate([world], 16, seed)[0]) for seed in (1, 2)]
 
 
 def test_nothing_may_leave_the_page(built, opened) -> None:

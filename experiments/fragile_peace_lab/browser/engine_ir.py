@@ -2,7 +2,9 @@
 
 Numba compiles for the processor that it runs on, vectors as wide as it has; WebAssembly has vectors of two numbers, as
 the generic processor has. Numba asks which one is meant when it is loaded, so the IR is made in a process of its own:
-`python -m fragile_peace_lab.browser.engine_ir FILE` (used by `engine_ir`).
+`python -m fragile_peace_lab.browser.engine_ir FILE` (used by `engine_ir`). That process starts from an empty cache:
+what lies in a shared one was compiled in an order that nobody knows, and names, copies and the order of functions
+follow it. So the same kernels give the same text, at the price of compiling them each time.
 """
 
 import json
@@ -17,7 +19,9 @@ from typing import Any
 from fragile_peace.errors import InputError
 from fragile_peace_lab.browser.arguments import arguments
 
-GENERIC = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_DISABLE_JIT": "0"}
+GENERIC = {
+    "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_DISABLE_JIT": "0", "PYTHONHASHSEED": "0",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class EngineIr:
 
 
 def engine_ir() -> EngineIr:
-    """Return the IR of the installed kernels; takes some seconds, and minutes where they were never compiled for it.
+    """Return the IR of the installed kernels; takes a minute or two.
 
     Raises
     ------
@@ -45,9 +49,8 @@ def engine_ir() -> EngineIr:
         out = Path(temporary) / "engine.json"
         command = [sys.executable, "-m", "fragile_peace_lab.browser.engine_ir", str(out)]
         path = os.pathsep.join(entry for entry in sys.path if entry)
-        made = subprocess.run(
-            command, env={**os.environ, **GENERIC, "PYTHONPATH": path}, capture_output=True, text=True, check=False
-        )
+        own = {**GENERIC, "PYTHONPATH": path, "FRAGILE_PEACE_CACHE": temporary, "NUMBA_CACHE_DIR": temporary}
+        made = subprocess.run(command, env={**os.environ, **own}, capture_output=True, text=True, check=False)
         if made.returncode:
             said = made.stderr.strip().splitlines() or ["no message"]
             raise InputError(f"browser-edition: the kernels could not be compiled: {said[-1]}")
@@ -55,7 +58,7 @@ def engine_ir() -> EngineIr:
 
 
 def _compiled() -> EngineIr:
-    """Compile the engine in this process, past the cache of whole entry points, whose IR is not kept."""
+    """Compile the engine in this process."""
     import numba
 
     from fragile_peace.kernels.engine import simulate_block

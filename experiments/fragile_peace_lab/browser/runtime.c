@@ -151,27 +151,31 @@ static double exact_fma(double a, double b, double c) {
   return low >> 63 ? rounded(product_sign, low >> 1 | (low & 1), e + 1) : rounded(product_sign, low, e);
 }
 
-/* The same by floating point where nothing can overflow or lose bits: the product and its error (Dekker 1971), added to
-   c with the last bit of the lower part set where it is inexact (Boldo & Melquiond 2008), so that the last sum rounds
-   once. Both exponents of the product's parts and that of c lie well inside the range. */
-double fma(double a, double b, double c) {
-  double p = a * b;
-  u32 ea = (u32)(bits(a) >> 52 & 2047), eb = (u32)(bits(b) >> 52 & 2047), ec = (u32)(bits(c) >> 52 & 2047);
-  if (ea - 500u > 1000u || eb - 500u > 1000u || (ec - 500u > 1000u && c != 0.0) || ea + eb - 1600u > 900u)
-    return exact_fma(a, b, c);
-  double ah = 134217729.0 * a, bh = 134217729.0 * b;
+/* The same, two at a time, by floating point where nothing can overflow or lose bits: the product and its error (Dekker
+   1971), added to c with the last bit of the lower part set where it is inexact (Boldo & Melquiond 2008), so that the last
+   sum rounds once. Sums lose nothing by being small; only the product must not be. */
+typedef double D2 __attribute__((vector_size(16)));
+typedef i64 I2 __attribute__((vector_size(16)));
+
+static inline D2 size(D2 x) { return (D2)((I2)x & 0x7fffffffffffffffLL); }
+
+D2 fma_two(D2 a, D2 b, D2 c) {
+  D2 p = a * b;
+  I2 near = (size(a) < 0x1p470) & (size(b) < 0x1p470) & (size(c) < 0x1p470) & (size(p) < 0x1p470) & (size(p) > 0x1p-440);
+  if (!(near[0] & near[1])) return (D2){ exact_fma(a[0], b[0], c[0]), exact_fma(a[1], b[1], c[1]) };
+  D2 ah = 134217729.0 * a, bh = 134217729.0 * b;
   ah = ah - (ah - a);
   bh = bh - (bh - b);
-  double al = a - ah, bl = b - bh, error = ((ah * bh - p) + ah * bl + al * bh) + al * bl;
-  double uh = c + error, t1 = uh - c, ul = (c - (uh - t1)) + (error - t1);
-  double th = p + uh, t2 = th - p, tl = (p - (th - t2)) + (uh - t2);
-  double v = tl + ul, t3 = v - tl, w = (tl - (v - t3)) + (ul - t3);
-  if (w != 0.0) {
-    u64 i = bits(v);
-    if (!(i & 1)) v = from_bits((w > 0.0) == (v > 0.0) ? i + 1 : i - 1);
-  }
+  D2 al = a - ah, bl = b - bh, error = ((ah * bh - p) + ah * bl + al * bh) + al * bl;
+  D2 uh = c + error, t1 = uh - c, ul = (c - (uh - t1)) + (error - t1);
+  D2 th = p + uh, t2 = th - p, tl = (p - (th - t2)) + (uh - t2);
+  D2 v = tl + ul, t3 = v - tl, w = (tl - (v - t3)) + (ul - t3);
+  I2 even = ((I2)v & 1) == 0, apart = (w > 0.0) ^ (v > 0.0);
+  v = (D2)((I2)v + ((1 + 2 * apart) & even & (w != 0.0)));
   return th + v;
 }
+
+double fma(double a, double b, double c) { return fma_two((D2){ a, a }, (D2){ b, b }, (D2){ c, c })[0]; }
 
 /* for the page, which holds the engine's own against it before it trusts either */
 double checked_fma(double a, double b, double c) { return exact_fma(a, b, c); }

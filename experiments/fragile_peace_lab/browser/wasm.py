@@ -39,9 +39,10 @@ _UNCOUNTED = "define internal void @{name}(ptr %array) alwaysinline {{\n  ret vo
 """Nothing is freed before a block ends (`runtime.c`), so references need no counting."""
 _FMA = {
     False: """
-declare double @llvm.fma.f64(double, double, double)
+declare double @fma(double, double, double)
+declare <2 x double> @fma_two(<2 x double>, <2 x double>, <2 x double>)
 define double @engine_fma(double %a, double %b, double %c) {
-  %r = call double @llvm.fma.f64(double %a, double %b, double %c)
+  %r = call double @fma(double %a, double %b, double %c)
   ret double %r
 }
 """,
@@ -91,10 +92,9 @@ def retargeted(ir: EngineIr, relaxed: bool) -> str:
         text = re.sub(pattern, new, text, flags=re.MULTILINE)
     for name in ("NRT_incref", "NRT_decref"):
         text = re.sub(rf"^define [^\n]*@{name}\(.*?^}}$", _UNCOUNTED.format(name=name), text, flags=re.M | re.S)
-    text = re.sub(r"^declare double @llvm\.fma\.f64.*$", "", text, flags=re.MULTILINE)
-    if relaxed:
-        text = re.sub(r"^declare .*@llvm\.fma\.v2f64.*$", "", text, flags=re.MULTILINE)
-        text = text.replace("@llvm.fma.f64(", "@fused_one(").replace("@llvm.fma.v2f64(", "@fused_two(")
+    text = re.sub(r"^declare .*@llvm\.fma\.(v2)?f64.*$", "", text, flags=re.MULTILINE)
+    one, two = ("@fused_one(", "@fused_two(") if relaxed else ("@fma(", "@fma_two(")
+    text = text.replace("@llvm.fma.f64(", one).replace("@llvm.fma.v2f64(", two)
     if "@llvm.sqrt.f64(" in text and not re.search(r"^declare double @llvm\.sqrt\.f64", text, flags=re.MULTILINE):
         text += "\ndeclare double @llvm.sqrt.f64(double)\n"
     return text + _FMA[relaxed] + _entry(ir)

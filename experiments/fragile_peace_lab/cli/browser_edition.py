@@ -20,7 +20,7 @@ def browser_edition(
 ) -> None:
     """Build the page that runs the engine in a browser: one HTML file that needs no network.
 
-    Needs the extra `browser`. The first time takes some minutes: kernels are compiled for no processor in particular.
+    Needs the extra `browser`. It takes a minute or two: the kernels are compiled anew, for no processor in particular.
 
     \b
     Example:

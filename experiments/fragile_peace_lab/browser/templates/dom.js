@@ -26,7 +26,7 @@ function filled(node, attributes, children) {
 /* Replace what an element holds, and keep the focus where it was. */
 function show(node, ...children) {
   const focused = document.activeElement && node.contains(document.activeElement) ? document.activeElement.dataset.id : null;
-  node.replaceChildren(...children.flat().filter(Boolean));
+  node.replaceChildren(...children.flat(2).filter(Boolean));
   if (focused) { const again = node.querySelector(`[data-id="${CSS.escape(focused)}"]`); if (again) again.focus(); }
 }
 
@@ -71,7 +71,7 @@ function shown(value, unit) {
 function signed(value, unit) {
   if (Number.isNaN(value)) return "unknown";
   const plus = value < 0 ? "−" : "+", size = Math.abs(value);
-  if (unit === "probability" || unit === "share") return `${plus}${(100 * size).toFixed(1)} pts`;
+  if (unit === "probability" || unit === "share") return `${size < 0.0005 ? "" : plus}${(100 * size).toFixed(1)} pts`;
   return plus + Number(size.toPrecision(3));
 }
 

@@ -102,11 +102,11 @@ function fusedRight(exports, tries = 4000) {
 }
 
 /* The fastest module that is right here: {module, fused}. */
-function chosen(bytes) {
+async function chosen(bytes) {
   for (const fused of [true, false]) {
     let module;
-    try { module = new WebAssembly.Module(fused ? bytes.relaxed : bytes.exact); } catch { continue; }
-    if (fusedRight(new WebAssembly.Instance(module, {}).exports)) return { module, fused };
+    try { module = await WebAssembly.compile(fused ? bytes.relaxed : bytes.exact); } catch { continue; }
+    if (fusedRight((await WebAssembly.instantiate(module, {})).exports)) return { module, fused };
   }
   throw new Error("this browser cannot run the engine: it needs WebAssembly with SIMD");
 }

@@ -24,8 +24,9 @@ class LeversView {
       h("details.fp-help", null, h("summary", null, "what it stands for"), scenario.about),
       scenario.fixed ? h("p.fp-warning", null, scenario.fixed) : null,
       levers.slice(0, FIRST),
-      this.more = h("details", { open: open }, h("summary", null, "More levers, seed and runs"), levers.slice(FIRST),
-        this.whole("seed", "Seed", Number.MAX_SAFE_INTEGER, 0), this.whole("runs", "Runs of each point", 5000, 16),
+      this.more = h("details", { open: open }, h("summary", null, "More levers, weeks, seed, runs"), levers.slice(FIRST),
+        this.whole("weeks", "Weeks (0: as many as the scenario has)", 1040, 0), this.whole("seed", "Seed", Number.MAX_SAFE_INTEGER, 0),
+        this.whole("runs", "Runs of each point", 5000, 16),
         this.whole("members", "Samples of the unknowns", worlds.about.members, 0)),
       h("div.fp-buttons", null,
         button("reset", "Back to the scenario", () => page.change({ values: {} }), { disabled: !Object.keys(page.settings.values).length })));

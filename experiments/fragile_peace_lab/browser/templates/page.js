@@ -1,5 +1,6 @@
 /* The page: what it starts with, the check that comes before any number, and the address that says what is shown. */
 
+const DRAWN = 80; /* milliseconds between two pictures */
 const VIEWS = [["risk", "Risk"], ["run", "One run"], ["about", "What this is"]];
 
 class Page {
@@ -27,6 +28,8 @@ class Page {
     if (!right) return;
     this.right = true;
     this.read();
+    addEventListener("pointerdown", () => { this.held = performance.now(); }, true);
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { this.held = 0; }, 0), true);
     addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.written()) { this.read(); } });
   }
 
@@ -71,8 +74,9 @@ class Page {
       const tab = document.getElementById(`tab-${name}`);
       tab.setAttribute("aria-pressed", String(name === this.settings.view));
     }
-    this.levers.node.hidden = this.settings.view === "about";
-    document.getElementById("body").classList.toggle("fp-alone", this.settings.view === "about");
+    const alone = this.settings.view === "about" || (this.settings.view === "run" && this.settings.point !== null);
+    this.levers.node.hidden = alone;
+    document.getElementById("body").classList.toggle("fp-alone", alone);
     const view = this.views[this.settings.view];
     if (this.main.firstChild !== view.node) this.main.replaceChildren(view.node);
     view.node.hidden = false;
@@ -81,11 +85,28 @@ class Page {
     if (this.settings.view === "run") { this.views.run.play(); } else this.soon();
   }
 
-  /* Draw at most once a frame. */
+  /* Draw a few times a second, and never under a finger: a button that is made anew while it is pressed is not pressed. */
   soon() {
     if (this.pending || !this.right) return;
     this.pending = true;
-    requestAnimationFrame(() => { this.pending = false; if (this.settings.view === "risk") this.views.risk.draw(); });
+    const draw = () => {
+      if (this.held && performance.now() - this.held < 2000) { setTimeout(draw, DRAWN); return; }
+      this.pending = false;
+      if (this.settings.view !== "risk") return;
+      this.views.risk.draw();
+      this.announce();
+    };
+    setTimeout(draw, this.live.busy ? DRAWN : 0);
+  }
+
+  /* Say to a screen reader when the runs are in, once for each setting. */
+  announce() {
+    const { settings, live } = this, said = JSON.stringify(settings);
+    if (live.busy || said === this.announced || !live.runs(settings)) return;
+    this.announced = said;
+    const outcome = this.about.outcomes.find((each) => each.name === settings.outcome);
+    const { estimate } = this.estimates.estimate(outcome, this.views.risk.of(outcome, settings));
+    document.getElementById("said").textContent = `${count(live.runs(settings))} runs are in. ${outcome.title}: ${shown(estimate, outcome.unit)}.`;
   }
 
   /* The settings as the address keeps them; what is usual is left out. */
@@ -105,7 +126,7 @@ class Page {
       view: (text) => VIEWS.some(([name]) => name === text) && text, scenario: (text) => this.worlds.scenarios.has(text) && text,
       along: (text) => ["real", "whole"].includes((this.worlds.levers.get(text) || {}).kind) && text,
       outcome: (text) => this.about.outcomes.some((each) => each.name === text) && text,
-      seed: whole(0, Number.MAX_SAFE_INTEGER), runs: whole(16, 5000), members: whole(0, this.about.members), weeks: whole(1, 1040), run: whole(0, 4294967294), point: whole(0, this.about.published.points - 1),
+      seed: whole(0, Number.MAX_SAFE_INTEGER), runs: whole(16, 5000), members: whole(0, this.about.members), weeks: whole(0, 1040), run: whole(0, 4294967294), point: whole(0, this.about.published.points - 1),
     };
     for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
       if (name === "set") { this.set(settings, text); continue; }
@@ -129,6 +150,14 @@ class Page {
 
 const whole = (low, high) => (text) => (/^\d{1,16}$/.test(text) && Number(text) >= low && Number(text) <= high ? Number(text) : false);
 
+async function copyLink() {
+  const node = document.getElementById("link"), words = node.textContent;
+  let said = "Copied";
+  try { await navigator.clipboard.writeText(location.href); } catch { said = "It is in the address bar"; }
+  node.textContent = document.getElementById("said").textContent = said;
+  setTimeout(() => { node.textContent = words; }, 2000);
+}
+
 async function begin() {
   const dark = matchMedia("(prefers-color-scheme: dark)"), paint = (on) => document.documentElement.classList.toggle("theme--dark", on);
   paint(dark.matches);
@@ -136,13 +165,13 @@ async function begin() {
   const said = document.getElementById("check");
   try {
     const [text, block, relaxed, exact] = await Promise.all(["contents", "block", "relaxed", "exact"].map(unpacked));
-    const about = JSON.parse(new TextDecoder().decode(text)), { module, fused } = chosen({ relaxed, exact });
+    const about = JSON.parse(new TextDecoder().decode(text)), { module, fused } = await chosen({ relaxed, exact });
     const source = `${document.getElementById("engine").textContent}\n${document.getElementById("worker").textContent}`;
     const page = new Page(about, block, module, fused, source);
     globalThis.fragilePeace = page;
     document.getElementById("body").prepend((page.levers = new LeversView(page)).node);
     for (const [name, words] of VIEWS) document.getElementById("tabs").append(h("button.fp-button", { type: "button", id: `tab-${name}`, "aria-pressed": "false", onclick: () => { if (page.right) page.change({ view: name }); } }, words));
-    document.getElementById("link").addEventListener("click", () => navigator.clipboard && navigator.clipboard.writeText(location.href));
+    document.getElementById("link").addEventListener("click", copyLink);
     await page.start();
   } catch (error) {
     said.className = "fp-error";

@@ -1,7 +1,7 @@
 /* The workers: blocks of runs go to whichever is free. A worker that falls silent is replaced, and its block played again;
    `cancel` drops what has not begun. */
 
-const SILENT = 20000; /* milliseconds after which a worker counts as lost */
+const SILENT = 60000; /* milliseconds after which a worker counts as lost */
 
 class Pool {
   constructor(source, module, about, block, count) {

@@ -6,8 +6,21 @@ class RiskView {
   constructor(page) {
     this.page = page;
     this.pinned = null;
-    this.parts = ["now", "curve", "compare", "again"].map(() => h("div"));
-    this.node = h("div", null, this.parts);
+    this.told = h("div");
+    this.title = h("h2");
+    this.buttons = h("div.fp-buttons", { role: "group", "aria-label": "Runs" });
+    this.picture = h("div");
+    this.outcome = h("h2");
+    this.along = h("select", { "data-id": "along", "aria-label": "Along", onchange: () => page.change({ along: this.along.value }) },
+      page.about.levers.filter((each) => each.kind === "real" || each.kind === "whole").map((each) => h("option", { value: each.name }, each.title)));
+    this.numbers = h("div");
+    this.compare = h("div");
+    this.same = h("div");
+    this.drawn = "";
+    this.curveCard = card("Risk curve",
+      h("div.fp-head", null, this.outcome, h("div.fp-field", null, h("span.fp-label", null, "along"), this.along)),
+      this.picture, h("details", null, h("summary", null, "The numbers"), this.numbers));
+    this.node = h("div", null, card("Risks now", h("div.fp-head", null, this.title, this.buttons), this.told), this.curveCard, this.compare, this.same);
   }
 
   /* An outcome's {n, d} in a world, over at most so many runs. */
@@ -18,27 +31,46 @@ class RiskView {
 
   draw() {
     const { page } = this, { live, settings } = page, runs = live.runs(settings);
-    show(this.parts[0], this.now(runs));
-    if (!runs) { this.parts.slice(1).forEach((part) => show(part)); return; }
-    show(this.parts[1], this.curve());
-    show(this.parts[2], this.pinned ? this.comparison() : null);
-    if (!live.busy || !this.parts[3].childNodes.length) show(this.parts[3], this.again());
+    this.title.textContent = `Risks over ${live.horizon(settings)} weeks, at these settings`;
+    this.press(runs);
+    show(this.told, this.now(runs));
+    this.curveCard.hidden = !runs;
+    if (!runs) { show(this.compare); show(this.same); this.drawn = ""; return; }
+    this.curve();
+    show(this.compare, this.pinned ? this.comparison() : null);
+    const drawn = `${live.key(settings, null)} ${runs} ${settings.along} ${settings.runs}`;
+    if (!live.busy && drawn !== this.drawn) { this.drawn = drawn; show(this.same, this.again()); }
+  }
+
+  /* The buttons, made anew only where one of them changes. */
+  press(runs) {
+    const { live, settings } = this.page, over = !live.busy && !live.fault && runs >= settings.runs;
+    const state = JSON.stringify([live.busy, over, Boolean(runs), this.pinned !== null]);
+    if (state === this.pressed) return;
+    this.pressed = state;
+    const pin = (what) => { this.pinned = what; this.draw(); };
+    show(this.buttons,
+      button("stop", live.busy ? "Stop" : "Go on", () => (live.busy ? live.stop() : live.play(this.page.settings)), { disabled: over }),
+      button("pin", this.pinned ? "Pin this instead" : "Pin this", () => pin(this.page.settings), { main: true, disabled: !runs, title: "Keep this setting to compare with" }),
+      button("unpin", "Unpin", () => pin(null), { disabled: !this.pinned }));
   }
 
   now(runs) {
-    const { page } = this, { live, settings, about } = page, horizon = live.horizon(settings);
+    const { live, settings, about, worlds } = this.page;
     const state = live.busy ? "computing" : live.fault ? "stopped" : "done";
-    return card("Risks now",
-      h("div.fp-head", null, h("h2", null, `Risks over ${horizon} weeks, at these settings`),
-        h("div.fp-buttons", { role: "group", "aria-label": "Runs" },
-          button("stop", live.busy ? "Stop" : "Go on", () => (live.busy ? live.stop() : live.play(settings)), { disabled: !live.busy && !live.fault && runs >= settings.runs }),
-          button("pin", this.pinned ? "Pin this instead" : "Pin this", () => { this.pinned = settings; this.draw(); }, { main: true, disabled: !runs, title: "Keep this setting to compare with" }),
-          button("unpin", "Unpin", () => { this.pinned = null; this.draw(); }, { disabled: !this.pinned }))),
-      h("p.fp-hint", { role: "status", "data-state": state, "data-runs": String(runs) }, `${count(live.total || 0)} new runs played: ${state}`),
+    return [
+      h("p.fp-hint", { "data-state": state, "data-runs": String(runs) }, `${worlds.words(settings)}. ${count(live.total || 0)} new runs played: ${state}`),
       live.fault ? h("p.fp-error", { role: "alert" }, live.fault) : null,
       runs ? h("div.fp-cards", { "data-runs": String(runs) }, about.outcomes.map((outcome) => this.cardlet(outcome)))
         : h("p.fp-empty.fp-loading", null, "The first runs are on their way …"),
-      h("p.fp-hint", null, `95% intervals for having made ${count(runs)} runs. “Unknowns”: between which values nine in ten of ${live.members(settings)} samples of what nobody knows lie, the settings held. The two are never merged. An exploratory model, not a forecast.`));
+      h("p.fp-hint", null, `95% intervals for having made ${count(runs)} runs. ${this.unknowns()}An exploratory model, not a forecast.`)];
+  }
+
+  /* What the second range is of. */
+  unknowns() {
+    const { live, settings } = this.page, members = live.members(settings);
+    if (members < 2) return "What nobody knows is held at the scenario’s values, so the true uncertainty is wider. ";
+    return `“Unknowns”: between which values nine in ten of ${members} samples of what nobody knows lie, the settings held. The estimate has the unknowns at the scenario’s own values and need not lie in the middle, or even between them. The two are never merged. `;
   }
 
   cardlet(outcome) {
@@ -79,24 +111,21 @@ class RiskView {
     const { page } = this, { settings, worlds, live, about } = page;
     const outcome = about.outcomes.find((each) => each.name === settings.outcome), lever = worlds.levers.get(settings.along);
     const lines = this.lines(outcome, settings, "these settings", 0), share = outcome.unit === "probability" || outcome.unit === "share";
-    if (this.pinned && this.pinned.along === settings.along && live.runs(this.pinned)) lines.push(...this.lines(outcome, this.pinned, "pinned", 1));
+    if (this.pinned && this.pinned.along === settings.along && live.runs(this.pinned)) lines.push(...this.lines(outcome, this.pinned, "pinned", 1).slice(-1));
     const top = Math.max(1e-9, ...lines.flatMap((line) => [...(line.high || []), ...(line.over || []), ...line.y]).filter((value) => !Number.isNaN(value)));
     const points = live.points(settings), rows = this.rows(outcome, settings);
     const tied = worlds.isTied(settings, settings.along) ? ", and the truth with it" : "";
     const x = spanAxis(points[0].x, points[points.length - 1].x, lever.axis + tied);
     const y = niceAxis(top, share, share ? "" : outcome.unit);
     const said = `${outcome.title}, along ${lever.name}: ${rows.map((p) => `at ${p.x} ${shown(p.row.estimate, outcome.unit)}`).join("; ")}`;
-    const select = h("select", { "data-id": "along", "aria-label": "Along", onchange: () => page.change({ along: select.value }) },
-      about.levers.filter((each) => each.kind === "real" || each.kind === "whole").map((each) => h("option", { value: each.name }, each.title)));
-    select.value = settings.along;
+    this.along.value = settings.along;
+    this.outcome.textContent = outcome.title + (outcome.prior_driven ? ` (${PRIOR})` : "");
     const fewest = Math.min(...points.map((point) => live.runs(point.settings)));
-    return card("Risk curve",
-      h("div.fp-head", null, h("h2", null, outcome.title + (outcome.prior_driven ? ` (${PRIOR})` : "")),
-        h("div.fp-field", null, h("span.fp-label", null, "along"), select)),
+    show(this.picture,
       chart(lines, x, y, said, { here: points.find((point) => point.here).x, tall: true }),
-      h("p.fp-hint", null, `Bars: 95% Monte Carlo intervals from at least ${count(fewest)} runs a point, seed ${settings.seed}; more runs shrink them. Light band: the unknowns of the sweep “${about.published.name}” but for the levers on this page; no number of runs shrinks it. The upright line is where the slider stands.`),
-      h("details", null, h("summary", null, "The numbers"), table([settings.along, "estimate", "95% Monte Carlo", "unknowns, 5% to 95%", "runs"],
-        rows.map((p) => ({ cells: [String(p.x), shown(p.row.estimate, outcome.unit), this.range(p.row, outcome.unit), p.band ? `${shown(p.band.low, outcome.unit)} to ${shown(p.band.high, outcome.unit)}` : "not yet", count(p.row.runs)] })), ".fp-numbers")));
+      h("p.fp-hint", null, `Bars: 95% Monte Carlo intervals from at least ${count(fewest)} runs a point, seed ${settings.seed}; more runs shrink them. Light band: the unknowns of the sweep “${about.published.name}” but for the levers on this page; no number of runs shrinks it. The line has them at the scenario’s own values. The upright line is where the slider stands.`));
+    show(this.numbers, table([settings.along, "estimate", "95% Monte Carlo", "unknowns, 5% to 95%", "runs"],
+        rows.map((p) => ({ cells: [String(p.x), shown(p.row.estimate, outcome.unit), this.range(p.row, outcome.unit), p.band ? `${shown(p.band.low, outcome.unit)} to ${shown(p.band.high, outcome.unit)}` : "not yet", count(p.row.runs)] })), ".fp-numbers"));
   }
 
   comparison() {
@@ -104,7 +133,7 @@ class RiskView {
     const runs = Math.min(live.runs(pinned), live.runs(settings));
     const same = worlds.key(pinned) === worlds.key(settings);
     const alike = pinned.seed === settings.seed && live.horizon(pinned) === live.horizon(settings);
-    const words = `Pinned: ${pinned.scenario}${worlds.own(pinned).map(([name, value]) => `, ${name} ${value === null ? "as believed" : value}`).join("")}.`;
+    const words = `Pinned: ${worlds.words(pinned)}.`;
     if (same || !alike || runs < 2) {
       return card("Comparison with the pinned setting", h("h2", null, "Against the pinned setting"), h("p.fp-hint", null, words),
         h("p.fp-empty", null, same ? "The same settings as now; move a lever to see the difference." : "Another seed or horizon, or no runs kept: pin again to compare run against run."));

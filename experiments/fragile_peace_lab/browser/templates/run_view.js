@@ -16,7 +16,10 @@ class RunView {
     this.told = null;
     this.week = 0;
     this.fault = "";
-    this.node = h("div");
+    this.slider = h("input.fp-range", { type: "range", min: 0, step: 1, "data-id": "week", "aria-label": "Week", oninput: () => this.go(Number(this.slider.value)) });
+    this.over = h("div");
+    this.under = h("div");
+    this.node = h("div", null, this.over, h("div.fp-card", null, this.slider), this.under);
   }
 
   /* Play the run that is asked for, with its weeks. */
@@ -51,8 +54,12 @@ class RunView {
   code(kind, value) { return this.page.about.codes[kind][value] || ""; }
 
   draw() {
-    if (!this.told) { show(this.node, card("One run", h("p.fp-empty", null, this.fault || "…"))); return; }
-    show(this.node, this.head(), this.strip(), h("div.fp-two", null, h("div.fp-column", null, this.beliefs(), this.force()), this.happened()));
+    if (!this.told) { show(this.over, card("One run", h("p.fp-empty", null, this.fault || "…"))); return; }
+    this.slider.max = this.told.last - 1;
+    this.slider.value = this.week;
+    this.slider.setAttribute("aria-valuetext", `week ${this.week}`);
+    show(this.over, this.head());
+    show(this.under, this.strip(), h("div.fp-two", null, h("div.fp-column", null, this.beliefs(), this.force()), this.happened()));
   }
 
   go(week) { this.week = Math.max(0, Math.min(this.told.last - 1, week)); this.draw(); }
@@ -70,8 +77,6 @@ class RunView {
       h("option", { value: "own" }, "of these settings"), h("option", { value: "sweep" }, `of the published sweep “${about.published.name}”`));
     whose.value = settings.point === null ? "own" : "sweep";
     const ended = this.week === told.last - 1 ? " The run has ended." : "";
-    const slider = h("input.fp-range", { type: "range", min: 0, max: told.last - 1, step: 1, "data-id": "week", "aria-label": "Week", "aria-valuetext": `week ${this.week}`, oninput: () => this.go(Number(slider.value)) });
-    slider.value = this.week;
     const sweep = about.published, setting = settings.point === null ? null : sweep.labels[settings.point % sweep.labels.length];
     return card("One run",
       h("div.fp-head", null, h("h2", null, `Week ${this.week} of ${told.horizon}: ${about.rungs[rung]}.${ended}`), h("div.fp-field", null, h("span.fp-label", null, "One run"), whose)),
@@ -82,7 +87,6 @@ class RunView {
           button("first", "First", () => this.go(0)), button("back", "Back", () => this.go(this.week - 1)),
           button("on", "On", () => this.go(this.week + 1), { main: true }), button("next", "Next event", () => this.go(this.next())), button("last", "Last", () => this.go(told.last - 1)))),
       this.fault ? h("p.fp-error", { role: "alert" }, this.fault) : null,
-      slider,
       setting ? h("p.fp-hint", null, `Point ${settings.point}: ${Object.entries(setting).map(([name, value]) => `${name} ${value}`).join(", ")}; sample ${Math.floor(settings.point / sweep.labels.length)} of the unknowns.`) : null,
       h("p.fp-command", null, "In words: ", h("code", null, settings.point === null ? page.commands.run(settings, settings.run, told.horizon) : page.commands.replay(sweep.name, settings.point, settings.run))));
   }

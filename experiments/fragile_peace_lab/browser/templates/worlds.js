@@ -85,6 +85,12 @@ class Worlds {
     return [...this.levers.keys()].filter((name) => settings.values[name] !== undefined).map((name) => [name, settings.values[name]]);
   }
 
+  /* The settings in words. */
+  words(settings) {
+    const own = this.own(settings).map(([name, value]) => `${name} ${value === null ? "as believed" : value}`);
+    return `${settings.scenario}, ${own.length ? `with ${own.join(", ")}` : "as it is declared"}; seed ${settings.seed}`;
+  }
+
   key(settings) {
     return JSON.stringify([settings.scenario, this.own(settings)]);
   }

@@ -32,7 +32,7 @@ from fragile_peace_lab.estimates.belief import belief_numbers
 from fragile_peace_lab.estimates.comparisons import PAIRS, pair_table
 from fragile_peace_lab.estimates.informed import COLUMNS, NO_RECORD, informed_table
 from fragile_peace_lab.estimates.informed import NAME as INFORMED
-from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
+from fragile_peace_lab.estimates.outcomes import BY_NAME, FREQUENCIES, PROBABILITIES, Outcome, needed
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
 from fragile_peace_lab.figures.compare import baseline_words, comparison, moved_levers
@@ -117,10 +117,21 @@ class Results:
     @cached_property
     def pairs(self) -> pd.DataFrame:
         """The default figure's outcomes compared between any two settings, within every structure (`pair_table`)."""
+        if PAIRS in self.tables:
+            return self.tables[PAIRS]
         runs, outcomes = self.structures or {"": self.runs}, compared_outcomes()
         parts = [pair_table(one, outcomes, self.baseline) for one in runs.values()]
         parts = [part.assign(**{STRUCTURE: name}) if name else part for name, part in zip(runs, parts, strict=True)]
         return pd.concat(parts, ignore_index=True)
+
+    @property
+    def elsewhere(self) -> dict[str, pd.DataFrame]:
+        """The estimates in the structures that are not shown, by name, of the mixed types."""
+        if not self.tables:
+            return {}
+        every = pd.concat([self.tables[group] for group in (FREQUENCIES, PROBABILITIES)])
+        others = [name for name in self.structures if name != self.axis.structure]
+        return {name: every[(every[STRUCTURE] == name) & (every["type"] == "mixed")] for name in others}
 
     @property
     def rests(self) -> dict[str, str]:
@@ -222,7 +233,8 @@ def pictures(results: Results) -> list[Picture]:
     """Return the figures of a sweep; those that its design has no room for are left out."""
     axis, facts, base = results.axis, results.facts, results.runs.settings[results.baseline]
     value = base[axis.name]
-    found = [risk_curves(results.curves, axis, facts, results.belief(), results.rests)]
+    marks = results.elsewhere
+    found = [risk_curves(results.curves, axis, facts, results.belief(), results.rests, structures=marks)]
     when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
     weekly = incidence_table(results.runs, 1, when, _beside(results, value))
     found.append(cumulative_incidence(weekly, axis, value, facts))

@@ -30,6 +30,7 @@ DATA = {
     "scenarios/*.yaml": "the shipped scenarios",
     "sweeps/*.yaml": "the shipped sweeps",
     "templates/*.j2": "the page of a report",
+    "templates/*.js": "its script, which shows the setting that a reader chooses",
     "*.vue": "small templates of the page's elements",
     "*.css": "how the page looks",
 }

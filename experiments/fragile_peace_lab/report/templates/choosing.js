@@ -9,7 +9,7 @@
   const pinnedWords = document.getElementById("choosing-pinned");
   let pinned = data.start.pinned;
 
-  const chosen = () => data.index[controls.map(control => control.value).join(" ")] ?? -1; // -1: not run
+  const chosen = () => data.index[controls.map(control => control.value).join(" ")] ?? -1; // -1: none such
   const move = place => {
     const values = Object.keys(data.index).find(key => data.index[key] === place).split(" ");
     controls.forEach((control, number) => { control.value = values[number]; });
@@ -26,12 +26,12 @@
     const levels = data.levels[here], apart = data.differences[`${pinned} ${here}`];
     rows.forEach((row, number) => {
       const [level, difference] = row.querySelectorAll("td");
-      fill(level, levels && levels[number], "not run");
+      fill(level, levels && levels[number], "not played");
       fill(difference, apart && apart[number], here === pinned ? "the pinned setting" : "not compared");
     });
     box.dataset.here = here;
     box.dataset.pinned = pinned;
-    status.textContent = here < 0 ? "This combination was not run." : `Shown: ${data.words[here]}.`;
+    status.textContent = here < 0 ? "This combination was not played." : `Shown: ${data.words[here]}.`;
     pinnedWords.textContent = `Compared with: ${data.words[pinned]}.`;
   };
   controls.forEach(control => control.addEventListener("input", show));

@@ -11,16 +11,18 @@ D[2, 3:] = 0.0
 
 
 @pytest.mark.parametrize("weight", [None, WEIGHT])
-def test_nested_sums_are_those_of_the_definition(weight):
+def test_a_nested_ratio_is_that_of_the_definition(weight):
     given = np.zeros((0, 0, 0)) if weight is None else np.stack([weight, weight])
-    found = passes.nested_sums(np.stack([N, 2 * N]), np.stack([D, D]), given)
+    found = passes.nested(np.stack([N, 2 * N]), np.stack([D, D]), given)
     c = 13 / 12
     for number, n in enumerate((N, 2 * N)):
         pull = n - n.sum() / D.sum() * D
         delta = (pull - pull.mean(1, keepdims=True)) / (D.sum() - c * (D - D.mean(1, keepdims=True)))
         delta = delta if weight is None else delta * weight
-        expected = [n.sum(), D.sum(), (D > 0).sum(), (delta**2).sum()]
+        expected = [n.sum() / D.sum(), np.sqrt(c * (delta**2).sum()), (D > 0).sum() * 12 // 13]
         np.testing.assert_allclose(found[:, number], expected, rtol=1e-13)
+    nothing = passes.nested(np.zeros((1, 2, 3)), np.zeros((1, 2, 3)), np.zeros((0, 0, 0)))[:, 0]
+    np.testing.assert_array_equal(nothing, [np.nan, np.nan, 0])
 
 
 def test_centred_moments_and_leave_one_out():

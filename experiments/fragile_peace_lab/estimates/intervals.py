@@ -144,20 +144,13 @@ def nested_ratio(n: np.ndarray, d: np.ndarray, weight: np.ndarray | None = None)
     n, d, weight : as in `jackknife_ratio`, shape (..., M, R)
     """
     n, d = np.asarray(n, float), np.asarray(d, float)
-    runs, stack = n.shape[-1], (-1, *n.shape[-2:])
-    given = (
-        np.zeros((0, 0, 0))
-        if weight is None
-        else np.array(np.broadcast_to(weight, n.shape), float, order="C").reshape(stack)
-    )
-    sums = passes.nested_sums(*(np.ascontiguousarray(x).reshape(stack) for x in (n, d)), given)
-    counted, total, count, squares = sums.reshape(4, *n.shape[:-2])
-    df = count.astype(np.int64) * (runs - 1) // runs
-    theta = np.where(total > 0, counted / np.where(total > 0, total, 1.0), np.nan)
-    c = runs / max(runs - 1, 1)
-    se = np.sqrt(np.where(df > 0, c * squares, np.nan))
-    se = np.where(se * np.sqrt(np.maximum(count, 1)) <= 1e-14 * np.abs(theta), 0.0, se)  # a constant has se 0
-    return Ratio(theta, se, df)
+    lead, stack = n.shape[:-2], (-1, *n.shape[-2:])
+    given = np.zeros((0, 0, 0))
+    if weight is not None:
+        given = np.array(np.broadcast_to(weight, n.shape), float, order="C").reshape(stack)
+    found = passes.nested(*(np.ascontiguousarray(x).reshape(stack) for x in (n, d)), given)
+    theta, se, df = (row.reshape(lead) for row in found)
+    return Ratio(theta, se, df.astype(np.int64))
 
 
 def t_interval(estimate: ArrayLike, se: ArrayLike, df: ArrayLike, level: float = LEVEL) -> Interval:

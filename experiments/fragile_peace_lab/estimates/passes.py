@@ -30,24 +30,26 @@ def total(row):
 
 
 @kernel("float64[:,::1](float64[:,:,::1], float64[:,:,::1], float64[:,:,::1])")
-def nested_sums(n, d, weight):
-    """Return four rows over blocks: N = sum n, D = sum d, the number of runs with d > 0, and the sum of squares of
+def nested(n, d, weight):
+    """Return three rows over blocks: theta = N/D, its standard error, degrees of freedom (`intervals.nested_ratio`).
 
-        weight (u_mr - mean_r u_m) / (D - c (d_mr - mean_r d_m)),    u = n - N/D d,  c = R/(R - 1)
+    With c = R/(R - 1) and u = n - theta d the standard error is the root of c times the sum of squares of
+
+        weight (u_mr - mean_r u_m) / (D - c (d_mr - mean_r d_m))
 
     where a divisor that is not above 0 counts as 1, and an empty `weight` as ones.
     """
     blocks, members, runs = n.shape
     c = runs / max(runs - 1, 1)
-    out, row = np.zeros((4, blocks)), np.empty(runs)
+    out, row = np.full((3, blocks), np.nan), np.empty(runs)
     for k in range(blocks):
+        counted, whole, count, squares = 0.0, 0.0, 0, 0.0
         for m in range(members):
-            out[0, k] += total(n[k, m])
-            out[1, k] += total(d[k, m])
+            counted += total(n[k, m])
+            whole += total(d[k, m])
             for r in range(runs):
-                out[2, k] += d[k, m, r] > 0.0
-        whole = out[1, k]
-        theta = out[0, k] / whole if whole > 0.0 else 0.0
+                count += d[k, m, r] > 0.0
+        theta = counted / whole if whole > 0.0 else 0.0
         for m in range(members):
             for r in range(runs):
                 row[r] = n[k, m, r] - theta * d[k, m, r]
@@ -60,7 +62,14 @@ def nested_sums(n, d, weight):
                     row[r] *= weight[k, m, r]
             for r in range(runs):
                 row[r] *= row[r]
-            out[3, k] += total(row)
+            squares += total(row)
+        out[2, k] = count * (runs - 1) // runs
+        if whole > 0.0:
+            out[0, k] = theta
+        if out[2, k] > 0:
+            se = np.sqrt(c * squares)
+            constant = whole > 0.0 and se * np.sqrt(max(count, 1)) <= 1e-14 * abs(theta)
+            out[1, k] = 0.0 if constant else se
     return out
 
 

@@ -34,7 +34,7 @@ from fragile_peace_lab.estimates.comparisons import PAIRS, pair_table
 from fragile_peace_lab.estimates.ends import NAME as ENDS
 from fragile_peace_lab.estimates.informed import COLUMNS, NO_RECORD, informed_table
 from fragile_peace_lab.estimates.informed import NAME as INFORMED
-from fragile_peace_lab.estimates.outcomes import BY_NAME, Outcome, needed
+from fragile_peace_lab.estimates.outcomes import BY_NAME, FREQUENCIES, PROBABILITIES, Outcome, needed
 from fragile_peace_lab.estimates.runs import Runs
 from fragile_peace_lab.estimates.timing import FAMILIES, incidence_table
 from fragile_peace_lab.figures.compare import baseline_words, comparison, moved_levers
@@ -121,10 +121,21 @@ class Results:
     @cached_property
     def pairs(self) -> pd.DataFrame:
         """The default figure's outcomes compared between any two settings, within every structure (`pair_table`)."""
+        if PAIRS in self.tables:
+            return self.tables[PAIRS]
         runs, outcomes = self.structures or {"": self.runs}, compared_outcomes(self.runs.own)
         parts = [pair_table(one, outcomes, self.baseline) for one in runs.values()]
         parts = [part.assign(**{STRUCTURE: name}) if name else part for name, part in zip(runs, parts, strict=True)]
         return pd.concat(parts, ignore_index=True)
+
+    @property
+    def elsewhere(self) -> dict[str, pd.DataFrame]:
+        """The estimates in the structures that are not shown, by name, of the mixed types."""
+        if not self.tables:
+            return {}
+        every = pd.concat([self.tables[group] for group in (FREQUENCIES, PROBABILITIES)])
+        others = [name for name in self.structures if name != self.axis.structure]
+        return {name: every[(every[STRUCTURE] == name) & (every["type"] == "mixed")] for name in others}
 
     @property
     def rests(self) -> dict[str, str]:
@@ -227,7 +238,7 @@ def pictures(results: Results) -> list[Picture]:
     axis, facts, base = results.axis, results.facts, results.runs.settings[results.baseline]
     value = base[axis.name]
     rests = {row.key: results.rests[row.key] for row in ROWS if row.key in results.rests}
-    found = [risk_curves(results.curves, axis, facts, results.belief(), rests)]
+    found = [risk_curves(results.curves, axis, facts, results.belief(), rests, structures=results.elsewhere)]
     found += own_curves(results.curves, axis, facts, results.runs, results.rests)
     when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
     weekly = incidence_table(results.runs, 1, when, _beside(results, value))

@@ -6,15 +6,18 @@ which no record of this war informs, is tinted, dashed and says its basis (`esti
 belief from fact.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation
 
 from fragile_peace.words.wording import counted, percent
+from fragile_peace_lab.design.axis import key
 from fragile_peace_lab.design.beside import CREDIBILITY
+from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.basis import Basis, recorded_words
 from fragile_peace_lab.figures.drawing import (
     BLUE,
@@ -55,6 +58,8 @@ ROWS = (
         "Anywhere: an exchange of fire", GREEN),
     Row("collapse", "The ceasefire collapses", "The ceasefire collapses", PURPLE),
 )  # fmt: skip
+MARKS = (("^", "△"), ("s", "□"), ("D", "◇"), ("v", "▽"), ("o", "○"), (">", "▷"))
+"""Of the other structures, as matplotlib draws and as text says them."""
 BELIEF = "Belief or fact? A strike on Europeans, or a European death, anywhere"
 BELIEF_AXIS = "belief: the chance that Russia means its threat"
 CASES: tuple[tuple[str, str, Any, str], ...] = (
@@ -67,7 +72,7 @@ def curve_numbers(table: pd.DataFrame, keys: Sequence[str], axis: Axis) -> pd.Da
     """Return the numbers of the panels in drawing order, of the mixed types, at the held values of other levers."""
     chosen = axis.slice(table)
     chosen = chosen[chosen["type"] == "mixed"] if "type" in chosen else chosen
-    order = {key: place for place, key in enumerate(keys)}
+    order = {outcome: place for place, outcome in enumerate(keys)}
     chosen = chosen[chosen["outcome"].isin(order)]
     chosen = axis.sorted(chosen.assign(_place=chosen["outcome"].map(order)), "_place")
     return rounded(chosen[[*ABOUT, *axis.names, *BANDS, *(name for name in COUNTS if name in chosen)]])
@@ -91,6 +96,7 @@ def risk_curves(
     rests: Mapping[str, str] | None = None,
     rows: Sequence[Row] = ROWS,
     what: str = "the risks",
+    structures: Mapping[str, pd.DataFrame] | None = None,
 ) -> Picture:
     """Return the default figure.
 
@@ -102,16 +108,21 @@ def risk_curves(
     tie : belief against fact, the last panel (`estimates.belief`)
     rests : by outcome the share of its parameter variance that no record of this war informs (`estimates.informed`)
     rows, what : the outcomes that are drawn, and what they are called together
+    structures : by name of the other structures their estimates, drawn as one mark each beside the curve
     """
     numbers = curve_numbers(table, [row.key for row in rows], axis)
     axis = axis.among(numbers)
     said = {key: f"{share} of its spread without a record" for key, share in (rests or {}).items()}
     rows = [replace(row, rests=said.get(row.key, "")) for row in present(rows, numbers, axis.basis)]
-    ends = {row.key: scale(numbers[numbers["outcome"] == row.key]) for row in rows}
+    marks = {name: curve_numbers(other, [row.key for row in rows], axis) for name, other in (structures or {}).items()}
+    drawn = (numbers, *map(_bare, marks.values()))
+    ends = {row.key: _ends([part[part["outcome"] == row.key] for part in drawn]) for row in rows}
     across = f", by {axis.facet_words}" if axis.facet else ""
 
     def paint(ax: Axes, row: Row, value: Any, size: Size) -> None:
         _panel(ax, axis.of(numbers[numbers["outcome"] == row.key], value), row, axis, size, ends[row.key])
+        for number, part in enumerate(marks.values()):
+            _marks(ax, axis.of(part[part["outcome"] == row.key], value), axis, size, number, len(marks))
 
     title = f"{what[0].upper()}{what[1:]} at {axis.at(axis.values[0])}{across}"
     if len(axis.values) > 1:
@@ -120,18 +131,45 @@ def risk_curves(
         )
         title = moving + (across if axis.numeric else across.replace(", by", " and"))
     grid = Grid(
-        axis.headed(title), axis.of_structure + _subtitle(facts), rows, axis.facets,
+        axis.headed(title), axis.of_structure + _subtitle(facts) + marks_words(marks), rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], axis.title, paint,
         below=None if tie is None else lambda sheet, y: belief_panel(sheet, tie, y),
         below_height=lambda size: 44.0 if size.wide else 48.0, standing=axis.standing,
     )  # fmt: skip
     alt = _alt(numbers, rows, axis) + ("" if tie is None else " " + belief_alt(tie))
     both = numbers if tie is None else pd.concat([numbers, tie], ignore_index=True)
+    if marks:
+        named = [part.assign(**{STRUCTURE: name}) for name, part in {axis.structure: both, **marks}.items()]
+        both = pd.concat(named, ignore_index=True)
     return Picture("risk_curves", grid.title, alt, _caption(numbers, tie, axis, facts, rests), both, grid.draw, {
         "estimator": "ratio of totals over runs; probabilities with compensators as control variates where they help",
         "interval": INTERVALS,
         "prior_driven": [row.key for row in rows if row.prior],
     })  # fmt: skip
+
+
+def _bare(part: pd.DataFrame) -> pd.DataFrame:
+    """Estimates as marks, without their ranges."""
+    return part.assign(mc_high=part["estimate"], param_high=part["estimate"])
+
+
+def marks_words(structures: Collection[str]) -> str:
+    """Say which mark stands for which structure; "" without any."""
+    named = [f"{MARKS[place % len(MARKS)][1]} {name}" for place, name in enumerate(structures)]
+    return f" Marks, the estimates in other structures: {', '.join(named)}." if named else ""
+
+
+def _marks(ax: Axes, part: pd.DataFrame, axis: Axis, size: Size, number: int, many: int) -> None:
+    """Draw what a structure shows in a panel, a mark a setting; on paper those of several stand beside one another."""
+    aside = 0 if size.height else number - many // 2 + (number >= many // 2)
+    moved = ScaledTranslation(aside * size.line * 3.2 / 72, 0, ax.figure.dpi_scale_trans)
+    known = part.dropna(subset=["estimate"])
+    places = {key(value): place for place, value in enumerate(axis.values)}
+    at = [float(value) if axis.numeric else places[key(value)] for value in known[axis.name]]
+    ax.plot(
+        at, known["estimate"], MARKS[number % len(MARKS)][0], markersize=size.line * 2.4, markerfacecolor="none",
+        markeredgecolor=INK, markeredgewidth=size.line / 2.5, zorder=4, transform=ax.transData + moved, clip_on=False,
+    )  # fmt: skip
 
 
 def _subtitle(facts: dict[str, Any]) -> str:
@@ -191,6 +229,12 @@ def _tie_words(axis: Axis) -> str:
     return text + (
         "in the other rows (left) or moves with the belief (right): only the right panel mixes belief with fact."
     )
+
+
+def _ends(parts: Sequence[pd.DataFrame]) -> tuple[float, float]:
+    """The scale on which all of them have room."""
+    lows, tops = zip(*map(scale, parts), strict=True)
+    return min(lows), max(tops)
 
 
 def _panel(ax: Axes, part: pd.DataFrame, row: Row, axis: Axis, size: Size, ends: tuple[float, float]) -> None:

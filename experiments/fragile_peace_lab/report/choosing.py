@@ -49,6 +49,7 @@ def choosing(results: Results) -> dict[str, Any]:
         "rows": [row.title for row in rows],
         "data": encoded({
             "index": index, "words": [_words(place) for place in places], "start": _start(results),
+            "each": len(results.runs.settings),
             "levels": _levels(results, places, rows), "differences": _differences(results, places, rows),
         }),
         "script": script,

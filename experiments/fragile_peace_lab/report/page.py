@@ -42,7 +42,7 @@ from fragile_peace_lab.report.structures import announcement, declared, given, s
 from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
 from fragile_peace_lab.report.why import reasons
-from fragile_peace_lab.store.folder import MANIFEST, design_of
+from fragile_peace_lab.store.folder import design_of
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).with_name("templates")
@@ -143,7 +143,6 @@ def html(results: Results, made: Sequence[Picture]) -> str:
         evidence=_evidence(results),
         limits=LIMITS,
         manifest=results.manifest,
-        manifest_name=MANIFEST,
         digests=_digests(results),
         command=_command(results),
         versions=[(name, version(name)) for name in VERSIONS],

@@ -30,11 +30,12 @@ DATA = {
     "scenarios/*.yaml": "the shipped scenarios",
     "sweeps/*.yaml": "the shipped sweeps",
     "templates/*.j2": "the page of a report",
+    "templates/choosing.js": "its script, which shows the setting that a reader chooses",
     "*.vue": "small templates of the page's elements",
     "runtime.c": "what the engine's WebAssembly expects of its surroundings: memory, 128-bit products, an exact `fma`",
     "templates/page.html": "the page's frame and its words on what the model is not",
     "templates/style.css": "what the page adds to the dashboard's style",
-    "templates/*.js": "the page's program, a part a topic; `edition.PROGRAM` is their order",
+    "templates/*[!g].js": "the page's program, a part a topic; `edition.PROGRAM` is their order",
     "*.css": "how the page looks",
 }
 """Files that have no docstring, by pattern: what they hold."""

@@ -1,5 +1,5 @@
 "use strict";
-// Shows the estimates of the setting that is chosen, and its difference from the one that is pinned. Looks up, never computes.
+// Shows the estimates of the setting that is chosen, and its difference from the one that is pinned: looks up, never computes.
 (() => {
   const box = document.getElementById("choosing");
   const data = JSON.parse(document.getElementById("choosing-data").textContent);
@@ -9,7 +9,7 @@
   const pinnedWords = document.getElementById("choosing-pinned");
   let pinned = data.start.pinned;
 
-  const chosen = () => data.index[controls.map(control => control.value).join(" ")];
+  const chosen = () => data.index[controls.map(control => control.value).join(" ")] ?? -1; // -1: none such
   const move = place => {
     const values = Object.keys(data.index).find(key => data.index[key] === place).split(" ");
     controls.forEach((control, number) => { control.value = values[number]; });
@@ -22,20 +22,21 @@
       control.setAttribute("aria-valuetext", words);
       control.nextElementSibling.textContent = words;
     }
-    const apart = here === undefined ? undefined : data.differences[`${pinned} ${here}`];
+    if (here >= 0) pinned = here - here % data.each + pinned % data.each; // in the structure that is shown
+    const levels = data.levels[here], apart = data.differences[`${pinned} ${here}`];
     rows.forEach((row, number) => {
       const [level, difference] = row.querySelectorAll("td");
-      fill(level, here === undefined ? null : data.levels[here][number], "not run");
+      fill(level, levels && levels[number], "not played");
       fill(difference, apart && apart[number], here === pinned ? "the pinned setting" : "not compared");
     });
-    box.dataset.here = here === undefined ? "" : here;
+    box.dataset.here = here;
     box.dataset.pinned = pinned;
-    status.textContent = here === undefined ? "This combination was not run." : `Shown: ${data.words[here]}.`;
+    status.textContent = here < 0 ? "This combination was not played." : `Shown: ${data.words[here]}.`;
     pinnedWords.textContent = `Compared with: ${data.words[pinned]}.`;
   };
   controls.forEach(control => control.addEventListener("input", show));
   document.getElementById("choosing-pin").addEventListener("click", () => {
-    if (chosen() !== undefined) { pinned = chosen(); show(); }
+    if (chosen() >= 0) { pinned = chosen(); show(); }
   });
   move(data.start.shown);
   box.hidden = false;

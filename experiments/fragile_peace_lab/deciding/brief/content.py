@@ -48,6 +48,7 @@ class Brief:
     ----------
     title, lead : what is weighed, and how to read it
     which : on what the choice turns
+    best : where each option is best that often is
     options : what each option is, risks, and where it is best
     worlds : the best option of every world at the shown weights
     sections : how sure that is, what would change it, and what the model cannot say
@@ -56,13 +57,14 @@ class Brief:
     title: str
     lead: Words
     which: Words
+    best: tuple[Words, ...]
     options: Grid
     worlds: Grid
     sections: tuple[Section, ...]
 
     def numbers(self) -> list[Number]:
         """Return every number, in the order of the page, each once."""
-        words = [self.lead, self.which]
+        words = [self.lead, self.which, *self.best]
         for grid in (self.options, self.worlds):
             words += [grid.caption, *(cell for row in grid.rows for cell in row)]
         for section in self.sections:
@@ -76,6 +78,7 @@ def brief(decided: Decided) -> Brief:
         f"{decided.manifest['sweep']['title'] or decided.manifest['name']}: which does best, under which assumptions",
         _lead(decided),
         _which(decided),
+        tuple(where_best(decided)),
         _options(decided),
         _worlds(decided),
         (
@@ -114,25 +117,26 @@ def _which(decided: Decided) -> Words:
     return said(
         "{} It turns first on what is weighed, which is the reader's to say: the loss of a run is 1 if the ceasefire "
         "ends, plus a weight if Russia and NATO countries are at war, plus a weight for ten European deaths. "
-        "{} weights of a war and {} of deaths were tried. {}. Where one pair must be shown, a war weighs {} and ten "
-        "deaths {}; a point is as bad as one percentage point of the chance that the ceasefire ends.",
+        "{} weights of a war and {} of deaths were tried. Where one pair must be shown, a war weighs {} and ten deaths "
+        "{}; a point is as bad as one percentage point of the chance that the ceasefire ends. Of all {} combinations "
+        "of weights and worlds:",
         _throughout(decided),
         decided.number(MAP, {}, "war_weight", how="how many different"),
         decided.number(MAP, {}, "deaths_weight", how="how many different"),
-        where_best(decided),
         decided.told("/shown/war"),
         decided.told("/shown/deaths"),
+        decided.number(MAP, {}, "option", how="how many rows"),
     )
 
 
 def _throughout(decided: Decided) -> Words:
     """Whether one option is the best at any weights, and how often the one that mostly is at the shown ones."""
     every = decided.tables[MAP]
-    start = f"{every['option'].iloc[0]} is best throughout." if every["option"].nunique() == 1 else (
+    start = f"“{every['option'].iloc[0]}” is best throughout." if every["option"].nunique() == 1 else (
         "No option is best throughout.")  # fmt: skip
     most = decided.rows(MAP, decided.shown)["option"].value_counts().index[0]
     return said(
-        f"{start} At the weights shown {most} is best in {{}} of {{}} worlds.",
+        f"{start} At the weights shown “{most}” is best in {{}} of {{}} worlds.",
         decided.number(MAP, {**decided.shown, "option": most}, "option", how="how many rows"),
         decided.number(MAP, decided.shown, "option", how="how many rows"),
     )
@@ -264,7 +268,7 @@ def _sure(decided: Decided) -> Iterator[Words]:
     leader = decided.rows("worst", where)["option"].iloc[0]
     most = decided.rows("worst", decided.shown).sort_values("worst_mean_regret", kind="stable")["option"].iloc[-1]
     yield said(
-        f"Over all worlds {leader} has the least mean regret in its worst one, {{}} points (most has {most}, {{}}); in "
+        f"Over all worlds “{leader}” has the least mean regret in its worst one, {{}} points (“{most}” most, {{}}); in "
         "95% of the members of any world it is at most {}.",
         decided.number("worst", where, "worst_mean_regret", "points"),
         decided.number("worst", {**decided.shown, "option": most}, "worst_mean_regret", "points"),
@@ -275,7 +279,7 @@ def _sure(decided: Decided) -> Iterator[Words]:
         said(f"{harm.title} at most {{}}", decided.told(f"/acceptable/{harm.name}", form)) for harm, form in bounds
     ]
     yield said(
-        f"If acceptable means {{}}, {{}} and {{}}, {leader} is so in {{}} to {{}} of the members of a world.",
+        f"If acceptable means {{}}, {{}} and {{}}, “{leader}” is so in {{}} to {{}} of the members of a world.",
         *limits,
         decided.number("acceptable", {"option": leader}, "all_acceptable", "percent", "the least"),
         decided.number("acceptable", {"option": leader}, "all_acceptable", "percent", "the greatest"),

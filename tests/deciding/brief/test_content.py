@@ -46,7 +46,9 @@ def test_no_number_is_typed(page):
 
 def test_every_option_has_its_risks_with_both_kinds_of_uncertainty(page, decided):
     assert [text(row[0]).split(":")[0] for row in page.options.rows] == decided.options
+    ends = ("", "_low", "_high", "_param_low", "_param_high", "", "")
     for row in page.options.rows:
+        assert [part.column for part in row[1] if isinstance(part, Number)] == [f"ceasefire_ends{end}" for end in ends]
         assert re.fullmatch(r"\S+ \[\S+–\S+\] \(\S+–\S+\); worlds \S+ to \S+", text(row[1])), text(row[1])
     assert (
         "large: force scale 2, the mandate allows the force to fight a renewed war: yes, rules of engagement: enforce"

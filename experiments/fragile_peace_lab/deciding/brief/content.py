@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fragile_peace_lab.deciding.brief.options import first_scenario, in_structure, size_of_force, what_it_is, where_best
+from fragile_peace_lab.deciding.brief.options import (
+    called,
+    first_scenario,
+    in_structure,
+    size_of_force,
+    what_it_is,
+    where_best,
+)
 from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number, Words, said
 from fragile_peace_lab.deciding.brief.turning import turning
 from fragile_peace_lab.deciding.problem import value_text
@@ -20,6 +27,12 @@ from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.figures.levers import lever_label, lever_title
 
 FORM = dict(zip((harm.name for harm in HARMS), ("percent", "percent", "deaths"), strict=True))
+
+
+CLASSES = (
+    " Below the structures: among members of one class alone, and by how much that option is better there than the one "
+    "that is best over all members."
+)
 
 
 @dataclass(frozen=True)
@@ -132,11 +145,11 @@ def _which(decided: Decided) -> Words:
 def _throughout(decided: Decided) -> Words:
     """Whether one option is the best at any weights, and how often the one that mostly is at the shown ones."""
     every = decided.tables[MAP]
-    start = f"“{every['option'].iloc[0]}” is best throughout." if every["option"].nunique() == 1 else (
+    start = f"“{called(decided, every['option'].iloc[0])}” is best throughout." if every["option"].nunique() == 1 else (
         "No option is best throughout.")  # fmt: skip
     most = decided.rows(MAP, decided.shown)["option"].value_counts().index[0]
     return said(
-        f"{start} At the weights shown “{most}” is best in {{}} of {{}} worlds.",
+        f"{start} At the weights shown “{called(decided, most)}” is best in {{}} of {{}} worlds.",
         decided.number(MAP, {**decided.shown, "option": most}, "option", how="how many rows"),
         decided.number(MAP, decided.shown, "option", how="how many rows"),
     )
@@ -162,7 +175,7 @@ def _options(decided: Decided) -> Grid:
     world, rows = reference(decided), []
     for option in decided.options:
         own = what_it_is(decided, option)
-        name = said(f"{option}: {{}}", own) if own else said(option)
+        name = said(f"{option}: {{}}", own) if own else said(called(decided, option))
         harms = [_risk(decided, {**world, "option": option}, harm.name) for harm in HARMS]
         rows.append((name, *harms, _best_in(decided, option)))
     where = f" in the world {world_words(world)}" if world else ""
@@ -221,8 +234,8 @@ def _worlds(decided: Decided) -> Grid:
     head = ("At the shown weights", *(world_words(dict(place)) or "best" for place in across))
     caption = said(
         "Best option of each world, and by how many points the next one is worse [Monte Carlo error]; a question mark: "
-        "the runs do not tell the two apart. Below the structures: among members of one class alone, and by how much "
-        "that option is better there than the one that is best over all members."
+        "the runs do not tell the two apart.{}",
+        CLASSES if len(rows) > max(1, len(names)) else "",
     )
     return Grid(caption, head, tuple(rows))
 
@@ -258,17 +271,19 @@ def _sure(decided: Decided) -> Iterator[Words]:
     best = {**decided.shown, "best": True}
     yield said(
         "What nobody knows matters more: the option that is best on average is the best in {} to {} of the members of "
-        "a world. Choosing it before anything more is known costs {} to {} points on average, the regret.",
+        "a world. Choosing it before anything more is known costs {} to {} points on average (bounds), the regret.",
         decided.number("losses", best, "best_in", "percent", "the least"),
         decided.number("losses", best, "best_in", "percent", "the greatest"),
         decided.number("losses", best, "regret_low", "points", "the least"),
         decided.number("losses", best, "regret_high", "points", "the greatest"),
     )
     where = {**decided.shown, "least_worst": True}
-    leader = decided.rows("worst", where)["option"].iloc[0]
+    best_of_all = decided.rows("worst", where)["option"].iloc[0]
+    leader = called(decided, best_of_all)
     most = decided.rows("worst", decided.shown).sort_values("worst_mean_regret", kind="stable")["option"].iloc[-1]
+    others = f"“{called(decided, most)}” most"
     yield said(
-        f"Over all worlds “{leader}” has the least mean regret in its worst one, {{}} points (“{most}” most, {{}}); in "
+        f"Over all worlds “{leader}” has the least mean regret in its worst one, {{}} points ({others}, {{}}); in "
         "95% of the members of any world it is at most {}.",
         decided.number("worst", where, "worst_mean_regret", "points"),
         decided.number("worst", {**decided.shown, "option": most}, "worst_mean_regret", "points"),
@@ -281,6 +296,6 @@ def _sure(decided: Decided) -> Iterator[Words]:
     yield said(
         f"If acceptable means {{}}, {{}} and {{}}, “{leader}” is so in {{}} to {{}} of the members of a world.",
         *limits,
-        decided.number("acceptable", {"option": leader}, "all_acceptable", "percent", "the least"),
-        decided.number("acceptable", {"option": leader}, "all_acceptable", "percent", "the greatest"),
+        decided.number("acceptable", {"option": best_of_all}, "all_acceptable", "percent", "the least"),
+        decided.number("acceptable", {"option": best_of_all}, "all_acceptable", "percent", "the greatest"),
     )

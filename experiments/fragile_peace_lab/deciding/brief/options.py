@@ -19,6 +19,13 @@ OFTEN, MOSTLY = 0.1, 0.6
 """An option is told of that is best in this share of all cases, and a value that this share of its own cases has."""
 
 
+def called(decided: Decided, option: str) -> str:
+    """Return what an option is called in a sentence: a value of a lever that has no labels says whose value it is."""
+    levers = list(decided.about["options"][0])
+    labelled = composites_in(decided.manifest["sweep"]["levers"])
+    return option if len(levers) > 1 or levers[0] in labelled else f"{lever_label(levers[0])} {option}"
+
+
 def what_it_is(decided: Decided, option: str) -> Words:
     """Return what the labels of an option set; nothing where its name says it all."""
     values = next(own for own in decided.about["options"] if name_of(own) == option)
@@ -92,7 +99,7 @@ def where_best(decided: Decided) -> Iterator[Words]:
         ]  # fmt: skip
         if count >= len(every) * OFTEN and where:
             cases = decided.number(MAP, {"option": option}, "option", how="how many rows")
-            yield said(f"“{option}” is best in {{}}, mostly where {', '.join(where)}", cases)
+            yield said(f"“{called(decided, option)}” is best in {{}}, mostly where {', '.join(where)}", cases)
 
 
 def _mostly(own: pd.DataFrame, every: pd.DataFrame) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from fragile_peace_lab.deciding import discovery, information
+from fragile_peace_lab.deciding.brief.options import called
 from fragile_peace_lab.deciding.brief.rows import Decided, Number, Words, joined, said
 from fragile_peace_lab.deciding.problem import TYPES, value_text
 from fragile_peace_lab.deciding.told import MOST, WORTH
@@ -89,7 +90,9 @@ def _beliefs(decided: Decided) -> Iterator[Words]:
         for _, row in turns.drop_duplicates("option").head(MOST).iterrows():
             where = {name: row[name] for name in (*decided.keys, *decided.shown, "belief", "option")}
             ends = [decided.number("thresholds", where, f"from{end}", "percent") for end in ("", "_low", "_high")]
-            parts.append(said(f"“{row['option']}” from {{}} [{{}} to {{}}]{_in(_place(decided, row))}", *ends))
+            parts.append(
+                said(f"“{called(decided, row['option'])}” from {{}} [{{}} to {{}}]{_in(_place(decided, row))}", *ends)
+            )
         start = f"Were the chance that {belief}{MEANS[belief]} not {{}}, as in the runs"
         if parts:
             yield said(f"{start}, best would be: {{}}.", played, joined(parts, "; "))
@@ -111,7 +114,7 @@ def _classes(decided: Decided) -> Iterator[Words]:
         count = decided.number("by_label", where, "best_here", how="how many rows")
         most = decided.number("by_label", where, "gain", "points", "the greatest")
         whose = BY_NAME[label].words.get(value, value)
-        names = " or ".join(f"“{name}”" for name in best)
+        names = " or ".join(f"“{called(decided, name)}”" for name in best)
         words = f"{whose} ({BY_NAME[label].title}): {names}, in {{}} {_worlds(count)}, by up to {{}} points"
         parts.append(said(words, count, most))
     if parts:

@@ -63,3 +63,20 @@ def test_members_keep_their_own_spread_and_lose_that_of_their_runs():
         assert frontier.noise_free(values).var(ddof=1) == pytest.approx(truth.var(ddof=1), rel=0.1)
         assert values.mean(-1).var(ddof=1) > 1.6
     assert frontier.noise_free(values[:, :1]).tolist() == values[:, 0].tolist()
+
+
+def test_the_band_over_members_is_that_of_what_differs_between_them():
+    members = np.linspace(0.0, 1.0, 21)
+    noise = np.where(np.arange(2) == 0, 0.4, -0.4)
+    quiet = frontier.over_members(np.repeat(members[:, None], 2, axis=1))
+    assert (quiet.low, quiet.high) == pytest.approx((0.05, 0.95))
+    same = frontier.over_members(np.broadcast_to(0.3 + noise, (21, 2)))
+    assert (same.low, same.high) == pytest.approx((0.3, 0.3))
+    found = pd.DataFrame(frontier.rows(decisions.problem(), Weights()))
+    for name in NAMES:
+        assert (found[f"{name}_param_low"] <= found[f"{name}_param_high"]).all()
+        assert (found[f"{name}_param_low"] < found[f"{name}_param_high"]).any()
+
+
+def test_of_one_run_a_member_there_is_no_band():
+    assert np.isnan(frontier.over_members(np.ones((2, 5, 1)))).all()

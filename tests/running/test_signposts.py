@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from fragile_peace.declared.scenario import Scenario
 from fragile_peace.runs.simulation import simulate
+from fragile_peace.runs.single import SingleRun
 from fragile_peace_lab.design.axis import baseline_of, scenario_of_point
 from fragile_peace_lab.estimates.signposts import RECENT
-from fragile_peace_lab.running.signposts import seen
+from fragile_peace_lab.running.signposts import seen, watched
 from fragile_peace_lab.running.weeks import weeks_table
 from fragile_peace_lab.store import folder as store
 from tests.tools.tiny_sweeps import finished, tiny
@@ -64,6 +66,14 @@ def test_a_truce_whose_war_comes_back_is_not_calm(folder, found):
         world = scenario_of_point(scenarios, sets, points, point)
         ended = simulate([world], 1, manifest["seed"], WEEKS, first_run=first + row.run)[0, 0]["end_cause"]
         assert not (row.calm and ended)
+
+
+@pytest.mark.parametrize(("restraint", "calm"), [(0.99, True), (0.05, False)])
+def test_a_truce_that_keeps_its_restraint_is_calm(restraint, calm):
+    world = Scenario.load("reassurance_15k").override({"truce.restraint": restraint})
+    rows = watched(world, SingleRun(world, 3, 0, WEEKS))
+    assert [row[0] for row in rows] == [4, 8]
+    assert [row[2] for row in rows] == [calm, calm]
 
 
 def test_it_is_the_same_again(folder, found):

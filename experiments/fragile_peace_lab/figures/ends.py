@@ -57,7 +57,7 @@ def when_it_ends(table: pd.DataFrame, setting: Mapping[str, Any], force: Any, wh
     title = "When does the ceasefire end, and in which class of members?"
     words = (
         f"{where}. The chance that it has ended by then, its four ways of ending competing. Dark bar: Monte Carlo "
-        "error, 95%; light bar: over the members, 90%. Shaded: the force deploys."
+        "error, 95%; light bar: over the members, 90%. Shaded: while the force is planned to deploy."
     )
     if beyond:
         words += f" The horizon ends before month {' and '.join(map(str, beyond))}: nothing is shown there."

@@ -243,14 +243,13 @@ def pictures(results: Results) -> list[Picture]:
     when = tuple(family for family in FAMILIES if family.name in {row.key for row in WHEN})
     weekly = incidence_table(results.runs, 1, when, _beside(results, value))
     found.append(cumulative_incidence(weekly, axis, value, facts))
-    found += _of_ends(results, axis.at(value))
     found.append(ladder(results.table("ladder"), axis, value, facts))
     mapped = heat_map(results.curves, axis, facts)
     found += [mapped] if mapped is not None else []
     if len(results.runs.settings) > 1:
         found.append(_against(results, results.baseline))
     found += _of_weeks(results, axis.of_structure + baseline_words(base, axis)) if wanted(results.manifest) else []
-    return [results.named(picture) for picture in found] + _of_structures(results)
+    return [results.named(picture) for picture in found] + _of_ends(results, axis.at(value)) + _of_structures(results)
 
 
 def _of_ends(results: Results, where: str) -> list[Picture]:

@@ -53,9 +53,7 @@ def remake_sweep(folder: Path, published: Path) -> None:
 def write_signposts(folder: Path) -> dict[str, pd.DataFrame]:
     """Play what monitors see in a sweep's own runs, judge what it tells, and write tables and a picture; the tables.
 
-    Raises
-    ------
-    InputError : no sweep, not finished, or too few members
+    Neither parts nor side tables are needed. Raises InputError: no sweep, or too few members.
     """
     from fragile_peace_lab.estimates import tables
     from fragile_peace_lab.estimates.signposts import signposts

@@ -25,6 +25,7 @@ def page(decided):
 def every_words(page):
     yield page.lead
     yield page.which
+    yield from page.best
     for grid in (page.options, page.worlds):
         yield grid.caption
         yield from (cell for row in grid.rows for cell in row)
@@ -45,9 +46,14 @@ def test_no_number_is_typed(page):
 
 def test_every_option_has_its_risks_with_both_kinds_of_uncertainty(page, decided):
     assert [text(row[0]).split(":")[0] for row in page.options.rows] == decided.options
+    ends = ("", "_low", "_high", "_param_low", "_param_high", "", "")
     for row in page.options.rows:
+        assert [part.column for part in row[1] if isinstance(part, Number)] == [f"ceasefire_ends{end}" for end in ends]
         assert re.fullmatch(r"\S+ \[\S+–\S+\] \(\S+–\S+\); worlds \S+ to \S+", text(row[1])), text(row[1])
-    assert "large: force scale 2, mandate allows force, rules of engagement: enforce" in text(page.options.rows[2][0])
+    assert (
+        "large: force scale 2, the mandate allows the force to fight a renewed war: yes, rules of engagement: enforce"
+        in text(page.options.rows[2][0])
+    )
     assert "small: force scale 0.4, 100 monitors" in text(page.options.rows[1][0])
 
 

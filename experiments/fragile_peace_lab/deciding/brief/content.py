@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fragile_peace_lab.deciding.brief.options import first_scenario, in_structure, size_of_force, what_it_is, where_best
+from fragile_peace_lab.deciding.brief.options import (
+    called,
+    first_scenario,
+    in_structure,
+    size_of_force,
+    what_it_is,
+    where_best,
+)
 from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number, Words, said
 from fragile_peace_lab.deciding.brief.turning import turning
 from fragile_peace_lab.deciding.problem import value_text
@@ -20,6 +27,12 @@ from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.figures.levers import lever_label, lever_title
 
 FORM = dict(zip((harm.name for harm in HARMS), ("percent", "percent", "deaths"), strict=True))
+
+
+CLASSES = (
+    " Below the structures: among members of one class alone, and by how much that option is better there than the one "
+    "that is best over all members."
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,7 @@ class Brief:
     ----------
     title, lead : what is weighed, and how to read it
     which : on what the choice turns
+    best : where each option is best that often is
     options : what each option is, risks, and where it is best
     worlds : the best option of every world at the shown weights
     sections : how sure that is, what would change it, and what the model cannot say
@@ -56,13 +70,14 @@ class Brief:
     title: str
     lead: Words
     which: Words
+    best: tuple[Words, ...]
     options: Grid
     worlds: Grid
     sections: tuple[Section, ...]
 
     def numbers(self) -> list[Number]:
         """Return every number, in the order of the page, each once."""
-        words = [self.lead, self.which]
+        words = [self.lead, self.which, *self.best]
         for grid in (self.options, self.worlds):
             words += [grid.caption, *(cell for row in grid.rows for cell in row)]
         for section in self.sections:
@@ -76,6 +91,7 @@ def brief(decided: Decided) -> Brief:
         f"{decided.manifest['sweep']['title'] or decided.manifest['name']}: which does best, under which assumptions",
         _lead(decided),
         _which(decided),
+        tuple(where_best(decided)),
         _options(decided),
         _worlds(decided),
         (
@@ -114,25 +130,26 @@ def _which(decided: Decided) -> Words:
     return said(
         "{} It turns first on what is weighed, which is the reader's to say: the loss of a run is 1 if the ceasefire "
         "ends, plus a weight if Russia and NATO countries are at war, plus a weight for ten European deaths. "
-        "{} weights of a war and {} of deaths were tried. {}. Where one pair must be shown, a war weighs {} and ten "
-        "deaths {}; a point is as bad as one percentage point of the chance that the ceasefire ends.",
+        "{} weights of a war and {} of deaths were tried. Where one pair must be shown, a war weighs {} and ten deaths "
+        "{}; a point is as bad as one percentage point of the chance that the ceasefire ends. Of all {} combinations "
+        "of weights and worlds:",
         _throughout(decided),
         decided.number(MAP, {}, "war_weight", how="how many different"),
         decided.number(MAP, {}, "deaths_weight", how="how many different"),
-        where_best(decided),
         decided.told("/shown/war"),
         decided.told("/shown/deaths"),
+        decided.number(MAP, {}, "option", how="how many rows"),
     )
 
 
 def _throughout(decided: Decided) -> Words:
     """Whether one option is the best at any weights, and how often the one that mostly is at the shown ones."""
     every = decided.tables[MAP]
-    start = f"{every['option'].iloc[0]} is best throughout." if every["option"].nunique() == 1 else (
+    start = f"“{called(decided, every['option'].iloc[0])}” is best throughout." if every["option"].nunique() == 1 else (
         "No option is best throughout.")  # fmt: skip
     most = decided.rows(MAP, decided.shown)["option"].value_counts().index[0]
     return said(
-        f"{start} At the weights shown {most} is best in {{}} of {{}} worlds.",
+        f"{start} At the weights shown “{called(decided, most)}” is best in {{}} of {{}} worlds.",
         decided.number(MAP, {**decided.shown, "option": most}, "option", how="how many rows"),
         decided.number(MAP, decided.shown, "option", how="how many rows"),
     )
@@ -158,7 +175,7 @@ def _options(decided: Decided) -> Grid:
     world, rows = reference(decided), []
     for option in decided.options:
         own = what_it_is(decided, option)
-        name = said(f"{option}: {{}}", own) if own else said(option)
+        name = said(f"{option}: {{}}", own) if own else said(called(decided, option))
         harms = [_risk(decided, {**world, "option": option}, harm.name) for harm in HARMS]
         rows.append((name, *harms, _best_in(decided, option)))
     where = f" in the world {world_words(world)}" if world else ""
@@ -217,8 +234,8 @@ def _worlds(decided: Decided) -> Grid:
     head = ("At the shown weights", *(world_words(dict(place)) or "best" for place in across))
     caption = said(
         "Best option of each world, and by how many points the next one is worse [Monte Carlo error]; a question mark: "
-        "the runs do not tell the two apart. Below the structures: among members of one class alone, and by how much "
-        "that option is better there than the one that is best over all members."
+        "the runs do not tell the two apart.{}",
+        CLASSES if len(rows) > max(1, len(names)) else "",
     )
     return Grid(caption, head, tuple(rows))
 
@@ -254,17 +271,19 @@ def _sure(decided: Decided) -> Iterator[Words]:
     best = {**decided.shown, "best": True}
     yield said(
         "What nobody knows matters more: the option that is best on average is the best in {} to {} of the members of "
-        "a world. Choosing it before anything more is known costs {} to {} points on average, the regret.",
+        "a world. Choosing it before anything more is known costs {} to {} points on average (bounds), the regret.",
         decided.number("losses", best, "best_in", "percent", "the least"),
         decided.number("losses", best, "best_in", "percent", "the greatest"),
         decided.number("losses", best, "regret_low", "points", "the least"),
         decided.number("losses", best, "regret_high", "points", "the greatest"),
     )
     where = {**decided.shown, "least_worst": True}
-    leader = decided.rows("worst", where)["option"].iloc[0]
+    best_of_all = decided.rows("worst", where)["option"].iloc[0]
+    leader = called(decided, best_of_all)
     most = decided.rows("worst", decided.shown).sort_values("worst_mean_regret", kind="stable")["option"].iloc[-1]
+    others = f"“{called(decided, most)}” most"
     yield said(
-        f"Over all worlds {leader} has the least mean regret in its worst one, {{}} points (most has {most}, {{}}); in "
+        f"Over all worlds “{leader}” has the least mean regret in its worst one, {{}} points ({others}, {{}}); in "
         "95% of the members of any world it is at most {}.",
         decided.number("worst", where, "worst_mean_regret", "points"),
         decided.number("worst", {**decided.shown, "option": most}, "worst_mean_regret", "points"),
@@ -275,8 +294,8 @@ def _sure(decided: Decided) -> Iterator[Words]:
         said(f"{harm.title} at most {{}}", decided.told(f"/acceptable/{harm.name}", form)) for harm, form in bounds
     ]
     yield said(
-        f"If acceptable means {{}}, {{}} and {{}}, {leader} is so in {{}} to {{}} of the members of a world.",
+        f"If acceptable means {{}}, {{}} and {{}}, “{leader}” is so in {{}} to {{}} of the members of a world.",
         *limits,
-        decided.number("acceptable", {"option": leader}, "all_acceptable", "percent", "the least"),
-        decided.number("acceptable", {"option": leader}, "all_acceptable", "percent", "the greatest"),
+        decided.number("acceptable", {"option": best_of_all}, "all_acceptable", "percent", "the least"),
+        decided.number("acceptable", {"option": best_of_all}, "all_acceptable", "percent", "the greatest"),
     )

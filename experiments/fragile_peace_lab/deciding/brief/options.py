@@ -1,5 +1,6 @@
 """What an option is and where it is best, in a few words."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -8,7 +9,7 @@ from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Words, joined, s
 from fragile_peace_lab.deciding.problem import name_of, value_text
 from fragile_peace_lab.design.composite import composites_in
 from fragile_peace_lab.design.structures import STRUCTURE, TIMES
-from fragile_peace_lab.figures.levers import lever_label, value_words
+from fragile_peace_lab.figures.levers import lever_label, lever_words, value_words
 from fragile_peace_lab.store.folder import structures_of
 
 AS_IS = "as the scenario"
@@ -16,6 +17,13 @@ FEW = 2
 """How many settings of a structure are told."""
 OFTEN, MOSTLY = 0.1, 0.6
 """An option is told of that is best in this share of all cases, and a value that this share of its own cases has."""
+
+
+def called(decided: Decided, option: str) -> str:
+    """Return what an option is called in a sentence: a value of a lever that has no labels says whose value it is."""
+    levers = list(decided.about["options"][0])
+    labelled = composites_in(decided.manifest["sweep"]["levers"])
+    return option if len(levers) > 1 or levers[0] in labelled else f"{lever_label(levers[0])} {option}"
 
 
 def what_it_is(decided: Decided, option: str) -> Words:
@@ -40,11 +48,11 @@ def _settings(decided: Decided, where: str, given: dict[str, Any]) -> list[Words
         elif isinstance(value, dict):
             found.append(said(f"{_label(name)} times {{}}", decided.planned(f"{where}/{name}/{TIMES}")))
         elif isinstance(value, bool):
-            found.append(said(f"{'' if value else 'no '}{_label(name)}"))
+            found.append(said(f"{lever_words(name)}: {value_text(value)}"))
         elif isinstance(value, int | float):
             found.append(said(f"{_label(name)} {{}}", decided.planned(f"{where}/{name}")))
         else:
-            found.append(said(f"{_label(name)}: {value_words(name, value).lower()}"))
+            found.append(said(f"{lever_words(name)}: {value_words(name, value).lower()}"))
     return found
 
 
@@ -80,10 +88,9 @@ def in_structure(decided: Decided, name: str) -> Words:
     return joined([*parts, *more], ", ") if parts else said("as declared")
 
 
-def where_best(decided: Decided) -> Words:
-    """Return for which weights, and in which worlds, each option is best that is so in a tenth of all cases."""
+def where_best(decided: Decided) -> Iterator[Words]:
+    """Yield for which weights, and in which worlds, each option is best that is so in a tenth of all cases."""
     every = decided.tables[MAP]
-    parts = []
     for option, count in every["option"].value_counts().items():
         own = every[every["option"] == option]
         where = _mostly(own, every) + [
@@ -92,9 +99,7 @@ def where_best(decided: Decided) -> Words:
         ]  # fmt: skip
         if count >= len(every) * OFTEN and where:
             cases = decided.number(MAP, {"option": option}, "option", how="how many rows")
-            parts.append(said(f"{option} ({{}}) mostly where {', '.join(where)}", cases))
-    whole = decided.number(MAP, {}, "option", how="how many rows")
-    return said("Of {} combinations of weights and worlds it is best: {}", whole, joined(parts, "; "))
+            yield said(f"“{called(decided, option)}” is best in {{}}, mostly where {', '.join(where)}", cases)
 
 
 def _mostly(own: pd.DataFrame, every: pd.DataFrame) -> list[str]:

@@ -1,10 +1,12 @@
 """What would change the choice: knowing more, another chance of a true type, a class of members, a box of unknowns."""
 
+import re
 from collections.abc import Iterator
 
 import pandas as pd
 
 from fragile_peace_lab.deciding import discovery, information
+from fragile_peace_lab.deciding.brief.options import called
 from fragile_peace_lab.deciding.brief.rows import Decided, Number, Words, joined, said
 from fragile_peace_lab.deciding.problem import TYPES, value_text
 from fragile_peace_lab.deciding.told import MOST, WORTH
@@ -12,6 +14,7 @@ from fragile_peace_lab.design.labels import BY_NAME
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.figures.levers import lever_label, lever_words
 
+PARENTHESES = r" \(.*?\)"
 FAILS = {
     "another": "where another option is materially better",
     "unacceptable": "where some harm is more than acceptable",
@@ -40,7 +43,7 @@ def _place(decided: Decided, row: pd.Series) -> str:
 
 
 def _in(place: str) -> str:
-    return f" ({place})" if place else ""
+    return f" in {place}" if place else ""
 
 
 def _worlds(count: Number) -> str:
@@ -57,7 +60,12 @@ def _worth(decided: Decided) -> Iterator[Words]:
     for _, row in found.iterrows():
         where = {name: row[name] for name in (*decided.keys, "kind", "of")}
         worth = decided.number("information", where, "evppi", "points")
-        parts.append(said(f"{row['of']}, {lever_words(row['of'])}: {{}}{_in(_place(decided, row))}", worth))
+        parts.append(
+            said(
+                f"{row['of']}, {re.sub(PARENTHESES, '', lever_words(row['of']))}: {{}}{_in(_place(decided, row))}",
+                worth,
+            )
+        )
     if not parts:
         yield said("Knowing any one unknown before choosing is worth too little to be told from nothing.")
         return
@@ -82,7 +90,9 @@ def _beliefs(decided: Decided) -> Iterator[Words]:
         for _, row in turns.drop_duplicates("option").head(MOST).iterrows():
             where = {name: row[name] for name in (*decided.keys, *decided.shown, "belief", "option")}
             ends = [decided.number("thresholds", where, f"from{end}", "percent") for end in ("", "_low", "_high")]
-            parts.append(said(f"{row['option']} from {{}} [{{}} to {{}}]{_in(_place(decided, row))}", *ends))
+            parts.append(
+                said(f"“{called(decided, row['option'])}” from {{}} [{{}} to {{}}]{_in(_place(decided, row))}", *ends)
+            )
         start = f"Were the chance that {belief}{MEANS[belief]} not {{}}, as in the runs"
         if parts:
             yield said(f"{start}, best would be: {{}}.", played, joined(parts, "; "))
@@ -104,7 +114,8 @@ def _classes(decided: Decided) -> Iterator[Words]:
         count = decided.number("by_label", where, "best_here", how="how many rows")
         most = decided.number("by_label", where, "gain", "points", "the greatest")
         whose = BY_NAME[label].words.get(value, value)
-        words = f"{BY_NAME[label].title}, {whose}: {' or '.join(best)} (in {{}} {_worlds(count)}, by up to {{}})"
+        names = " or ".join(f"“{called(decided, name)}”" for name in best)
+        words = f"{whose} ({BY_NAME[label].title}): {names}, in {{}} {_worlds(count)}, by up to {{}} points"
         parts.append(said(words, count, most))
     if parts:
         yield said(
@@ -133,7 +144,9 @@ def _boxes(decided: Decided) -> Iterator[Words]:
             parts.append(said(f"{box}, in {{}} {_worlds(count)} ({words})", count, *least))
         if len(held) < len(own):
             none = decided.number("boxes", {"target": target, "holds": False}, "target", how="how many rows")
-            parts.append(said(f"no box of unknowns holds among members held out, in {{}} {_worlds(none)}", none))
+            parts.append(
+                said(f"no box (ranges of a few unknowns) holds among members held out, in {{}} {_worlds(none)}", none)
+            )
         yield joined([start, joined(parts, "; "), said(".")], "")
 
 

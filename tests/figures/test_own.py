@@ -62,5 +62,7 @@ def test_many_are_drawn_in_several_figures(results, monkeypatch):
 
 def test_findings_tell_of_them(results):
     titles = {row.title for row in own_rows(results.runs)}
-    assert titles <= {found.what for found in headlines(results)[1]}
+    found = headlines(results)[1]
+    assert titles == {one.what for one in found if one.varied == "not known of an own outcome"}
+    assert {one.confidence for one in found if one.what in titles} == {"very low"}
     assert titles <= {moved.what for _, items in movements(results) for moved in items}

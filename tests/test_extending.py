@@ -116,12 +116,17 @@ def block(text: str, kind: str, number: int) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_an_own_outcome_and_an_own_posterior_work_in_an_empty_folder_as_the_page_says(tmp_path: Path) -> None:
-    """Word by word, but for the number of runs."""
+    """Word by word, but for fewer runs, weeks and levels."""
     text = (ROOT / "docs/extending.md").read_text(encoding="utf-8").partition("\n## A new mechanism\n")[0]
     (tmp_path / "mine.py").write_text(block(text, "python", 0))
     python(ROOT, "-c", f"import os; os.chdir({str(tmp_path)!r})\n{block(text, 'python', 1)}")
-    (tmp_path / "mine.yaml").write_text(block(text, "yaml", 0).replace("runs: 20", "runs: 2"))
+    sweep = block(text, "yaml", 0)
+    for long, short in (("runs: 20", "runs: 2"), ("weeks: 52", "weeks: 8"), ("[0.0, 0.5, 1.0]", "[0.0, 1.0]")):
+        assert long in sweep
+        sweep = sweep.replace(long, short)
+    (tmp_path / "mine.yaml").write_text(sweep)
     (tmp_path / "weights.yaml").write_text(block(text, "yaml", 1))
     commands = re.findall(r"^fragile-peace (.*)$", text, re.MULTILINE)
     assert len(commands) == 6

@@ -279,7 +279,7 @@ def test_the_default_sweep_has_the_size_that_was_asked_for():
 
 def test_json_schema_names_every_field_and_prior():
     schema = json_schema()
-    further = {"schema", "title", "description", "set", "structures", "base", "outcomes", "correlations"}
+    further = {"schema", "title", "description", "set", "structures", "base", "outcomes", "correlations", "record"}
     assert set(schema["properties"]) == set(TINY) | further
     assert schema["additionalProperties"] is False
     assert set(schema["required"]) == {"base", "runs", "seed"}

@@ -39,16 +39,14 @@ def test_whole_numbers_with_gaps_and_flags_keep_their_types(folder):
 
 def test_every_column_of_runs_points_and_weeks_is_explained(folder):
     opened = open_results(folder)
-    about = opened.variables()
-    for table in ("runs", "weeks"):
-        assert set(about[table]) == set(opened.frames()[table])
-        assert all(own.text for own in about[table].values())
-    assert about["runs"]["end_cause"].codes[0] == "horizon"
-    assert about["runs"]["hot_weeks"].unit == "weeks"
-    assert about["points"]["threat.level"].text
-    assert set(NAMES) <= set(about["runs"])
     for table, columns in opened.frames().items():
-        assert all(about[table][name].text for name in columns if table.startswith("estimates")), table
+        about = opened.variables(table)
+        assert table == "points" or all(about[name].text for name in columns), table
+    runs = opened.variables("runs")
+    assert runs["end_cause"].codes[0] == "horizon"
+    assert runs["hot_weeks"].unit == "weeks"
+    assert set(NAMES) <= set(runs)
+    assert opened.variables("points")["threat.level"].text
 
 
 def test_what_simulate_returns_has_the_columns_of_a_sweep():

@@ -11,6 +11,7 @@ from pydantic import WithJsonSchema
 from fragile_peace.codes import Event, options
 from fragile_peace.declared.blocks import Block
 from fragile_peace.errors import nearest, shown
+from fragile_peace.state import WEEK
 from fragile_peace_lab.design import composite
 from fragile_peace_lab.design.factors import PRIORS
 from fragile_peace_lab.design.structures import MOST, NAME
@@ -79,6 +80,23 @@ def read_outcomes(value: Any) -> tuple[str, ...]:
     ):
         raise ValueError(f"{shown(value)} is not allowed; must be module:function, or a list of them")
     return _once(named)
+
+
+def read_record(value: Any) -> dict[str, Any] | None:
+    """Return which weekly fields a sweep keeps, and of how many runs of each point."""
+    if value is None:
+        return None
+    if not (isinstance(value, dict) and set(value) == {"fields", "runs"} and isinstance(value["fields"], list)):
+        raise ValueError(f"{shown(value)} is not allowed; must be {{fields: [NAME, ...], runs: N}}")
+    names = [name for name in WEEK.names or () if name != "week"]
+    for name in value["fields"] or [None]:
+        if name not in names or value["fields"].count(name) > 1:
+            hint = nearest(str(name), names)
+            raise ValueError(f"fields: {shown(name)} is not allowed; must be fields of state.WEEK, each once{hint}")
+    runs = value["runs"]
+    if isinstance(runs, bool) or not isinstance(runs, int) or not 1 <= runs <= MAX_RUNS:
+        raise ValueError(f"runs: {shown(runs)} is not allowed; must be a whole number from 1 to {MAX_RUNS}")
+    return {"fields": list(value["fields"]), "runs": runs}
 
 
 def read_levers(value: Any) -> Any:
@@ -189,6 +207,15 @@ UNCERTAINTIES_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"posterior": {"type": "string"}},
     "additionalProperties": PRIOR_SCHEMA,
+}
+RECORD_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "fields": {"type": "array", "items": {"enum": [name for name in WEEK.names or () if name != "week"]}},
+        "runs": {"type": "integer", "minimum": 1, "maximum": MAX_RUNS},
+    },
+    "required": ["fields", "runs"],
+    "additionalProperties": False,
 }
 CORRELATIONS_SCHEMA: dict[str, Any] = {
     "type": "array",

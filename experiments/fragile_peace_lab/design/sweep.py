@@ -24,6 +24,7 @@ from fragile_peace_lab.design.fields import (
     LEVER_SCHEMA,
     LEVERS_SCHEMA,
     OUTCOMES_SCHEMA,
+    RECORD_SCHEMA,
     RUNS_SCHEMA,
     SAMPLER_SCHEMA,
     SAMPLERS,
@@ -35,6 +36,7 @@ from fragile_peace_lab.design.fields import (
     read_draws,
     read_levers,
     read_outcomes,
+    read_record,
     read_runs,
     read_sampler,
 )
@@ -128,6 +130,9 @@ class Sweep(Block):
     outcomes: Annotated[Any, PlainValidator(read_outcomes), WithJsonSchema(OUTCOMES_SCHEMA)] = Field(
         (), description="own outcomes: module:function of a run's weeks, or a list of them (design/own.py)"
     )
+    record: Annotated[Any, PlainValidator(read_record), WithJsonSchema(RECORD_SCHEMA)] = Field(
+        None, description="weekly fields that are kept of the first runs of every point, in record.parquet"
+    )
     seed: int = Field(ge=0, le=(1 << 63) - 1, description="seed of the runs and of the sampling design")
     weeks: int | None = Field(
         None,
@@ -162,7 +167,7 @@ class Sweep(Block):
         data = self.model_dump(mode="json", by_alias=True)
         data["base"] = self.base[0] if len(self.base) == 1 else list(self.base)
         data |= {"outcomes": list(self.outcomes), "correlations": [list(pair) for pair in self.correlations]}
-        for name in ("structures", "outcomes", "correlations"):
+        for name in ("structures", "outcomes", "correlations", "record"):
             if not data[name]:
                 del data[name]
         if isinstance(self.runs, Until):

@@ -20,7 +20,7 @@ from fragile_peace_lab.estimates.all_tables import estimate_sweep
 from fragile_peace_lab.figures.results import checked
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.columns import flatten
-from fragile_peace_lab.store.side_tables import WEEKS
+from fragile_peace_lab.store.side_tables import RECORD, WEEKS
 
 _NULLABLE = {
     pa.int8(): pd.Int8Dtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(),
@@ -47,6 +47,10 @@ ESTIMATES = {
     "agreement": "smallest share of members with the sign", "robust": "the same sign in every structure",
 }  # fmt: skip
 """What the columns of estimates are; levers are described with the points."""
+
+
+BESIDE = {"runs": None, "points": store.DESIGN, "weeks": WEEKS, "record": RECORD}
+"""The files of tables that are kept; runs are in parts."""
 
 
 class Variable(NamedTuple):
@@ -85,22 +89,29 @@ class Opened:
         """The tables of estimates by name, both bands apart; made anew."""
         return estimate_sweep(self.folder)
 
+    @cached_property
+    def record(self) -> pd.DataFrame | None:
+        """One row a recorded run and week of every point; None where the sweep records none."""
+        path = self.folder / RECORD
+        return frame_of(store.read_table(path)) if path.exists() else None
+
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return every table by its name."""
         weeks = {} if self.weeks is None else {"weeks": self.weeks}
+        weeks |= {} if self.record is None else {"record": self.record}
         estimates = {f"estimates_{name}": table for name, table in self.estimates.items()}
         return {"runs": self.runs, "points": self.points, **weeks, **estimates}
 
-    def variables(self) -> dict[str, dict[str, Variable]]:
-        """Return by table what its columns are, as far as the files say it."""
-        schemas = {"points": store.design_of(self.folder).schema}
+    def variables(self, table: str) -> dict[str, Variable]:
+        """Return what the columns of a table (`frames`) are, as far as the files say it."""
+        if table in BESIDE:
+            return {field.name: _variable(field) for field in self._schema(table)}
+        known = {**self.variables("points"), **{name: Variable("", text, {}) for name, text in ESTIMATES.items()}}
+        return known if table.startswith("estimates") else {}
+
+    def _schema(self, table: str) -> pa.Schema:
         first = store.entries_of(self.folder, self.manifest)[0]["file"]
-        schemas["runs"] = store.read_table(self.folder / store.PARTS / first).schema
-        if self.weeks is not None:
-            schemas["weeks"] = store.read_table(self.folder / WEEKS).schema
-        found = {name: {field.name: _variable(field) for field in schema} for name, schema in schemas.items()}
-        columns = {**found["points"], **{name: Variable("", text, {}) for name, text in ESTIMATES.items()}}
-        return found | {f"estimates_{name}": columns for name in self.estimates}
+        return store.read_table(self.folder / (BESIDE[table] or f"{store.PARTS}/{first}")).schema
 
 
 def open_results(folder: str | Path) -> Opened:

@@ -43,10 +43,11 @@ def export(folder: str | Path, to: str, out: str | Path | None = None, say: Call
     opened = open_results(folder)
     where = Path(out) if out is not None else opened.folder / FOLDER
     durable.folder(where)
-    known, written, rows = opened.variables(), [], []
+    written: list[Path] = []
+    rows: list[dict[str, Any]] = []
     for name, frame in opened.frames().items():
         say(f"{name}: {len(frame):,} rows")
-        about, names = known.get(name, {}), FORMATS[to][1](list(frame.columns))
+        about, names = opened.variables(name), FORMATS[to][1](list(frame.columns))
         path = where / f"{name}.{FORMATS[to][0]}"
         durable.write(path, FORMATS[to][2](frame, names, about))
         written.append(path)

@@ -47,7 +47,7 @@ from fragile_peace_lab.figures.risks import WHEN, cumulative_incidence, heat_map
 from fragile_peace_lab.figures.structures import in_each_structure
 from fragile_peace_lab.figures.weeks import fan_chart, telling, timeline
 from fragile_peace_lab.store import folder as store
-from fragile_peace_lab.store.side_tables import WEEKS, wanted
+from fragile_peace_lab.store.side_tables import BELIEF, WEEKS, wanted
 
 FOLDER = "figures"
 
@@ -173,7 +173,7 @@ class Results:
 
     def belief(self) -> pd.DataFrame | None:
         """Return belief against fact at the baseline setting; None where the sweep keeps no side tables."""
-        if not wanted(self.manifest):
+        if BELIEF not in wanted(self.manifest):
             return None
         return rounded(belief_numbers(self.folder)[[*ABOUT, "case", CREDIBILITY, *BANDS, *COUNTS]])
 
@@ -248,7 +248,8 @@ def pictures(results: Results) -> list[Picture]:
     found += [mapped] if mapped is not None else []
     if len(results.runs.settings) > 1:
         found.append(_against(results, results.baseline))
-    found += _of_weeks(results, axis.of_structure + baseline_words(base, axis)) if wanted(results.manifest) else []
+    if WEEKS in wanted(results.manifest):
+        found += _of_weeks(results, axis.of_structure + baseline_words(base, axis))
     return [results.named(picture) for picture in found] + _of_ends(results, axis.at(value)) + _of_structures(results)
 
 

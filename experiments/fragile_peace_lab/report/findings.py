@@ -31,6 +31,7 @@ from fragile_peace_lab.figures.risk_curves import curve_numbers, present
 from fragile_peace_lab.report.confidence import confidence
 from fragile_peace_lab.report.tables import signed
 
+UNKNOWN = "not known of an own outcome"
 NO_SPREAD = "no spread beyond the noise of the runs"
 ROBUST = (
     f"A sign holds in a structure where the Monte Carlo interval of the difference leaves zero out and at least "
@@ -141,6 +142,7 @@ def headlines(results: Results) -> tuple[str, list[Finding]]:
     numbers = curve_numbers(results.curves, [row.key for row in rows], axis)
     setting = results.runs.settings[results.baseline]
     found, by_structure, rests = [], levels(results), results.rests
+    own = {outcome.name for outcome in results.runs.own}
     for row in present(rows, numbers, results.axis.basis):
         part = numbers[numbers["outcome"] == row.key]
         here = axis.of(part, setting[axis.facet]) if axis.facet else part
@@ -148,9 +150,10 @@ def headlines(results: Results) -> tuple[str, list[Finding]]:
         known = here.dropna(subset=["estimate"])
         if len(known):
             share = varied(row.key, results.points, priors)
-            found.append(
-                finding(known.iloc[0].to_dict(), row.title, share, by_structure.get(row.title), rests.get(row.key, ""))
+            one = finding(
+                known.iloc[0].to_dict(), row.title, share, by_structure.get(row.title), rests.get(row.key, "")
             )
+            found.append(replace(one, varied=UNKNOWN) if row.key in own else one)
     return place_words(results, setting), found
 
 

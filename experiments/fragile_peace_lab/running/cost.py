@@ -12,11 +12,12 @@ from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.estimates.own import check_names
 from fragile_peace_lab.running.executors import compute
 from fragile_peace_lab.running.own import AT_ONCE
+from fragile_peace_lab.running.record import check_size
 from fragile_peace_lab.running.runner import CHUNK_SECONDS, grid_of
 from fragile_peace_lab.running.side_tables import beside_of
 from fragile_peace_lab.store.folder import manifest_of, width
 from fragile_peace_lab.store.parts import Part, encode
-from fragile_peace_lab.store.side_tables import wanted
+from fragile_peace_lab.store.side_tables import WEEKS, wanted
 
 BASE_BYTES = 450e6  # a process with the compiled kernels and Arrow loaded
 TRIAL_SECONDS = 1.5
@@ -57,6 +58,7 @@ class Cost:
 def cost(plan: Plan, workers: int) -> Cost:
     """Estimate the cost of a sweep on so many workers by running a few of its runs."""
     check_names(outcome for one in plan.own for outcome in one.table)
+    check_size(plan)
     grid, design = grid_of(plan), plan.design
     # The first call loads the compiled kernels; it is not part of the measure.
     _trial(plan, [plan.scenario(0)], Part(0, 1, 0, 1))
@@ -103,9 +105,9 @@ def _own_seconds(plan: Plan) -> float:
 def _beside(plan: Plan) -> int:
     """The runs of the side tables."""
     manifest = manifest_of(plan, grid_of(plan))
-    if not wanted(manifest):
-        return 0
-    return FAN_RUNS + beside_of(manifest, plan.design.table()).belief_rows
+    names, record = wanted(manifest), plan.sweep.record
+    kept = plan.design.points * min(record["runs"], plan.sweep.most_runs) if record else 0
+    return kept + (FAN_RUNS + beside_of(manifest, plan.design.table()).belief_rows if WEEKS in names else 0)
 
 
 def _spread(points: int) -> list[int]:

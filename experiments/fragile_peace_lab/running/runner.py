@@ -24,6 +24,7 @@ from fragile_peace_lab.estimates.own import check_names
 from fragile_peace_lab.running.cluster import Cluster, parsed
 from fragile_peace_lab.running.executors import Executor, Threads
 from fragile_peace_lab.running.progress import Progress, choose
+from fragile_peace_lab.running.record import check_size
 from fragile_peace_lab.running.side_tables import keep, lacking
 from fragile_peace_lab.store import folder as stored
 from fragile_peace_lab.store import opening
@@ -73,6 +74,7 @@ def run_sweep(
         parsed(cluster)
     plan = Plan.load(source, runs)
     check_names(outcome for one in plan.own for outcome in one.table)
+    check_size(plan)
     if own is not None and isinstance(plan.sweep.runs, Until):
         raise InputError("--shard: a stopping rule needs the whole sweep; give a number with --runs")
     folder = Path(out) if out is not None else default_folder(plan.sweep.name, own)

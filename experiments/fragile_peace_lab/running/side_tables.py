@@ -10,15 +10,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fragile_peace.errors import SolverError
 from fragile_peace.runs.simulation import simulate
 from fragile_peace_lab.design.beside import BELIEFS, CASES, FAN_RUNS, Beside
+from fragile_peace_lab.running.record import record_table
 from fragile_peace_lab.running.weeks import weeks_table
 from fragile_peace_lab.store import folder as stored
 from fragile_peace_lab.store.columns import flatten
 from fragile_peace_lab.store.folder import Store
-from fragile_peace_lab.store.side_tables import BELIEF, BELIEF_KEYS, WEEKS, wanted
+from fragile_peace_lab.store.side_tables import BELIEF, BELIEF_KEYS, RECORD, WEEKS, wanted
 
 
 def beside_of(manifest: dict[str, Any], points: pa.Table) -> Beside:
@@ -31,8 +33,20 @@ def lacking(store: Store) -> list[str]:
     """Return which side tables a sweep whose runs are all there still lacks. Raises InputError for a damaged one."""
     if not wanted(store.manifest):
         return []
-    rows = {BELIEF: beside_of(store.manifest, stored.design_of(store.folder)).belief_rows, WEEKS: None}
+    names = wanted(store.manifest)
+    rows: dict[str, int | None] = {WEEKS: None}
+    if BELIEF in names:
+        rows[BELIEF] = beside_of(store.manifest, stored.design_of(store.folder)).belief_rows
+    if RECORD in names:
+        rows[RECORD] = _recorded_weeks(store)
     return [name for name in wanted(store.manifest) if store.lacks(name, rows[name])]
+
+
+def _recorded_weeks(store: Store) -> int:
+    """How many weeks the recorded runs lived, as the parts say."""
+    runs = stored.read(store.folder, ["run", "weeks"])
+    kept = pc.less(runs["run"], store.manifest["sweep"]["record"]["runs"])
+    return int(pc.sum(runs["weeks"].filter(kept)).as_py() or 0)
 
 
 def keep(store: Store, threads: int | None = None) -> None:
@@ -40,8 +54,12 @@ def keep(store: Store, threads: int | None = None) -> None:
     names = lacking(store)
     if not names:
         return
-    beside = beside_of(store.manifest, stored.design_of(store.folder))
+    points = stored.design_of(store.folder)
     for name in names:
+        if name == RECORD:
+            store.write_beside(name, record_table(store.manifest, points, range(points.num_rows), threads))
+            continue
+        beside = beside_of(store.manifest, points)
         if name == WEEKS:
             table = weeks_table(beside.world, store.manifest["seed"], FAN_RUNS, beside.weeks, threads=threads)
         else:

@@ -23,13 +23,14 @@ from fragile_peace_lab.design.fields import MAX_RUNS
 from fragile_peace_lab.design.own import KEY, Own, own_outcomes
 from fragile_peace_lab.design.sweep import OWN_RUNS
 from fragile_peace_lab.running.executors import compute
+from fragile_peace_lab.running.record import record_table
 from fragile_peace_lab.running.side_tables import belief_table, beside_of
 from fragile_peace_lab.running.weeks import weeks_table
 from fragile_peace_lab.store import folder as stored
 from fragile_peace_lab.store.behaviour import same_model
 from fragile_peace_lab.store.columns import rows_digest
 from fragile_peace_lab.store.parts import Grid, Part
-from fragile_peace_lab.store.side_tables import WEEKS, wanted
+from fragile_peace_lab.store.side_tables import RECORD, WEEKS, wanted
 from fragile_peace_lab.store.side_tables import entries as side_entries
 
 SURE = 0.99
@@ -169,7 +170,10 @@ def _check_beside(where: Path, manifest: dict[str, Any], design: pa.Table, gener
         if path.exists() and durable.sha256(path) != entry["sha256"]:
             raise InputError(f"{path}: damaged: its bytes are not those that the manifest names (sha256)")
         table, beside = stored.read_table(path), beside_of(manifest, design)
-        if name == WEEKS:
+        if name == RECORD:
+            column, number = "point", int(generator.integers(design.num_rows))
+            again = record_table(manifest, design, [number])
+        elif name == WEEKS:
             column, number = "run", int(generator.integers(FAN_RUNS))
             again = weeks_table(beside.world, manifest["seed"], 1, beside.weeks, first_run=number)
         else:

@@ -2,6 +2,7 @@
 
     belief.parquet  one row a run of the belief panel: case, belief, member, draw, then the outcomes as in a part
     weeks.parquet   one row a week of each run that is kept week by week
+    record.parquet  one row a week of the first runs of every point, where the sweep asks for it (`running.record`)
 
 Codes are int8 with their names in the column's metadata, as in parts.
 """
@@ -15,8 +16,8 @@ import pyarrow as pa
 from fragile_peace.codes import EndCause, Resumed, Rung
 from fragile_peace_lab.design.beside import CASES
 
-BELIEF, WEEKS = "belief.parquet", "weeks.parquet"
-SIDE_TABLES = (BELIEF, WEEKS)
+BELIEF, WEEKS, RECORD = "belief.parquet", "weeks.parquet", "record.parquet"
+SIDE_TABLES = (BELIEF, WEEKS, RECORD)
 KEY = "side_tables"
 
 
@@ -35,6 +36,11 @@ BELIEF_KEYS = (
     _field("draw", pa.int32(), "", "run of the member; the same draw shares its random numbers across cases"),
 )
 """What stands in place of a part's point and run."""
+RECORD_KEYS = (
+    _field("point", pa.int32(), "", "row of design.parquet"),
+    _field("run", pa.int32(), "", "number of the run in its point"),
+    _field("week", pa.int32(), "weeks", "week of the ceasefire, from 1"),
+)
 WEEKS_SCHEMA = pa.schema(
     [
         _field("run", pa.int32(), "", "index of the run"),
@@ -62,8 +68,9 @@ def entries(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
 def wanted(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """Return which side tables a sweep has once it is finished.
 
-    A shard has none: they are made of the whole. Nor has a Saltelli sweep: what is drawn of it are its indices.
+    A shard has none: they are made of the whole. A Saltelli sweep has none for figures: what is drawn are its indices.
     """
-    if manifest["shard"] is not None or "saltelli" in manifest["sweep"]["design"]["uncertainties"]:
+    if manifest["shard"] is not None:
         return ()
-    return SIDE_TABLES
+    record = (RECORD,) if "record" in manifest["sweep"] else ()
+    return record if "saltelli" in manifest["sweep"]["design"]["uncertainties"] else (BELIEF, WEEKS, *record)

@@ -277,7 +277,10 @@ def test_figures_are_of_one_structure_and_name_it(results, made, tmp_path):
     assert [picture.name for picture in others] == NAMES
     for picture in others:
         plain = made[picture.name]
-        pd.testing.assert_frame_equal(picture.numbers, plain.numbers)
+        own = picture.numbers
+        if picture.name == "risk_curves":  # which has the other structures as marks
+            own = own[own["structure"].isin([name, ""])].drop(columns="structure").reset_index(drop=True)
+        pd.testing.assert_frame_equal(own, plain.numbers)
         assert (
             picture.caption == f"{plain.caption} All of it is in the structure {name}; the sweep was played in 1 "
             "other too (precision_2)."

@@ -32,6 +32,8 @@ from fragile_peace_lab.report.confidence import confidence
 from fragile_peace_lab.report.tables import signed
 
 UNKNOWN = "not known of an own outcome"
+WAYS = {1: "More", -1: "Less", 0: "Not settled by the runs made"}
+DIVIDED = "The average one way, most samples of the unknowns the other"
 NO_SPREAD = "no spread beyond the noise of the runs"
 ROBUST = (
     f"A sign holds in a structure where the Monte Carlo interval of the difference leaves zero out and at least "
@@ -78,6 +80,7 @@ class Movement:
     value, mc, unknowns : the difference and its two ranges, as text
     way : 1 or -1, the sign that the runs made settle, in the structure that is shown; 0 where they do not
     members : the share of the members that have the sign, as text; "" where they cannot be told apart
+    divided : whether most members have the other sign, few of them so much of this one that the mean has it
     verdict : what can be said of its sign, in the structure that is shown
     structures : in how many structures its sign holds; "" where the sweep declares none
     apart : the difference in each structure with the share of its members that have its sign, as text
@@ -92,6 +95,7 @@ class Movement:
     unknowns: str
     way: int
     members: str
+    divided: bool
     verdict: str
     structures: str
     apart: str
@@ -207,12 +211,12 @@ def movements_in(results: Results, runs: Runs, moved: Moved) -> list[Movement]:
 
 
 def summary(items: Sequence[Movement]) -> list[tuple[str, str]]:
-    """Say of a lever in a line each what it raises, what it lowers, and what the runs made do not settle."""
-    said = []
-    for way, head in ((1, "More"), (-1, "Less"), (0, "Not settled by the runs made")):
-        there = [f"{item.short}{_in_brackets(item) if way else ''}" for item in items if item.way == way]
-        said += [(head, "; ".join(there))] if there else []
-    return said
+    """Say of a lever in a line each what it raises and lowers, where the mean misleads, and what is not settled."""
+    heads: dict[str, list[str]] = {}
+    for item in items:
+        head = DIVIDED if item.divided else WAYS[item.way]
+        heads.setdefault(head, []).append(f"{item.short}{_in_brackets(item) if item.way else ''}")
+    return [(head, "; ".join(heads[head])) for head in (WAYS[1], WAYS[-1], DIVIDED, WAYS[0]) if head in heads]
 
 
 def _in_brackets(item: Movement) -> str:
@@ -287,15 +291,22 @@ def _movement(row: Mapping[str, Any], outcome: Row, sign: Sign) -> Movement:
 
     if pd.isna(row["estimate"]):
         unknown = ("not known",) * 3
-        return Movement(outcome.title, outcome.short, *unknown, 0, "", "no run to compare", "", "", outcome.prior)
+        return Movement(
+            outcome.title, outcome.short, *unknown, 0, "", False, "no run to compare", "", "", outcome.prior
+        )
     return Movement(
         outcome.title, outcome.short, _points(row["estimate"], unit), span("mc"), span("param"), sign.way,
-        _share(sign) if sign.way and sign.agreement is not None else "", verdict(row), "", "", outcome.prior,
+        _share(sign) if sign.way and sign.agreement is not None else "", _divided(sign), verdict(row, _divided(sign)),
+        "", "", outcome.prior,
     )  # fmt: skip
 
 
-def verdict(row: Mapping[str, Any]) -> str:
-    """Say what the two ranges of a difference leave open."""
+def _divided(sign: Sign) -> bool:
+    return bool(sign.way) and sign.agreement is not None and sign.agreement < 0.5
+
+
+def verdict(row: Mapping[str, Any], divided: bool = False) -> str:
+    """Say what the two ranges of a difference leave open; `divided` where most members have the other sign."""
     if pd.isna(row["mc_low"]):
         return "the error of the runs is not known: no direction can be told"
     if row["mc_low"] <= 0.0 <= row["mc_high"]:
@@ -305,6 +316,8 @@ def verdict(row: Mapping[str, Any]) -> str:
         return f"{way}, at the declared values; nothing is known of the spread over unknowns"
     if row["param_low"] == row["param_high"]:
         return f"{way}; {NO_SPREAD}"
+    if divided:
+        return f"{way} on average, but the other way in most samples of the unknowns"
     if row["param_low"] < 0.0 < row["param_high"]:
         return f"{way} on average; the unknowns can turn it round"
     return f"{way}, throughout the sampled unknowns"

@@ -20,7 +20,7 @@ CANNOT = (
     "It compares the options that were played, and no others; an option is a handful of numbers, not a plan.",
     "It does not say how likely a structure or a world is, and averages over neither.",
     "It does not say what a war or a death is worth: the weights are the reader's.",
-    "Costs, alliance politics and what happens after the horizon are not in the loss.",
+    "Not in the loss: Ukrainian and Russian lives, the dead of a renewed war, costs, alliances, what comes after.",
     "An exploratory model, not a forecast: the order of options is worth more than any level.",
 )
 Worlds = list[tuple[str, dict[str, Any]]]

@@ -80,7 +80,7 @@ def test_it_says_how_sure_what_turns_it_and_what_it_cannot_say(page):
     change = said["What would change it"]
     for words in ("Knowing", "Russia is committed (means its threat)", "members held out"):
         assert words in change
-    assert "truce.restraint at most 0.3, in 1 world (at least 75% of such" in change
+    assert "in 1 world at least 75% of them have truce.restraint at most 0.3" in change
     assert "not a forecast" in said["What the model cannot say"]
 
 

@@ -128,30 +128,38 @@ def _world_is(decided: Decided) -> str:
 
 def _which(decided: Decided) -> Words:
     return said(
-        "{} It turns first on what is weighed, which is the reader's to say: the loss of a run is 1 if the ceasefire "
-        "ends, plus a weight if Russia and NATO countries are at war, plus a weight for ten European deaths. "
-        "{} weights of a war and {} of deaths were tried. Where one pair must be shown, a war weighs {} and ten deaths "
-        "{}; a point is as bad as one percentage point of the chance that the ceasefire ends. Of all {} combinations "
-        "of weights and worlds:",
+        "{} The choice turns first on what the reader weighs: the loss of a run is 1 if the ceasefire ends, plus a "
+        "weight if Russia and NATO countries are at war, plus a weight for ten European deaths. {} weights of a war "
+        "and {} of deaths were tried. At one pair, for display, war {} and ten deaths {}, {} A point is as bad as one "
+        "percentage point of the chance that the ceasefire ends. Of all {} combinations of weights and worlds, whose "
+        "counts are no probabilities:",
         _throughout(decided),
         decided.number(MAP, {}, "war_weight", how="how many different"),
         decided.number(MAP, {}, "deaths_weight", how="how many different"),
         decided.told("/shown/war"),
         decided.told("/shown/deaths"),
+        _mostly_best(decided),
         decided.number(MAP, {}, "option", how="how many rows"),
     )
 
 
-def _throughout(decided: Decided) -> Words:
-    """Whether one option is the best at any weights, and how often the one that mostly is at the shown ones."""
-    every = decided.tables[MAP]
-    start = f"“{called(decided, every['option'].iloc[0])}” is best throughout." if every["option"].nunique() == 1 else (
+def _throughout(decided: Decided) -> str:
+    """Whether one option is the best at any weights."""
+    every = decided.tables[MAP]["option"]
+    return f"“{called(decided, every.iloc[0])}” is best throughout." if every.nunique() == 1 else (
         "No option is best throughout.")  # fmt: skip
+
+
+def _mostly_best(decided: Decided) -> Words:
+    """In how many worlds the option is best that mostly is at the shown weights, and in how many the runs tell it."""
     most = decided.rows(MAP, decided.shown)["option"].value_counts().index[0]
+    where = {**decided.shown, "option": most}
     return said(
-        f"{start} At the weights shown “{called(decided, most)}” is best in {{}} of {{}} worlds.",
-        decided.number(MAP, {**decided.shown, "option": most}, "option", how="how many rows"),
+        f"“{called(decided, most)}” is best in {{}} of {{}} worlds: beyond Monte Carlo error in {{}}; in the "
+        "others the runs do not tell it from the next.",
+        decided.number(MAP, where, "option", how="how many rows"),
         decided.number(MAP, decided.shown, "option", how="how many rows"),
+        decided.number(MAP, {**where, "rivals": 0}, "option", how="how many rows"),
     )
 
 

@@ -15,8 +15,9 @@ from fragile_peace_lab.store.folder import structures_of
 AS_IS = "as the scenario"
 FEW = 2
 """How many settings of a structure are told."""
-OFTEN, MOSTLY = 0.1, 0.6
-"""An option is told of that is best in this share of all cases, and a value that this share of its own cases has."""
+OFTEN, MOSTLY, LEANS = 0.03, 0.6, 0.75
+"""An option is told of that is best in this share of all cases; of its own cases, a value that so many have, and the
+side of the middle of the weights on which so many lie."""
 
 
 def called(decided: Decided, option: str) -> str:
@@ -89,7 +90,7 @@ def in_structure(decided: Decided, name: str) -> Words:
 
 
 def where_best(decided: Decided) -> Iterator[Words]:
-    """Yield for which weights, and in which worlds, each option is best that is so in a tenth of all cases."""
+    """Yield for which weights, and in which worlds, each option is best that is so in more than a few cases."""
     every = decided.tables[MAP]
     for option, count in every["option"].value_counts().items():
         own = every[every["option"] == option]
@@ -97,18 +98,21 @@ def where_best(decided: Decided) -> Iterator[Words]:
             f"with {lever_label(name)} {value_text(value)}" for name in decided.keys if name != STRUCTURE
             for value, share in own[name].value_counts(normalize=True).items() if share > MOSTLY
         ]  # fmt: skip
-        if count >= len(every) * OFTEN and where:
+        if count >= len(every) * OFTEN:
             cases = decided.number(MAP, {"option": option}, "option", how="how many rows")
-            yield said(f"“{called(decided, option)}” is best in {{}}, mostly where {', '.join(where)}", cases)
+            yield said(
+                f"“{called(decided, option)}” is best in {{}}{', mostly where ' * bool(where)}{', '.join(where)}", cases
+            )
 
 
 def _mostly(own: pd.DataFrame, every: pd.DataFrame) -> list[str]:
-    """Whether a war and deaths weigh more or less where an option is best than among all weights."""
+    """Whether nearly all cases in which an option is best lie on one side of the middle of the weights tried."""
     found: dict[str, list[str]] = {}
     for column, words in (("war_weight", "a war"), ("deaths_weight", "deaths")):
-        middle, all_ = own[column].median(), every[column].drop_duplicates().median()
-        if middle != all_:
-            found.setdefault("much" if middle > all_ else "little", []).append(words)
+        middle = every[column].drop_duplicates().median()
+        for how, share in (("much", (own[column] > middle).mean()), ("little", (own[column] < middle).mean())):
+            if share >= LEANS:
+                found.setdefault(how, []).append(words)
     return [
         f"{' and '.join(names)} {'weighs' if names == ['a war'] else 'weigh'} {how}" for how, names in found.items()
     ]

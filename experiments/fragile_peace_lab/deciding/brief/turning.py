@@ -16,8 +16,8 @@ from fragile_peace_lab.figures.levers import lever_label, lever_words
 
 PARENTHESES = r" \(.*?\)"
 FAILS = {
-    "another": "where another option is materially better",
-    "unacceptable": "where some harm is more than acceptable",
+    "another": "another option is materially better than the one that is best on average",
+    "unacceptable": "with the option that is best on average some harm is more than acceptable",
 }
 
 MEANS = {
@@ -28,9 +28,9 @@ MEANS = {
 
 def turning(decided: Decided) -> Iterator[Words]:
     """Yield what would change the choice, most general first."""
+    yield from _classes(decided)
     yield from _worth(decided)
     yield from _beliefs(decided)
-    yield from _classes(decided)
     yield from _boxes(decided)
 
 
@@ -91,13 +91,17 @@ def _beliefs(decided: Decided) -> Iterator[Words]:
             where = {name: row[name] for name in (*decided.keys, *decided.shown, "belief", "option")}
             ends = [decided.number("thresholds", where, f"from{end}", "percent") for end in ("", "_low", "_high")]
             parts.append(
-                said(f"“{called(decided, row['option'])}” from {{}} [{{}} to {{}}]{_in(_place(decided, row))}", *ends)
+                said(
+                    f"“{called(decided, row['option'])}” becomes best from {{}} [{{}} to {{}}] on"
+                    f"{_in(_place(decided, row))}",
+                    *ends,
+                )
             )
-        start = f"Were the chance that {belief}{MEANS[belief]} not {{}}, as in the runs"
+        start = f"The runs put the chance that {belief}{MEANS[belief]} at {{}}"
         if parts:
-            yield said(f"{start}, best would be: {{}}.", played, joined(parts, "; "))
+            yield said(f"{start}; {{}}.", played, joined(parts, "; "))
         else:
-            yield said(f"{start}: no other chance is known to turn the choice.", played)
+            yield said(f"{start}; no other chance is known to turn the choice.", played)
 
 
 def _classes(decided: Decided) -> Iterator[Words]:
@@ -115,11 +119,15 @@ def _classes(decided: Decided) -> Iterator[Words]:
         most = decided.number("by_label", where, "gain", "points", "the greatest")
         whose = BY_NAME[label].words.get(value, value)
         names = " or ".join(f"“{called(decided, name)}”" for name in best)
-        words = f"{whose} ({BY_NAME[label].title}): {names}, in {{}} {_worlds(count)}, by up to {{}} points"
-        parts.append(said(words, count, most))
+        size = decided.number("by_label", where, "members", how="the median")
+        words = (
+            f"{whose} ({BY_NAME[label].title}, {{}} members): {names}, in {{}} {_worlds(count)}, by up to {{}} points"
+        )
+        parts.append(said(words, size, count, most))
     if parts:
         yield said(
-            "Among members of one class another option is better beyond Monte Carlo error: {}.", joined(parts, "; ")
+            "Which past it resembles: among members of one class another option is better, beyond the error of runs: {}.",
+            joined(parts, "; "),
         )
     else:
         yield said("No class of members turns it beyond Monte Carlo error.")
@@ -134,18 +142,23 @@ def _boxes(decided: Decided) -> Iterator[Words]:
         held = own[own["holds"]]
         ends = [decided.number("boxes", {"target": target}, "failing", "percent", how) for how in
                 ("the least", "the greatest")]  # fmt: skip
-        start = said(f"{words[0].upper()}{words[1:]} ({{}} to {{}} of the members): ", *ends)
+        start = said(f"In {{}} to {{}} of the members of a world {words}: ", *ends)
         parts = []
         for box in held["box"].unique():
             where = {"target": target, "holds": True, "box": box}
             count = decided.number("boxes", where, "box", how="how many rows")
             least = [decided.number("boxes", where, name, "percent", "the least") for name in ("coverage", "density")]
-            words = "at least {} of such members are in it, and {} of those in it are such, among members held out"
-            parts.append(said(f"{box}, in {{}} {_worlds(count)} ({words})", count, *least))
+            parts.append(
+                said(
+                    f"in {{}} {_worlds(count)} at least {{}} of them have {box}, and at least {{}} of those that have "
+                    "it are such, among members held out",
+                    count, *least,
+                )
+            )  # fmt: skip
         if len(held) < len(own):
             none = decided.number("boxes", {"target": target, "holds": False}, "target", how="how many rows")
             parts.append(
-                said(f"no box (ranges of a few unknowns) holds among members held out, in {{}} {_worlds(none)}", none)
+                said(f"in {{}} {_worlds(none)} no simple rule, ranges of a few unknowns, picks them out", none)
             )
         yield joined([start, joined(parts, "; "), said(".")], "")
 

@@ -126,7 +126,8 @@ def _classes(decided: Decided) -> Iterator[Words]:
         parts.append(said(words, size, count, most))
     if parts:
         yield said(
-            "Which past it resembles: among members of one class another option is better, beyond the error of runs: {}.",
+            "Which past it resembles: among members of one class another option is better, beyond Monte Carlo error: "
+            "{}.",
             joined(parts, "; "),
         )
     else:

@@ -88,7 +88,7 @@ def test_one_that_looks_at_the_model_runs(call, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("call", [call for call in SHOWN if call.split()[1] in RUNNING and len(call.split()) > 2])
+@pytest.mark.parametrize("call", [call for call in SHOWN if call.split()[1] in RUNNING and len(call.split()) > 3])
 def test_one_that_plays_many_runs_runs(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     fewer = ["--runs", "64"] if "--unknowns" not in call else ["--runs", "4", "--members", "8"]

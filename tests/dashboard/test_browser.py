@@ -329,7 +329,7 @@ def test_results_opened_and_downloaded(visit, home):
         enter(page, "folder", text)
         page.wait_for_selector(f"[role=alert]:has-text('{words}')")
     enter(page, "folder", str(home / "results" / "tiny"))
-    page.wait_for_selector("[data-figure] img")
+    page.wait_for_selector("[data-figure] img", timeout=120_000)  # a report is drawn first
 
 
 def test_two_sessions_do_not_mix(visit):

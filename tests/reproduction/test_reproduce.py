@@ -28,7 +28,7 @@ from tests.tools.tiny_sweeps import tiny
 def without_runs(folder):
     shutil.rmtree(folder / store.PARTS)
     for name in SIDE_TABLES:
-        (folder / name).unlink()
+        (folder / name).unlink(missing_ok=True)
 
 
 class TestWhatPasses:

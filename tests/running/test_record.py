@@ -14,7 +14,7 @@ from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.running.verify import verify
 from fragile_peace_lab.store.folder import read_table
-from tests.tools.tiny_sweeps import files, finished, manifest, small_parts, tiny
+from tests.tools.tiny_sweeps import files, finished, forge, manifest, small_parts, tiny
 
 ASKED = {"fields": ["mu", "deaths_s", "left_n", "hazard", "p_A", "garrison_sn"], "runs": 3}
 
@@ -89,8 +89,6 @@ def test_it_grows_with_the_sweep_and_another_record_is_refused(tmp_path):
 
 
 def test_a_changed_number_is_told_by_verify(tmp_path):
-    import json
-
     import pyarrow as pa
 
     from fragile_peace_lab.store.parts import write_part
@@ -102,7 +100,7 @@ def test_a_changed_number_is_told_by_verify(tmp_path):
     entry = write_part(path, wrong)
     data = manifest(out)
     data["side_tables"] = [entry if old["file"] == entry["file"] else old for old in data["side_tables"]]
-    (out / "manifest.json").write_text(json.dumps(data))
+    forge(out, data)
     with pytest.raises(InputError, match=r"record\.parquet: point \d+ differs when it is computed again"):
         verify(out)
 

@@ -193,8 +193,8 @@ def about(decision: Decision) -> dict[str, object]:
         "options": list(decision.problem.options),
         "harms": {harm.name: harm.title for harm in decision.problem.harms},
         "shown": decision.weights.shown._asdict(),
-        "acceptable": dict(
-            zip((harm.name for harm in decision.problem.harms), decision.weights.acceptable, strict=True)
-        ),
+        "acceptable": {
+            harm.name: most for harm, most in zip(decision.problem.harms, decision.weights.limits, strict=True)
+        },
         "interval": "Monte Carlo, 95 %, paired run by run",
     }

@@ -18,9 +18,10 @@ from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.outcomes import GROUPS
 from fragile_peace_lab.estimates.tables import FROM
 from fragile_peace_lab.figures.levers import lever_words, value_words
+from fragile_peace_lab.figures.own import rows_of
 from fragile_peace_lab.figures.panels import Row
 from fragile_peace_lab.figures.results import Results
-from fragile_peace_lab.figures.risk_curves import BANDS, ROWS
+from fragile_peace_lab.figures.risk_curves import BANDS
 from fragile_peace_lab.report.tables import cell, difference_cell
 
 SCRIPT = Path(__file__).with_name("templates") / "choosing.js"
@@ -38,7 +39,7 @@ def choosing(results: Results) -> dict[str, Any]:
     if len(places) < 2:
         return {}
     controls = [_control(name, places) for name in places[0] if len({key(place[name]) for place in places}) > 1]
-    rows = [row for row in ROWS if row.key in set(results.curves["outcome"])]
+    rows = [row for row in rows_of(results.runs) if row.key in set(results.curves["outcome"])]
     index = {
         " ".join(str(_place(control, place[control["name"]])) for control in controls): number
         for number, place in enumerate(places)

@@ -237,7 +237,8 @@ def _runs(folder: Path, manifest: dict[str, Any], again: Path, exact: bool) -> I
     plan = Plan.load(sweep)
     durable.folder(again)
     kept = {key: manifest[key] for key in ("behaviour_digest", "outcomes")}
-    durable.write_json(again / store.MANIFEST, store.manifest_of(plan, Grid.from_dict(manifest["grid"])) | kept)
+    kept["design_sha256"] = digest(encode(plan.design.table()))
+    store.Store(again, store.manifest_of(plan, Grid.from_dict(manifest["grid"])) | kept, {}).save(store.RUNNING)
     run_sweep(sweep, again, resume=True)
     made = {entry["file"]: entry for entry in store.read_manifest(again)["parts"]}
     wrong = [e["file"] for e in manifest["parts"] if made.get(e["file"], {}).get("rows_sha256") != e["rows_sha256"]]

@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, shown
-from fragile_peace_lab import durable
 from fragile_peace_lab.design.axis import scenario_of_point
 from fragile_peace_lab.design.beside import FAN_RUNS
 from fragile_peace_lab.design.fields import MAX_RUNS
@@ -126,8 +125,8 @@ def verify(folder: str | Path, share: float = 0.01, seed: int | None = None) -> 
     checked = 0
     for entry in entries:
         part, path = parts[entry["file"]], where / stored.PARTS / entry["file"]
-        if path.exists() and durable.sha256(path) != entry["sha256"]:
-            raise InputError(f"{path}: damaged: its bytes are not those that the manifest names (sha256)")
+        if path.exists():
+            stored.named(path, entry["sha256"])
         table = stored.read_table(path)
         _check_keys(path, part, table)
         number = max(1, round(share * part.rows))
@@ -167,8 +166,8 @@ def _check_beside(where: Path, manifest: dict[str, Any], design: pa.Table, gener
         raise InputError(f"{where}: its manifest names no {' or '.join(set(wanted(manifest)) - set(entries))}")
     for name, entry in entries.items():
         path = where / name
-        if path.exists() and durable.sha256(path) != entry["sha256"]:
-            raise InputError(f"{path}: damaged: its bytes are not those that the manifest names (sha256)")
+        if path.exists():
+            stored.named(path, entry["sha256"])
         table, beside = stored.read_table(path), beside_of(manifest, design)
         if name == RECORD:
             column, number = "point", int(generator.integers(design.num_rows))

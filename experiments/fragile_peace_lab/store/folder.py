@@ -185,11 +185,18 @@ class Store:
 
 
 def whole(file: Path, entry: dict[str, Any]) -> None:
+    """Raise InputError unless a part or a side table is what the manifest or the journal says of it."""
     if durable.sha256(file) != entry["sha256"]:
         raise InputError(
             f"{file}: damaged: its bytes are not those that were written (sha256). Delete it and run again "
             "with --resume: it will be computed again"
         )
+
+
+def named(path: Path, sha256: str) -> None:
+    """Raise InputError unless a file's bytes are those that a manifest names; it says nothing of how to mend that."""
+    if durable.sha256(path) != sha256:
+        raise InputError(f"{path}: damaged: its bytes are not those that the manifest names (sha256)")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -272,8 +279,7 @@ def design_of(folder: str | Path) -> pa.Table:
     """Return the points of a sweep: point, sample, combination, and every factor. Raises InputError."""
     path = Path(folder) / DESIGN
     table, expected = read_table(path), read_manifest(Path(folder))["design_sha256"]
-    if durable.sha256(path) != expected:
-        raise InputError(f"{path}: damaged: its bytes are not those that the manifest names (sha256)")
+    named(path, expected)
     return table
 
 

@@ -5,7 +5,7 @@ nothing is averaged over worlds. Losses are told in points: a point is as bad as
 ceasefire ends.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +14,27 @@ from fragile_peace_lab.deciding.brief.options import (
     first_scenario,
     in_structure,
     size_of_force,
+    structure_words,
     what_it_is,
     where_best,
+    world_words,
 )
-from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number, Words, said
+from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number, Words, joined, said
 from fragile_peace_lab.deciding.brief.turning import turning
-from fragile_peace_lab.deciding.problem import value_text
 from fragile_peace_lab.deciding.told import CANNOT
 from fragile_peace_lab.deciding.weights import HARMS
 from fragile_peace_lab.design.labels import BY_NAME
 from fragile_peace_lab.design.structures import STRUCTURE
-from fragile_peace_lab.figures.levers import lever_label, lever_title
+from fragile_peace_lab.figures.levers import lever_title
 
 FORM = dict(zip((harm.name for harm in HARMS), ("percent", "percent", "deaths"), strict=True))
+LEAST = dict(
+    zip(
+        FORM,
+        ("the ceasefire ends least often with", "war with NATO countries is rarest with", "fewest Europeans die with"),
+        strict=True,
+    )
+)
 
 
 CLASSES = (
@@ -128,12 +136,13 @@ def _world_is(decided: Decided) -> str:
 
 def _which(decided: Decided) -> Words:
     return said(
-        "{} The choice turns first on what the reader weighs: the loss of a run is 1 if the ceasefire ends, plus a "
+        "{} {}The choice turns first on what the reader weighs: the loss of a run is 1 if the ceasefire ends, plus a "
         "weight if Russia and NATO countries are at war, plus a weight for ten European deaths. {} weights of a war "
         "and {} of deaths were tried. At one pair, for display, war {} and ten deaths {}, {} A point is as bad as one "
         "percentage point of the chance that the ceasefire ends. Of all {} combinations of weights and worlds, whose "
         "counts are no probabilities:",
         _throughout(decided),
+        _trade(decided),
         decided.number(MAP, {}, "war_weight", how="how many different"),
         decided.number(MAP, {}, "deaths_weight", how="how many different"),
         decided.told("/shown/war"),
@@ -148,6 +157,24 @@ def _throughout(decided: Decided) -> str:
     every = decided.tables[MAP]["option"]
     return f"“{called(decided, every.iloc[0])}” is best throughout." if every.nunique() == 1 else (
         "No option is best throughout.")  # fmt: skip
+
+
+def _trade(decided: Decided) -> Words:
+    """Why weights decide: which option has least of each harm in the shown world, unless one has least of all."""
+    world = reference(decided)
+    own = decided.rows("frontier", world)
+    least = {harm: str(own.loc[own[harm.name].idxmin(), "option"]) for harm in HARMS}
+    if len(set(least.values())) == 1:
+        return ()
+    parts = [
+        said(
+            f"{LEAST[harm.name]} “{called(decided, option)}” ({{}})",
+            decided.number("frontier", {**world, "option": option}, harm.name, FORM[harm.name]),
+        )
+        for harm, option in least.items()
+    ]
+    where = f" in the world {world_words(world)}" if world else ""
+    return said(f"None does least of every harm: by the estimates{where}, {{}}. ", joined(parts, "; "))
 
 
 def _mostly_best(decided: Decided) -> Words:
@@ -167,15 +194,6 @@ def reference(decided: Decided) -> dict[str, Any]:
     """Return the world whose risks are shown: of the first structure, in the middle of the other levers' values."""
     worlds = [world for world in decided.worlds if world.get(STRUCTURE) == decided.worlds[0].get(STRUCTURE)]
     return worlds[len(worlds) // 2]
-
-
-def world_words(world: Mapping[str, Any], without: Sequence[str] = ()) -> str:
-    """What a world is called on the page."""
-    return ", ".join(
-        value_text(value) if name == STRUCTURE else f"{lever_label(name)} {value_text(value)}"
-        for name, value in world.items()
-        if name not in without
-    )
 
 
 def _options(decided: Decided) -> Grid:
@@ -230,7 +248,7 @@ def _worlds(decided: Decided) -> Grid:
     rows = []
     for name in names or [""]:
         worlds = [({STRUCTURE: name} if name else {}) | dict(place) for place in across]
-        what = said(f"{name}: {{}}", in_structure(decided, name)) if name else said("all members")
+        what = said(f"{structure_words(name)}: {{}}", in_structure(decided, name)) if name else said("all members")
         rows.append((what, *(_best(decided, world) for world in worlds)))
     first = {STRUCTURE: names[0]} if names else {}
     turned = decided.rows("by_label", {"turns": True})[["label", "value"]].drop_duplicates()
@@ -238,7 +256,7 @@ def _worlds(decided: Decided) -> Grid:
         cells = [_best_among(decided, first | dict(place), label, value) for place in across]
         if any(len(cell) > 1 for cell in cells):
             whose = BY_NAME[label].words.get(value, value)
-            rows.append((said(f"{f'{names[0]}, ' if names else ''}members: {whose}"), *cells))
+            rows.append((said(f"{f'{structure_words(names[0])}, ' if names else ''}members: {whose}"), *cells))
     head = ("At the shown weights", *(world_words(dict(place)) or "best" for place in across))
     caption = said(
         "Best option of each world, and by how many points the next one is worse [Monte Carlo error]; a question mark: "

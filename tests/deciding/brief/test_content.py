@@ -59,7 +59,7 @@ def test_every_option_has_its_risks_with_both_kinds_of_uncertainty(page, decided
 
 def test_why_weights_decide_is_said_by_the_least_of_each_harm(page, decided):
     words = text(page.which)
-    assert "None does least of every harm: by the estimates in the world usual, threat level 1" in words
+    assert "No single option does least of all three harms: by the estimates in the world usual, threat level 1" in words
     own = decided.rows("frontier", {"structure": "usual", "threat.level": 1.0})
     for harm, told in LEAST.items():
         assert f"{told} “{own.loc[own[harm].idxmin(), 'option']}” (" in words
@@ -88,7 +88,7 @@ def test_it_says_how_sure_what_turns_it_and_what_it_cannot_say(page):
     change = said["What would change it"]
     for words in ("Knowing", "Russia is committed (means its threat)", "members held out"):
         assert words in change
-    assert "in 1 world at least 75% of them have truce.restraint at most 0.3" in change
+    assert "in 1 world, among members held out, at least 75% of these have truce.restraint at most 0.3" in change
     assert "not a forecast" in said["What the model cannot say"]
 
 

@@ -138,9 +138,9 @@ def _which(decided: Decided) -> Words:
     return said(
         "{} {}The choice turns first on what the reader weighs: the loss of a run is 1 if the ceasefire ends, plus a "
         "weight if Russia and NATO countries are at war, plus a weight for ten European deaths. {} weights of a war "
-        "and {} of deaths were tried. At one pair, for display, war {} and ten deaths {}, {} A point is as bad as one "
-        "percentage point of the chance that the ceasefire ends. Of all {} combinations of weights and worlds, whose "
-        "counts are no probabilities:",
+        "and {} of deaths were tried. At one pair, for display and not as a judgement, such a war is as bad as {} ends "
+        "of the ceasefire and ten deaths as {}: {} A point is as bad as one percentage point of the chance that the "
+        "ceasefire ends. Of all {} combinations of weights and worlds, whose counts are no probabilities:",
         _throughout(decided),
         _trade(decided),
         decided.number(MAP, {}, "war_weight", how="how many different"),
@@ -174,7 +174,7 @@ def _trade(decided: Decided) -> Words:
         for harm, option in least.items()
     ]
     where = f" in the world {world_words(world)}" if world else ""
-    return said(f"None does least of every harm: by the estimates{where}, {{}}. ", joined(parts, "; "))
+    return said(f"No single option does least of all three harms: by the estimates{where}, {{}}. ", joined(parts, "; "))
 
 
 def _mostly_best(decided: Decided) -> Words:
@@ -207,7 +207,8 @@ def _options(decided: Decided) -> Grid:
     where = f" in the world {world_words(world)}" if world else ""
     caption = said(
         "What each option risks{}: estimate [Monte Carlo error] (over the members){}. Last column: in how many of the "
-        "{} combinations of weights and worlds it is best, and the median weights there. {}.",
+        "{} combinations of weights and worlds it is best, and the median weights there. European deaths: their mean "
+        "number, without the dead of a renewed war. Options say what differs from the scenario. {}.",
         where,
         "; from the least to the greatest estimate of any world" if len(decided.worlds) > 1 else "",
         decided.number(MAP, {}, "option", how="how many rows"),
@@ -293,11 +294,14 @@ def _sure(decided: Decided) -> Iterator[Words]:
     """How sure the answer is: beyond run noise, over members, and over worlds."""
     worlds = decided.number("frontier", {"option": decided.options[0]}, "option", how="how many rows")
     alone = decided.number(MAP, {**decided.shown, "rivals": 0}, "option", how="how many rows")
-    yield said("The runs suffice to tell the best option from every other in {} of {} worlds.", alone, worlds)
+    yield said(
+        "The runs suffice to tell the best option, whichever it is, from every other in {} of {} worlds.", alone, worlds
+    )
     best = {**decided.shown, "best": True}
     yield said(
         "What nobody knows matters more: the option that is best on average is the best in {} to {} of the members of "
-        "a world. Choosing it before anything more is known costs {} to {} points on average (bounds), the regret.",
+        "a world. Choosing in each world what is best there on average, before anything more is known, costs {} to {} "
+        "points on average (bounds), the regret.",
         decided.number("losses", best, "best_in", "percent", "the least"),
         decided.number("losses", best, "best_in", "percent", "the greatest"),
         decided.number("losses", best, "regret_low", "points", "the least"),
@@ -309,8 +313,8 @@ def _sure(decided: Decided) -> Iterator[Words]:
     most = decided.rows("worst", decided.shown).sort_values("worst_mean_regret", kind="stable")["option"].iloc[-1]
     others = f"“{called(decided, most)}” most"
     yield said(
-        f"Over all worlds “{leader}” has the least mean regret in its worst one, {{}} points ({others}, {{}}); in "
-        "95% of the members of any world it is at most {}.",
+        f"Who must choose one option for all worlds has the least mean regret in its worst one with “{leader}”, {{}} "
+        f"points ({others}, {{}}); in 95% of the members of any world it is at most {{}}.",
         decided.number("worst", where, "worst_mean_regret", "points"),
         decided.number("worst", {**decided.shown, "option": most}, "worst_mean_regret", "points"),
         decided.number("worst", where, "worst_regret_95", "points"),
@@ -320,7 +324,8 @@ def _sure(decided: Decided) -> Iterator[Words]:
         said(f"{harm.title} at most {{}}", decided.told(f"/acceptable/{harm.name}", form)) for harm, form in bounds
     ]
     yield said(
-        f"If acceptable means {{}}, {{}} and {{}}, “{leader}” is so in {{}} to {{}} of the members of a world.",
+        f"With limits for illustration, {{}}, {{}} and {{}}, “{leader}” is acceptable in {{}} to {{}} of the members "
+        "of a world.",
         *limits,
         decided.number("acceptable", {"option": best_of_all}, "all_acceptable", "percent", "the least"),
         decided.number("acceptable", {"option": best_of_all}, "all_acceptable", "percent", "the greatest"),

@@ -85,13 +85,14 @@ def _beliefs(decided: Decided) -> Iterator[Words]:
             ends = [decided.number("thresholds", where, f"from{end}", "percent") for end in ("", "_low", "_high")]
             parts.append(
                 said(
-                    f"“{called(decided, row['option'])}” becomes best from {{}} [{{}} to {{}}] on{_in(decided, row)}",
+                    f"above {{}} [{{}} to {{}}] “{called(decided, row['option'])}” is best, and not below"
+                    f"{_in(decided, row)}",
                     *ends,
                 )
             )
         start = f"The runs put the chance that {belief}{MEANS[belief]} at {{}}"
         if parts:
-            yield said(f"{start}; {{}}.", played, joined(parts, "; "))
+            yield said(f"{start}; with others the choice changes: {{}}.", played, joined(parts, "; "))
         else:
             yield said(f"{start}; no other chance is known to turn the choice.", played)
 
@@ -143,8 +144,8 @@ def _boxes(decided: Decided) -> Iterator[Words]:
             least = [decided.number("boxes", where, name, "percent", "the least") for name in ("coverage", "density")]
             parts.append(
                 said(
-                    f"in {{}} {_worlds(count)} at least {{}} of them have {box}, and at least {{}} of those that have "
-                    "it are such, among members held out",
+                    f"in {{}} {_worlds(count)}, among members held out, at least {{}} of these have {box}, and of all "
+                    "that have it at least {} are among these",
                     count, *least,
                 )
             )  # fmt: skip

@@ -41,7 +41,7 @@ notebooks: setup-dev ## execute the notebooks from their text and keep the outpu
 test: setup-dev ## run the test suite (PYTEST_ARGS="-k philox" narrows it)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: setup-dev ## check style, format, types of the faces and the import layers
+lint: setup-dev ## check style, format, strict types and the import layers
 	@status=0; for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports --no-cache"; do \
 		echo "$$check"; $(BIN)/$$check || status=1; \
 	done; exit $$status

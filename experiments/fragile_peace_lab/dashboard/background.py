@@ -53,7 +53,8 @@ def use_background(work: Work | None, key: Any) -> Status:
         return cancel.set
 
     solara.use_effect(launch, [key, work is None])
-    return status.value
+    shown: Status = status.value
+    return shown
 
 
 def _watched() -> Callable[[], bool]:

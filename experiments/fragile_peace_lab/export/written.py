@@ -62,7 +62,8 @@ def _entry(table: str, column: str, name: str, about: Variable) -> dict[str, Any
 
 
 def _text(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    data: bytes = frame.to_csv(index=False, lineterminator="\n").encode()
+    return data
 
 
 def _csv(frame: pd.DataFrame, names: Mapping[str, str], about: Mapping[str, Variable]) -> bytes:

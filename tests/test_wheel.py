@@ -5,8 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,12 +19,15 @@ from tests.tools.tiny_sweeps import TINY
 
 ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = "raise SystemExit('a stranger was imported')\n"
+PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+BARE = 54_321
+"""A user without an entry in the list of users; nobody's files are theirs."""
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    """A folder with the wheel's packages and nothing else of the clone."""
+def wheel(tmp_path_factory) -> Path:
+    """The wheel, built from a copy of the clone."""
     folder = tmp_path_factory.mktemp("wheel")
     for name in ("model", "experiments"):  # a copy: setuptools leaves its own build/ behind, old modules and all
         shutil.copytree(
@@ -29,11 +35,17 @@ def site(tmp_path_factory) -> Path:
         )
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / "source")
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, folder / "source"], check=True, timeout=300)
-    [wheel] = folder.glob("fragile_peace-*.whl")
-    subprocess.run([*pip, "install", "--no-deps", "--target", folder / "site", wheel], check=True, timeout=300)
-    return folder / "site"
+    subprocess.run([*PIP, "wheel", "--no-deps", "--wheel-dir", folder, folder / "source"], check=True, timeout=300)
+    [built] = folder.glob("fragile_peace-*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def site(wheel) -> Path:
+    """A folder with the wheel's packages and nothing else of the clone."""
+    folder = wheel.parent / "site"
+    subprocess.run([*PIP, "install", "--no-deps", "--target", folder, wheel], check=True, timeout=300)
+    return folder
 
 
 @pytest.fixture
@@ -96,3 +108,57 @@ def test_the_dashboard_answers(site, desk):
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+@pytest.fixture
+def full_home() -> Iterator[Path]:
+    """A home on a disk without a free byte; where nothing may be mounted, one that nobody may write."""
+    with tempfile.TemporaryDirectory(prefix="home-") as home:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", home], check=False).returncode == 0
+        if mounted:
+            os.chown(home, BARE, BARE)
+            with suppress(OSError), open(Path(home) / "full", "wb", buffering=0) as file:
+                while file.write(bytes(4096)):
+                    pass
+        else:
+            os.chmod(home, 0o555)
+        try:
+            yield Path(home)
+        finally:
+            if mounted:
+                subprocess.run(["umount", home], check=True)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv here (util-linux)")
+def test_a_user_without_home_name_or_a_free_byte(wheel, full_home):
+    """Installs the wheel into a folder; from a checkout of somebody else runs a sweep and its report, in LC_ALL=C.
+
+    They may read what root may, since the interpreter may lie in root's home; what they write obeys permissions.
+    """
+    reading = "-all,+dac_read_search"
+    bare = ["setpriv", "--reuid", str(BARE), "--regid", str(BARE), "--clear-groups"]
+    bare += [f"--{kind}={reading}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
+
+    def run(*words: str | Path, **more: str) -> str:
+        given = {"LC_ALL": "C", "PATH": os.environ["PATH"], "TMPDIR": str(desk), "PYTHONPATH": str(desk / "site")}
+        done = subprocess.run(
+            [*bare, *words], cwd=ROOT, env={**given, **more}, capture_output=True, text=True, timeout=500, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.stdout
+
+    with tempfile.TemporaryDirectory(prefix="desk-") as place:  # pytest's own folders are for one user
+        desk = Path(place)
+        os.chown(desk, BARE, BARE)
+        (desk / "mine.yaml").write_text(yamltext.dump(TINY))
+        run(*PIP, "install", "--no-deps", "--no-index", "--target", desk / "site", wheel, HOME=str(full_home))
+        ours, out = desk / "site/bin/fragile-peace", desk / "out"
+        where = run(sys.executable, "-c", "import os, fragile_peace; print(os.getuid(), fragile_peace.__file__)")
+        assert where.split() == [str(BARE), str(desk / "site/fragile_peace/__init__.py")]
+        run(ours, "sweep", desk / "mine.yaml", "--out", out)
+        run(ours, "verify", out, HOME=str(full_home))
+        run(ours, "report", out, HOME=str(full_home))
+        assert (out / "report.html").stat().st_uid == BARE
+        assert (out / "report.html").stat().st_size > 10_000

@@ -1,8 +1,8 @@
 """Work beside the page: a thread that reports as it goes, stops when its reader leaves or changes their mind, waits
 while their connection is lost, and never lets an old answer overwrite a new one.
 
-Reports are drawn in a thread of their own, so that computing goes on meanwhile; one that a newer one has overtaken is not
-drawn.
+Reports are drawn in a thread of their own, so that computing goes on meanwhile; one that a newer one has overtaken is
+not drawn.
 """
 
 import threading

@@ -18,12 +18,16 @@ Opener = Callable[..., Any]
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page as `fragile-peace browser-edition` writes it."""
+    """The page as `fragile-peace browser-edition` writes it; all workers and sessions share its compiled engine."""
     pytest.importorskip("ziglang", reason="the extra browser is not installed")
-    from fragile_peace_lab.browser.edition import write
+    from fragile_peace_lab.browser import edition
+    from tests.tools.engine_modules import kept
 
     path = tmp_path_factory.mktemp("browser") / "browser.html"
-    write(path)
+    engine = kept(lambda words: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edition, "modules", lambda say: engine)
+        edition.write(path)
     return path
 
 

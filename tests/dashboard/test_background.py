@@ -4,6 +4,8 @@ import threading
 import time
 from types import SimpleNamespace
 
+import pytest
+
 from fragile_peace_lab.dashboard import background
 
 
@@ -44,6 +46,38 @@ def test_nothing_is_computed_while_the_connection_is_lost_and_all_once_it_is_bac
     connected[0] = True
     thread.join(10)
     assert (done, held.value) == ([0, 1, 2, 3, 4], background.Status("key", 4))
+
+
+def test_computing_goes_on_while_a_picture_is_drawn_and_only_the_newest_follows(monkeypatch):
+    """The first picture takes until the work is done: the last report is drawn next, those between never."""
+    held, computed, drawn = Held(), threading.Event(), []
+
+    def slow(value):
+        drawn.append(value.value)
+        assert computed.wait(10)
+        Held.set(held, value)
+
+    monkeypatch.setattr(held, "set", slow)
+
+    def work(report, cancelled):
+        report(0)
+        while not drawn:
+            time.sleep(0.001)
+        for step in range(1, 5):
+            report(step)
+        computed.set()
+
+    background._run(work, "key", held, threading.Event(), lambda: True)
+    assert drawn == [0, 4, 4]  # the last time: to say that it is done
+    assert held.value == background.Status("key", 4)
+
+
+def test_a_picture_that_fails_is_said(monkeypatch):
+    held = Held()
+    monkeypatch.setattr(held, "set", lambda value: Held.set(held, value) if not value.busy else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        background._run(lambda report, cancelled: report(0), "key", held, threading.Event(), lambda: True)
+    assert held.value.error == background.UNEXPECTED
 
 
 def test_one_who_leaves_while_it_is_lost_ends_the_work(monkeypatch):

@@ -3,10 +3,7 @@
 Every page of these tests refuses every request that leaves the machine, and fails on any error in the console.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -26,9 +23,9 @@ from fragile_peace_lab.dashboard.folder import allow, opened
 from fragile_peace_lab.dashboard.game import game_behind
 from fragile_peace_lab.dashboard.settings import OUTCOMES, Settings, changed
 from fragile_peace_lab.running.runner import run_sweep
+from tests.tools.served import dashboard
 from tests.tools.tiny_sweeps import tiny
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -54,26 +51,8 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(home):
     """The address of a running dashboard and its key, as `fragile-peace dashboard` prints them."""
-    paths = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
-    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "fragile_peace_lab", "dashboard", "--port", "0"]
-    log = home / "server.log"
-    with log.open("w") as sink:
-        server = subprocess.Popen(command, cwd=home, env=environment, stdout=sink, stderr=subprocess.STDOUT)
-    try:
-        for _ in range(1200):
-            if "Ctrl-C" in log.read_text() or server.poll() is not None:
-                break
-            time.sleep(0.1)
-        said = log.read_text()
-        assert "Fragile Peace dashboard: http://127.0.0.1:" in said, said
-        assert "Only this machine can reach it." in said
-        yield said.split("dashboard: ")[1].split()[0].split("/?")
-        assert server.poll() is None, log.read_text()
-        assert "Traceback" not in log.read_text(), log.read_text()
-    finally:
-        server.terminate()
-        server.wait(20)
+    with dashboard(home) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -371,6 +350,28 @@ def test_on_a_telephone(visit):
         else:
             page.wait_for_selector(".fp-cards")
         assert page.evaluate(wide) <= 0, view
+
+
+def test_levers_stand_above_what_they_move_on_a_telephone(visit):
+    """The first levers on the first screen, the others on demand; on a wide screen all of them, beside it."""
+    phone = visit("view=risk&weeks=4&runs=16", viewport={"width": 390, "height": 844})
+    phone.wait_for_selector(".fp-cards")
+
+    def ends(selector):
+        box = phone.locator(selector).first.bounding_box()
+        return box["y"], box["y"] + box["height"]
+
+    for name in levers.LEVERS[:3]:
+        assert ends(f"[data-field='{name}'] .fp-range")[1] < min(844, ends(".fp-cards")[0]), name
+    later = [phone.locator(f"[data-field='{name}']") for name in (*levers.LEVERS[3:], "seed", "runs")]
+    assert not any(place.is_visible() for place in later)
+    phone.click("[data-id=every]")
+    phone.wait_for_selector("[data-field='seed']")
+    assert all(place.is_visible() for place in later)
+    assert ends("[data-field='runs']")[1] < ends(".fp-cards")[0]
+    wide = visit("view=risk&weeks=4&runs=16")
+    assert wide.locator("[data-field='force.scale']").is_visible()
+    assert not wide.locator("[data-id=every]").is_visible()
 
 
 FOREIGN = """<script>

@@ -25,7 +25,8 @@ SETTINGS = Settings(weeks=6, runs=24, seed=9, values=(("mandate.roe", "enforce")
 
 def last(settings: Settings, bank: Bank) -> risk.Risks:
     """The finished picture."""
-    return list(risk.computed(risk.start(settings, bank), bank, NEVER))[-1]
+    begun = risk.start(settings, bank)
+    return [begun, *risk.computed(begun, bank, NEVER)][-1]
 
 
 def test_the_numbers_are_a_sweeps(tmp_path):
@@ -76,6 +77,7 @@ def test_the_first_picture_is_the_sliders_and_runs_only_grow():
     assert shares == sorted(shares)
     assert (shares[-1], pictures[-1].done, pictures[0].done) == (1.0, True, False)
     assert risk.start(SETTINGS, bank).done
+    assert list(risk.computed(risk.start(SETTINGS, bank), bank, NEVER)) == []
     assert {point.runs for point in risk.start(changed(SETTINGS, "runs", "10"), bank).points} == {10}
 
 

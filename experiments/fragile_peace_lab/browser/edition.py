@@ -41,15 +41,23 @@ def edition(say: Say = lambda words: None) -> str:
     ------
     InputError : the linker is not installed, or something cannot be carried over; one line
     """
-    say("compiling the kernels for no processor in particular")
-    ir = engine_ir()
-    say("translating them to WebAssembly")
-    modules = {"relaxed": module(ir, relaxed=True), "exact": module(ir, relaxed=False)}
+    engine = modules(say)
     say("laying out scenarios and the unknowns, playing the published runs")
     made = contents(published())
     text = json.dumps(made.text, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
-    data = {"contents": text, "block": bytes(made.block), **modules}
+    data = {"contents": text, "block": bytes(made.block), **engine}
     return page({name: packed(raw) for name, raw in data.items()}, _facts(made.text))
+
+
+def modules(say: Say) -> dict[str, bytes]:
+    """Return the engine with and without fused instructions, by the element of the page that holds it.
+
+    Raises InputError, as `edition` does.
+    """
+    say("compiling the kernels for no processor in particular")
+    ir = engine_ir()
+    say("translating them to WebAssembly")
+    return {"relaxed": module(ir, relaxed=True), "exact": module(ir, relaxed=False)}
 
 
 def write(path: Path, say: Say = lambda words: None) -> str:

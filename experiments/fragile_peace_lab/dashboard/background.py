@@ -1,8 +1,14 @@
 """Work beside the page: a thread that reports as it goes, stops when its reader leaves or changes their mind, waits
-while their connection is lost, and never lets an old answer overwrite a new one."""
+while their connection is lost, and never lets an old answer overwrite a new one.
+
+Reports are drawn in a thread of their own, so that computing goes on meanwhile; one that a newer one has overtaken is
+not drawn.
+"""
 
 import threading
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,14 +72,24 @@ def _watched() -> Callable[[], bool]:
 
 
 def _run(work: Work, key: Any, status: Any, cancel: threading.Event, watched: Callable[[], bool]) -> None:
+    newest: deque[Any] = deque(maxlen=1)
+    pictures: list[Future] = []
+
+    def draw() -> None:
+        if newest and not cancel.is_set():
+            status.set(Status(key, newest.pop(), busy=True))
+
     def report(value: Any) -> None:
         while not watched() and not cancel.wait(PAUSE):
             pass  # nobody sees it: no core is kept busy
-        if not cancel.is_set():
-            status.set(Status(key, value, busy=True))
+        newest.append(value)
+        pictures.append(drawing.submit(draw))
 
     try:
-        work(report, cancel)
+        with ThreadPoolExecutor(1) as drawing:
+            work(report, cancel)
+        for picture in pictures:
+            picture.result()
     except Cancelled:
         return
     except Exception as failure:

@@ -1,4 +1,7 @@
-"""The panel of settings beside the views: scenario, levers, seed and run, each with its own error line."""
+"""The panel of settings beside the views: scenario, levers, seed and run, each with its own error line.
+
+On a telephone it stands above the views, with the first levers alone until the others are asked for.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -9,9 +12,11 @@ from fragile_peace.errors import SolverError
 from fragile_peace.words.wording import plain
 from fragile_peace_lab.dashboard import levers
 from fragile_peace_lab.dashboard.settings import Settings
-from fragile_peace_lab.dashboard.widgets import Field, tag
+from fragile_peace_lab.dashboard.widgets import Buttons, Field, tag
 
 Change = Callable[[str, str], None]
+FIRST = 3
+"""Levers that a telephone shows at once: the threat, what is believed of it, what is true."""
 SEED = "With the run number it decides every draw; the same seed gives the same numbers everywhere."
 
 RUN = (
@@ -51,9 +56,22 @@ def _run(settings: Settings) -> str:
 @solara.component
 def Panel(settings: Settings, faults: dict[str, str], change: Change) -> None:
     """Everything that can be set about the scenario and the draws."""
-    with tag("aside", classes="fp-panel", **{"aria-label": "Settings"}):
+    every, set_every = solara.use_state(False)
+    with tag("aside", classes="fp-panel" if every else "fp-panel fp-few", **{"aria-label": "Settings"}):
         _scenario(settings, faults, change)
-        _levers(settings, faults, change)
+        with tag("section", classes="fp-card fp-levers"):
+            tag("h2", "Levers")
+            _levers(settings, faults, change, levers.LEVERS[:FIRST])
+            with tag("div", classes="fp-later"):
+                _levers(settings, faults, change, levers.LEVERS[FIRST:])
+                _others(settings, faults, change)
+            label = "Fewer settings" if every else "More levers, seed, runs"
+            with tag("div", classes="fp-ask"):
+                Buttons(
+                    label="Settings",
+                    buttons=[{"id": "every", "label": label, "pressed": every}],
+                    event_press=lambda _: set_every(not every),
+                )
         _draws(settings, faults, change)
 
 
@@ -69,22 +87,23 @@ def _scenario(settings: Settings, faults: dict[str, str], change: Change) -> Non
         tag("p", world.title, classes="fp-hint")
 
 
-def _levers(settings: Settings, faults: dict[str, str], change: Change) -> None:
+def _levers(settings: Settings, faults: dict[str, str], change: Change, names: Sequence[str]) -> None:
     world = settings.world
-    with tag("section", classes="fp-card fp-levers"):
-        tag("h2", "Levers")
-        for name in levers.LEVERS:
-            lever_field(levers.control(world, name), faults, change, live=settings.view == "risk")
-        others = [f"{name}={plain(value)}" for name, value in settings.values if name not in levers.LEVERS]
-        text_field(
-            "others", "Anything else", "; ".join(others), faults, change,
-            "Any other parameter by its name, separated by semicolons; `fragile-peace show` lists all of them.",
-            "russia.face=1; truce.residual=0.2",
-        )  # fmt: skip
+    for name in names:
+        lever_field(levers.control(world, name), faults, change, live=settings.view == "risk")
+
+
+def _others(settings: Settings, faults: dict[str, str], change: Change) -> None:
+    others = [f"{name}={plain(value)}" for name, value in settings.values if name not in levers.LEVERS]
+    text_field(
+        "others", "Anything else", "; ".join(others), faults, change,
+        "Any other parameter by its name, separated by semicolons; `fragile-peace show` lists all of them.",
+        "russia.face=1; truce.residual=0.2",
+    )  # fmt: skip
 
 
 def _draws(settings: Settings, faults: dict[str, str], change: Change) -> None:
-    with tag("section", classes="fp-card fp-draws"):
+    with tag("section", classes="fp-card fp-draws fp-later"):
         tag("h2", "Draws")
         fields = [("seed", "Seed", str(settings.seed), SEED)]
         if settings.view == "watch":

@@ -39,13 +39,13 @@ QUICK = 0.25
 class Estimates(dict[str, dict[str, Any]]):
     """Rows of estimates by outcome, each made when first asked for."""
 
-    def __init__(self, columns: dict[str, np.ndarray], world: Scenario) -> None:
+    def __init__(self, rows: np.ndarray, world: Scenario) -> None:
         super().__init__()
-        self._columns = columns
-        self._world = world
+        self._columns = columns_of(rows, len(world.contingents))
+        self._types = _types(self._columns, world)
 
     def __missing__(self, name: str) -> dict[str, Any]:
-        self[name] = _row(estimated(BY_NAME[name], _measured(self._columns, self._world, name)))
+        self[name] = _row(estimated(BY_NAME[name], _measured(self._columns, self._types, name)))
         return self[name]
 
 
@@ -73,7 +73,7 @@ class Point:
     @cached_property
     def estimates(self) -> "Estimates":
         """By outcome what a row of `curves` says: estimate, mc_low, mc_high, n_runs, note, ...; needs a run."""
-        return Estimates(columns_of(self.rows, len(self.world.contingents)), self.world)
+        return Estimates(self.rows, self.world)
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,8 @@ def start(settings: Settings, bank: Bank) -> Risks:
 def computed(risks: Risks, bank: Bank, cancel: threading.Event) -> Iterator[Risks]:
     """Yield the picture again and again as runs come in: the sliders' point first, then every point, round by round.
 
+    Nothing where all runs are in already.
+
     Raises Cancelled and SolverError.
     """
     settings = risks.settings
@@ -129,9 +131,9 @@ def computed(risks: Risks, bank: Bank, cancel: threading.Event) -> Iterator[Risk
             spent += time.perf_counter() - begin  # without what the reader's page does with it
             points = (*risks.points[:place], replace(point, rows=rows), *risks.points[place + 1 :])
             risks = replace(risks, points=points)
+            risks = replace(risks, done=risks.progress == 1.0)
             yield risks
         pace = spent / new if new else pace
-    yield replace(risks, done=True)
 
 
 def columns_of(rows: np.ndarray, contingents: int) -> dict[str, np.ndarray]:
@@ -144,9 +146,13 @@ def columns_of(rows: np.ndarray, contingents: int) -> dict[str, np.ndarray]:
     return found
 
 
-def _measured(columns: dict[str, np.ndarray], world: Scenario, name: str) -> Measured:
+def _types(columns: dict[str, np.ndarray], world: Scenario) -> dict[str, np.ndarray]:
+    """Return the true types at the start less their chances, by column."""
+    return {column: columns[column] - chance for column, chance in start_chances(world).items()}
+
+
+def _measured(columns: dict[str, np.ndarray], types: dict[str, np.ndarray], name: str) -> Measured:
     outcome = BY_NAME[name]
-    types = {column: columns[column] - chance for column, chance in start_chances(world).items()}
     return measure(outcome, {need: columns[need] for need in outcome.needs}, types=types)
 
 
@@ -160,7 +166,10 @@ def differences(pinned: Point, here: Point) -> dict[str, dict[str, Any]]:
     runs = min(pinned.runs, here.runs)
     if not runs:
         return {}
-    pair = [(columns_of(point.rows[:runs], len(point.world.contingents)), point.world) for point in (pinned, here)]
+    pair = []
+    for point in (pinned, here):
+        columns = columns_of(point.rows[:runs], len(point.world.contingents))
+        pair.append((columns, _types(columns, point.world)))
     return {name: _row(difference(BY_NAME[name], *(_measured(*side, name) for side in pair))) for name in OUTCOMES}
 
 

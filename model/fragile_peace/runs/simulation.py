@@ -2,7 +2,8 @@
 
 Work is cut into blocks of up to `BLOCK` runs of one scenario, aligned to the run index; a block is one call of a kernel
 that releases the interpreter's lock. A run depends only on (scenario, seed, run), so blocks, threads and order do not
-matter; weekly moments are summed within a block in run order and over blocks in block order.
+matter; few runs are cut into smaller blocks, so that every thread has its share. Weekly moments are summed within a
+block in run order and over blocks in block order: where they are wanted, blocks are always the same.
 """
 
 import os
@@ -25,6 +26,8 @@ from fragile_peace.runs.threat import laid_out
 from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK, blank_outcomes
 
 BLOCK = 64
+SHARES = 4  # blocks of each thread, at least, but where they would have fewer runs than `FEWEST`
+FEWEST = 4
 QUEUED = 4  # blocks waiting for each thread: enough to keep it busy, few enough to stop soon
 MOMENTS = (
     "alive", "recorded", "recorded_squared", "true", "true_squared", "deaths", "mu", "gamma", "B", "troops",
@@ -220,7 +223,7 @@ class _Batch:
         with ThreadPoolExecutor(count) as pool:
             pending: set[Future[Any]] = set()
             try:
-                for task in self.tasks():
+                for task in self.tasks(self.block(count)):
                     _refuse_cancelled(cancel)
                     pending.add(pool.submit(self.play, task))
                     if self.detailed:
@@ -234,13 +237,19 @@ class _Batch:
             self.result.moments[task.point] += task.moments
         return self.result
 
-    def tasks(self) -> Iterator[_Task]:
+    def block(self, threads: int) -> int:
+        """Return how many runs a block has, at most."""
+        if self.detailed:
+            return BLOCK
+        return min(BLOCK, max(FEWEST, -(-self.runs * len(self.scenarios) // (SHARES * threads))))
+
+    def tasks(self, block: int) -> Iterator[_Task]:
         """Yield the blocks of every point in order, laying a scenario out once."""
         for point, scenario in enumerate(self.scenarios):
             parameters, first_row = laid_out(scenario)
             start, end = self.first_run, self.first_run + self.runs
             while start < end:
-                stop = min(end, (start // BLOCK + 1) * BLOCK)
+                stop = min(end, (start // block + 1) * block)
                 offset, after = start - self.first_run, stop - self.first_run
                 yield _Task(
                     point,

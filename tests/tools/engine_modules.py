@@ -1,0 +1,37 @@
+"""The engine's WebAssembly for tests: compiled once for all workers and later sessions, as it takes a minute of a core.
+
+It lies with the compiled kernels, filed under their digest and that of what translates them.
+"""
+
+import base64
+import fcntl
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+from fragile_peace.kernels.machine.jit import cache_folder
+from fragile_peace_lab import durable
+from fragile_peace_lab.browser import edition, wasm
+
+
+def kept(say: edition.Say) -> dict[str, bytes]:
+    """Return what `edition.modules` returns, from the file where there is one."""
+    folder = cache_folder()
+    if folder is None:
+        return edition.modules(say)
+    file = folder / f"browser-{_digest()}.json"
+    with (folder / "browser.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            made = {name: base64.b64encode(raw).decode() for name, raw in edition.modules(say).items()}
+            durable.write(file, json.dumps(made).encode())
+    return {name: base64.b64decode(text) for name, text in json.loads(file.read_text()).items()}
+
+
+def _digest() -> str:
+    """Return the digest of what turns kernels into modules: the room of the browser edition, and the linker."""
+    found = hashlib.sha256(version("ziglang").encode())
+    for path in sorted(Path(wasm.__file__).parent.glob("*.*")):
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()[:24]

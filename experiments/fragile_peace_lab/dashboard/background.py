@@ -73,7 +73,7 @@ def _watched() -> Callable[[], bool]:
 
 def _run(work: Work, key: Any, status: Any, cancel: threading.Event, watched: Callable[[], bool]) -> None:
     newest: deque[Any] = deque(maxlen=1)
-    pictures: list[Future] = []
+    pictures: list[Future[Any]] = []
 
     def draw() -> None:
         if newest and not cancel.is_set():

@@ -12,6 +12,7 @@ import pytest
 from fragile_peace.codes import Event
 from fragile_peace.declared.scenario import Scenario, shipped
 from fragile_peace.runs.simulation import simulate
+from fragile_peace.words.chronicle import chronicle
 from fragile_peace_lab.browser.edition import packed
 from fragile_peace_lab.browser.published import published
 from fragile_peace_lab.browser.worlds import can_move, words_of
@@ -269,3 +270,38 @@ def test_every_control_has_a_name_and_keys_reach_it(built, opened) -> None:
     page.keyboard.press("ArrowRight")
     page.evaluate(UNTIL.replace("CONDITION", "fragilePeace.settings.values['threat.level'] !== undefined"))
     assert page.evaluate("document.activeElement.dataset.id") == "threat.level slider"
+
+
+TOLD = """async ([scenario, seed, run, values]) => {
+  const page = fragilePeace, view = page.views.run, found = [];
+  page.change({ view: "run", scenario, values, seed, run, point: null });
+  for (const key = () => view.told && view.told.scenario.name === scenario && JSON.parse(view.told.key);
+    !(key() && key()[2] === run && key()[3] === seed);) await new Promise((turn) => setTimeout(turn, 20));
+  for (view.week = 0; view.week < view.told.last; view.week++)
+    for (const s of view.telling.stirred())
+      found.push([view.week, view.told.scenario.places[s].name, view.telling.at(s).join(" ")]);
+  view.week = 0;
+  return found;
+}"""
+
+
+def test_a_run_is_told_in_the_sentences_of_pythons_chronicle(built, opened) -> None:
+    """Every place that stirs, in every week; between them these runs hold every kind of sentence."""
+    page, kinds = opened(built, ABOUT), set()
+    for name, seed, run, values in (
+        ("reassurance_15k", 7, 1, {"mandate.roe": "enforce", "guarantee.trigger": "any_fatality"}),
+        ("reassurance_15k", 7, 2, {"threat.credibility": 0.9, "guarantee.credibility": 0.9}),
+        ("line_30k", 3, 0, {"threat.level": 1.0}),
+        ("moscow_signals", 1, 1, {}),
+    ):
+        told = chronicle(Scenario.load(name).override(values), seed, run, every_week=True)
+        kinds |= {event.kind for event in told.events}
+        expected = {}
+        for event in told.events:
+            if event.place is not None:
+                expected.setdefault((event.week, event.place), []).append(event.text)
+        there = page.evaluate(TOLD, [name, seed, run, values])
+        assert {(week, place): text for week, place, text in there} == {
+            where: " ".join(texts) for where, texts in expected.items()
+        }
+    assert kinds >= {"place", "russia", "ukraine", "deaths", "monitors", "response", "guarantee", "reply"}

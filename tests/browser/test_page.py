@@ -30,6 +30,8 @@ TRIED = (
     {"force.scale": 0.37, "guarantee.sincerity": 0.8, "guarantee.trigger": "any_fatality", "force.deploy_weeks": 9},
     {"guarantee.credibility": 0.6, "threat.sincerity": 0.15, "response.us_hours": 11.5, "readiness.growth": 0.001},
 )
+LEFT_ALONE = {"readiness.growth": 0.001, "threat.sincerity": 0.15, "force.deploy_weeks": 9}
+"""Levers that leave alone a game before week 0."""
 UNTIL = """() => new Promise((done) => {
   const look = () => { if (CONDITION) done(); else setTimeout(look, 20); };
   look(); })"""
@@ -78,6 +80,7 @@ def test_rows_of_every_scenario_are_those_that_python_lays_out(built, opened) ->
     for name in shipped():
         world = Scenario.load(name)
         assert page.evaluate(rows, [name, {}, None]) == digest(words_of(world)), name
+        assert page.evaluate(rows, [name, LEFT_ALONE, None]) == digest(words_of(world.override(LEFT_ALONE))), name
         if not can_move(world):
             continue
         for number, values in enumerate(TRIED):
@@ -130,6 +133,22 @@ def test_first_numbers_come_soon_and_equal_python(built, opened) -> None:
     card = page.locator('[data-outcome="collapse"]').first
     assert float(card.get_attribute("data-estimate")) == outcomes["happened"][:, Event.COLLAPSE].mean()
     assert 'world = Scenario.load("reassurance_15k").override({"threat.level": 0.8})' in page.text_content("pre")
+
+
+def test_where_moscow_chooses_its_threat_the_page_says_which_levers_are_missing(built, opened) -> None:
+    page = opened(built, "#scenario=moscow_signals&runs=16&members=64&set=threat.level%3D0.9")
+    page.wait_for_selector('[data-state="done"]')
+    assert "threat.level cannot be set in moscow_signals" in page.text_content("#refused")
+    assert "can be moved; the others, and the samples of the unknowns, cannot" in page.text_content("aside .fp-warning")
+    assert page.is_disabled('[data-id="threat.level"]')
+    assert page.evaluate("fragilePeace.settings.along") == "threat.sincerity"
+    page.fill('[data-id="readiness.growth"]', "0.02")
+    page.press('[data-id="readiness.growth"]', "Enter")
+    page.evaluate(UNTIL.replace("CONDITION", "!fragilePeace.live.busy"))
+    page.evaluate("fragilePeace.views.risk.draw()")
+    world = Scenario.load("moscow_signals").override({"readiness.growth": 0.02})
+    assert page.text_content("[data-digest]") == digest(simulate([world], 16, 1)[0])
+    assert page.locator(".fp-numbers tbody tr").count() >= 5
 
 
 def test_a_pinned_setting_is_compared_run_against_run(built, opened) -> None:

@@ -23,7 +23,7 @@ from fragile_peace.words.telling import LABELS
 from fragile_peace.words.telling_place import SENTENCES
 from fragile_peace_lab.browser.arguments import slots
 from fragile_peace_lab.browser.published import Published
-from fragile_peace_lab.browser.worlds import SOLVED, WORD, Varied, can_move, members, rule, varied, words_of
+from fragile_peace_lab.browser.worlds import SOLVED, WORD, Varied, can_move, members, rules, varied, words_of
 from fragile_peace_lab.dashboard import levers, watch
 from fragile_peace_lab.dashboard.settings import OUTCOMES as SHOWN
 from fragile_peace_lab.design.belief import TRUTH
@@ -155,10 +155,8 @@ def _help(name: str) -> str:
 
 def _scenario(made: Contents, world: Scenario, samples: list[dict[str, Any]]) -> dict[str, Any]:
     parameters, first = laid_out(world)
-    free = can_move(world)
     varied_by = members(world, samples, levers.LEVERS)
     own = {name: world.get(name) for name in levers.LEVERS}
-    rules = {name: vars(rule(world, name)) for name in levers.LEVERS} if free else {}
     return {
         "name": world.name,
         "title": world.title,
@@ -168,8 +166,8 @@ def _scenario(made: Contents, world: Scenario, samples: list[dict[str, Any]]) ->
         "places": [{"name": p.name, "kind": int(p.kind), "km": p.length_km} for p in world.places],
         "contingents": [{"name": c.name, "troops": c.troops * world.force.scale} for c in world.contingents],
         "values": own,
-        "rules": rules,
-        "fixed": "" if free else SOLVED,
+        "rules": {name: vars(each) for name, each in rules(world, levers.LEVERS).items()},
+        "solved": "" if can_move(world) else SOLVED,
         "rows": len(parameters),
         "first": int(first),
         "at": made.add(parameters),

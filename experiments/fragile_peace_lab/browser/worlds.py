@@ -24,7 +24,7 @@ WORD = 8
 SOLVED = (
     "Moscow chooses its threat here, in a game before week 0 that the Python model solves and this page does not. The "
     "levers that leave that game’s solution as it is can be moved; the others, and the samples of the unknowns, cannot "
-    "be had here. `fragile-peace threat moscow_signals --set NAME=VALUE` solves it anew."
+    "be had here. The command “fragile-peace threat moscow_signals --set NAME=VALUE” solves it anew."
 )
 """What the page says of a scenario that is solved before week 0."""
 

@@ -12,6 +12,7 @@ import pytest
 from fragile_peace.codes import Event
 from fragile_peace.declared.scenario import Scenario, shipped
 from fragile_peace.runs.simulation import simulate
+from fragile_peace.words.chronicle import chronicle
 from fragile_peace_lab.browser.edition import packed
 from fragile_peace_lab.browser.published import published
 from fragile_peace_lab.browser.worlds import can_move, words_of
@@ -29,6 +30,8 @@ TRIED = (
     {"force.scale": 0.37, "guarantee.sincerity": 0.8, "guarantee.trigger": "any_fatality", "force.deploy_weeks": 9},
     {"guarantee.credibility": 0.6, "threat.sincerity": 0.15, "response.us_hours": 11.5, "readiness.growth": 0.001},
 )
+LEFT_ALONE = {"readiness.growth": 0.001, "threat.sincerity": 0.15, "force.deploy_weeks": 9}
+"""Levers that leave alone a game before week 0."""
 UNTIL = """() => new Promise((done) => {
   const look = () => { if (CONDITION) done(); else setTimeout(look, 20); };
   look(); })"""
@@ -77,6 +80,7 @@ def test_rows_of_every_scenario_are_those_that_python_lays_out(built, opened) ->
     for name in shipped():
         world = Scenario.load(name)
         assert page.evaluate(rows, [name, {}, None]) == digest(words_of(world)), name
+        assert page.evaluate(rows, [name, LEFT_ALONE, None]) == digest(words_of(world.override(LEFT_ALONE))), name
         if not can_move(world):
             continue
         for number, values in enumerate(TRIED):
@@ -129,6 +133,22 @@ def test_first_numbers_come_soon_and_equal_python(built, opened) -> None:
     card = page.locator('[data-outcome="collapse"]').first
     assert float(card.get_attribute("data-estimate")) == outcomes["happened"][:, Event.COLLAPSE].mean()
     assert 'world = Scenario.load("reassurance_15k").override({"threat.level": 0.8})' in page.text_content("pre")
+
+
+def test_where_moscow_chooses_its_threat_the_page_says_which_levers_are_missing(built, opened) -> None:
+    page = opened(built, "#scenario=moscow_signals&runs=16&members=64&set=threat.level%3D0.9")
+    page.wait_for_selector('[data-state="done"]')
+    assert "threat.level cannot be set in moscow_signals" in page.text_content("#refused")
+    assert "can be moved; the others, and the samples of the unknowns, cannot" in page.text_content("aside .fp-warning")
+    assert page.is_disabled('[data-id="threat.level"]')
+    assert page.evaluate("fragilePeace.settings.along") == "threat.sincerity"
+    page.fill('[data-id="readiness.growth"]', "0.02")
+    page.press('[data-id="readiness.growth"]', "Enter")
+    page.evaluate(UNTIL.replace("CONDITION", "!fragilePeace.live.busy"))
+    page.evaluate("fragilePeace.views.risk.draw()")
+    world = Scenario.load("moscow_signals").override({"readiness.growth": 0.02})
+    assert page.text_content("[data-digest]") == digest(simulate([world], 16, 1)[0])
+    assert page.locator(".fp-numbers tbody tr").count() >= 5
 
 
 def test_a_pinned_setting_is_compared_run_against_run(built, opened) -> None:
@@ -269,3 +289,38 @@ def test_every_control_has_a_name_and_keys_reach_it(built, opened) -> None:
     page.keyboard.press("ArrowRight")
     page.evaluate(UNTIL.replace("CONDITION", "fragilePeace.settings.values['threat.level'] !== undefined"))
     assert page.evaluate("document.activeElement.dataset.id") == "threat.level slider"
+
+
+TOLD = """async ([scenario, seed, run, values]) => {
+  const page = fragilePeace, view = page.views.run, found = [];
+  page.change({ view: "run", scenario, values, seed, run, point: null });
+  for (const key = () => view.told && view.told.scenario.name === scenario && JSON.parse(view.told.key);
+    !(key() && key()[2] === run && key()[3] === seed);) await new Promise((turn) => setTimeout(turn, 20));
+  for (view.week = 0; view.week < view.told.last; view.week++)
+    for (const s of view.telling.stirred())
+      found.push([view.week, view.told.scenario.places[s].name, view.telling.at(s).join(" ")]);
+  view.week = 0;
+  return found;
+}"""
+
+
+def test_a_run_is_told_in_the_sentences_of_pythons_chronicle(built, opened) -> None:
+    """Every place that stirs, in every week; between them these runs hold every kind of sentence."""
+    page, kinds = opened(built, ABOUT), set()
+    for name, seed, run, values in (
+        ("reassurance_15k", 7, 1, {"mandate.roe": "enforce", "guarantee.trigger": "any_fatality"}),
+        ("reassurance_15k", 7, 2, {"threat.credibility": 0.9, "guarantee.credibility": 0.9}),
+        ("line_30k", 3, 0, {"threat.level": 1.0}),
+        ("moscow_signals", 1, 1, {}),
+    ):
+        told = chronicle(Scenario.load(name).override(values), seed, run, every_week=True)
+        kinds |= {event.kind for event in told.events}
+        expected = {}
+        for event in told.events:
+            if event.place is not None:
+                expected.setdefault((event.week, event.place), []).append(event.text)
+        there = page.evaluate(TOLD, [name, seed, run, values])
+        assert {(week, place): text for week, place, text in there} == {
+            where: " ".join(texts) for where, texts in expected.items()
+        }
+    assert kinds >= {"place", "russia", "ukraine", "deaths", "monitors", "response", "guarantee", "reply"}

@@ -6,8 +6,9 @@ import pytest
 from fragile_peace.declared.rows import DTYPE
 from fragile_peace.declared.scenario import Scenario, shipped
 from fragile_peace.errors import InputError
+from fragile_peace.runs.threat import solve_threat
 from fragile_peace_lab.browser import worlds
-from fragile_peace_lab.browser.worlds import can_move, members, rule, varied, words_of
+from fragile_peace_lab.browser.worlds import can_move, members, rule, rules, varied, words_of
 from fragile_peace_lab.dashboard.levers import LEVERS
 
 WORLD = Scenario.load("reassurance_15k")
@@ -57,6 +58,19 @@ def test_a_word_that_moves_in_an_unknown_way_is_refused(monkeypatch):
     monkeypatch.setattr(worlds, "words_of", squared)
     with pytest.raises(InputError, match=r"threat\.level sets theta in a way that the page does not know"):
         rule(WORLD, "threat.level")
+
+
+def test_where_moscow_chooses_only_levers_that_leave_its_game_alone_can_be_moved():
+    world = Scenario.load("moscow_signals")
+    found = rules(world, LEVERS)
+    assert set(found) == {
+        "threat.sincerity", "guarantee.sincerity", "force.deploy_weeks", "readiness.growth", "reconstitution.growth",
+    }  # fmt: skip
+    played = solve_threat(world).played
+    for name, value in (("readiness.growth", 0.0123), ("force.deploy_weeks", 77), ("guarantee.sincerity", 0.9)):
+        other = solve_threat(world.override({name: value})).played
+        assert other.chances.tobytes() == played.chances.tobytes(), name
+        assert other.belief.tobytes() == played.belief.tobytes(), name
 
 
 def test_members_leave_the_levers_alone():

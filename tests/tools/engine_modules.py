@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fragile_peace.kernels.machine.jit import cache_folder
 from fragile_peace_lab import durable
-from fragile_peace_lab.browser import edition, wasm
+from fragile_peace_lab.browser import arguments, edition, engine_ir, wasm
 
 
 def kept(say: edition.Say) -> dict[str, bytes]:
@@ -30,8 +30,8 @@ def kept(say: edition.Say) -> dict[str, bytes]:
 
 
 def _digest() -> str:
-    """Return the digest of what turns kernels into modules: the room of the browser edition, and the linker."""
+    """Return the digest of what turns kernels into modules."""
     found = hashlib.sha256(version("ziglang").encode())
-    for path in sorted(Path(wasm.__file__).parent.glob("*.*")):
-        found.update(path.name.encode() + path.read_bytes())
+    for path in (arguments.__file__, engine_ir.__file__, wasm.__file__, wasm.RUNTIME):
+        found.update(Path(path).read_bytes())
     return found.hexdigest()[:24]

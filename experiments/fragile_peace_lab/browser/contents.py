@@ -20,10 +20,11 @@ from fragile_peace.runs.threat import laid_out
 from fragile_peace.state import OUTCOMES, SCRATCH, STATE, WEEK, blank_outcomes
 from fragile_peace.words import wording
 from fragile_peace.words.telling import LABELS
+from fragile_peace.words.telling_place import SENTENCES
 from fragile_peace_lab.browser.arguments import slots
 from fragile_peace_lab.browser.published import Published
-from fragile_peace_lab.browser.worlds import SOLVED, WORD, Varied, can_move, members, rule, varied, words_of
-from fragile_peace_lab.dashboard import levers
+from fragile_peace_lab.browser.worlds import SOLVED, WORD, Varied, can_move, members, rules, varied, words_of
+from fragile_peace_lab.dashboard import levers, watch
 from fragile_peace_lab.dashboard.settings import OUTCOMES as SHOWN
 from fragile_peace_lab.design.belief import TRUTH
 from fragile_peace_lab.design.sweep import OWN_RUNS
@@ -34,6 +35,10 @@ from fragile_peace_lab.store.columns import column_names
 
 MEMBERS = 64
 """Samples of the unknowns behind a parameter band."""
+MARKS = (watch.ACTION_WORDS, watch.SIGNAL_WORDS, watch.RESPONSE_WORDS, watch.DECISION_WORDS, watch.REPLY_WORDS)
+"""What codes are called beside a place; the names of all of them differ."""
+IN_FORCE = ("until_week", "next_row", "vacant_weeks", "spiral_us", "spiral_coalition")
+"""Parameters that a run's sentences name, and where the next ones lie."""
 CODES = (Action, Signal, Response, Decision, Reply, PlaceKind, EndCause)
 
 
@@ -81,7 +86,11 @@ def contents(published: Published) -> Contents:
         "weekly": {name: _field(WEEK, name) for name in WEEK.names or ()},
         "ends": {name: _field(OUTCOMES, name) for name in ("weeks", "end_cause", "rung", "left_week_n")},
         "codes": {kind.__name__: {int(each): each.name.lower() for each in kind} for kind in CODES},
+        "in_force": {name: _field(DTYPE, name) for name in IN_FORCE},
         "rungs": list(LABELS),
+        "sentences": SENTENCES,
+        "marks": {key: words for each in MARKS for key, words in each.items()},
+        "months": wording.MONTHS,
         "scale": [list(step) for step in wording.SCALE],
         "outcomes": [_outcome(BY_NAME[name]) for name in SHOWN],
         "levers": [_lever(name) for name in levers.LEVERS],
@@ -146,10 +155,8 @@ def _help(name: str) -> str:
 
 def _scenario(made: Contents, world: Scenario, samples: list[dict[str, Any]]) -> dict[str, Any]:
     parameters, first = laid_out(world)
-    free = can_move(world)
     varied_by = members(world, samples, levers.LEVERS)
     own = {name: world.get(name) for name in levers.LEVERS}
-    rules = {name: vars(rule(world, name)) for name in levers.LEVERS} if free else {}
     return {
         "name": world.name,
         "title": world.title,
@@ -159,8 +166,8 @@ def _scenario(made: Contents, world: Scenario, samples: list[dict[str, Any]]) ->
         "places": [{"name": p.name, "kind": int(p.kind), "km": p.length_km} for p in world.places],
         "contingents": [{"name": c.name, "troops": c.troops * world.force.scale} for c in world.contingents],
         "values": own,
-        "rules": rules,
-        "fixed": "" if free else SOLVED,
+        "rules": {name: vars(each) for name, each in rules(world, levers.LEVERS).items()},
+        "solved": "" if can_move(world) else SOLVED,
         "rows": len(parameters),
         "first": int(first),
         "at": made.add(parameters),

@@ -21,7 +21,12 @@ from fragile_peace.runs.threat import laid_out
 from fragile_peace_lab.design.belief import TRUTH
 
 WORD = 8
-SOLVED = "Moscow chooses the threat here, in a game that only the Python model solves: the settings stand."
+SOLVED = (
+    "Moscow chooses its threat here, in a game before week 0 that the Python model solves and this page does not. The "
+    "levers that leave that game’s solution as it is can be moved; the others, and the samples of the unknowns, cannot "
+    "be had here. The command “fragile-peace threat moscow_signals --set NAME=VALUE” solves it anew."
+)
+"""What the page says of a scenario that is solved before week 0."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,24 @@ def words_of(world: Scenario) -> np.ndarray:
 
 
 def can_move(world: Scenario) -> bool:
-    """Whether the page can lay the scenario out at other values."""
+    """Whether the page can lay the scenario out at any values: no game is solved before week 0."""
     return world.threat.choice == ThreatChoice.SET
+
+
+def rules(world: Scenario, names: Sequence[str]) -> dict[str, Rule]:
+    """Return what levers do to a scenario's rows, by name.
+
+    Where a game is solved before week 0, those that move its solution, or do nothing, are left out. Raises InputError.
+    """
+    if can_move(world):
+        return {name: rule(world, name) for name in names}
+    found = {}
+    for name in names:
+        try:
+            found[name] = rule(world, name)
+        except InputError:  # its solution moves, in no plain way
+            continue
+    return {name: each for name, each in found.items() if each.takes or each.scales}
 
 
 def rule(world: Scenario, name: str) -> Rule:

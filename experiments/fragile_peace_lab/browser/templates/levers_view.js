@@ -22,7 +22,7 @@ class LeversView {
       h("div.fp-field", { "data-field": "scenario" }, h("label.fp-label", { for: "scenario" }, "Scenario"), h("div.fp-inputs", null, select)),
       h("p.fp-hint", { id: "scenario-about" }, scenario.title),
       h("details.fp-help", null, h("summary", null, "what it stands for"), scenario.about),
-      scenario.fixed ? h("p.fp-warning", null, scenario.fixed) : null,
+      scenario.solved ? h("p.fp-warning", null, scenario.solved) : null,
       levers.slice(0, FIRST),
       this.more = h("details", { open: open }, h("summary", null, "More levers, weeks, seed, runs"), levers.slice(FIRST),
         this.whole("weeks", "Weeks (0: as many as the scenario has)", 1040, 0), this.whole("seed", "Seed", Number.MAX_SAFE_INTEGER, 0),
@@ -34,7 +34,7 @@ class LeversView {
   }
 
   field(lever, scenario) {
-    const { page } = this, id = `lever-${lever.name.replace(/[^a-z0-9]/gi, "-")}`, off = Boolean(scenario.fixed);
+    const { page } = this, id = `lever-${lever.name.replace(/[^a-z0-9]/gi, "-")}`, off = !scenario.rules[lever.name];
     const error = h("p.fp-error", { role: "alert", hidden: true });
     const turn = (text) => {
       const { value, fault } = page.worlds.read(lever.name, text);

@@ -28,7 +28,7 @@ class Live {
   /* The worlds along the lever, in order; the one of the settings itself is marked. */
   points(settings) {
     const scenario = this.worlds.scenarios.get(settings.scenario), here = Number(this.worlds.value(settings, settings.along));
-    if (scenario.fixed) return [{ x: here, here: true, settings }];
+    if (!scenario.rules[settings.along]) return [{ x: here, here: true, settings }];
     const lever = this.worlds.levers.get(settings.along);
     const low = Math.min(lever.low, here), high = Math.max(lever.high, here);
     const grid = Array.from({ length: POINTS }, (_, i) => low + ((high - low) * i) / (POINTS - 1));

@@ -57,6 +57,7 @@ class Page {
   /* Change some of the settings; what does not go with the new scenario is dropped. */
   change(some) {
     this.settings = { ...this.settings, ...some };
+    this.settings.along = this.worlds.along(this.settings);
     if (some.scenario) { this.settings.point = null; this.levers.draw(); }
     this.write();
     this.follow();
@@ -134,7 +135,11 @@ class Page {
       if (value === false) this.refused.push(`Link: ${name}=${text.slice(0, 60)} is not allowed; it is left out`);
       else settings[name] = value;
     }
-    if (this.worlds.scenarios.get(settings.scenario).fixed) settings.values = {};
+    for (const name of Object.keys(settings.values).filter((each) => !this.worlds.scenarios.get(settings.scenario).rules[each])) {
+      this.refused.push(`Link: ${name} cannot be set in ${settings.scenario}; it is left out`);
+      delete settings.values[name];
+    }
+    settings.along = this.worlds.along(settings);
     if (settings.point !== null) settings.run = Math.min(settings.run, this.about.own_runs - 1);
     this.settings = settings;
     show(document.getElementById("refused"), this.refused.map((line) => h("p.fp-warning", { role: "alert" }, line)));

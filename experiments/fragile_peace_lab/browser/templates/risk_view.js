@@ -83,7 +83,7 @@ class RiskView {
       h("button.fp-button.fp-plain", { type: "button", "data-id": outcome.name, "aria-pressed": String(outcome.name === settings.outcome), title: "Show its curve", onclick: () => page.change({ outcome: outcome.name }) }, outcome.title),
       h("p.fp-big", null, shown(row.estimate, outcome.unit)),
       h("p.fp-range-words", null, this.range(row, outcome.unit)),
-      h("p.fp-range-words.fp-hint", null, band ? `unknowns ${shown(band.low, outcome.unit)} to ${shown(band.high, outcome.unit)}` : live.members(settings) < 2 ? "unknowns: not asked for" : "unknowns: not yet"),
+      h("p.fp-range-words.fp-hint", null, band ? `unknowns ${shown(band.low, outcome.unit)} to ${shown(band.high, outcome.unit)}` : live.members(settings) < 2 ? "unknowns held" : "unknowns: not yet"),
       h("p.fp-hint", null, words + (outcome.prior_driven ? ` · ${PRIOR}` : "")));
   }
 
@@ -118,12 +118,14 @@ class RiskView {
     const x = spanAxis(points[0].x, points[points.length - 1].x, lever.axis + tied);
     const y = niceAxis(top, share, share ? "" : outcome.unit);
     const said = `${outcome.title}, along ${lever.name}: ${rows.map((p) => `at ${p.x} ${shown(p.row.estimate, outcome.unit)}`).join("; ")}`;
+    const { rules, members } = worlds.scenarios.get(settings.scenario);
+    for (const option of this.along.options) option.disabled = !rules[option.value];
     this.along.value = settings.along;
     this.outcome.textContent = outcome.title + (outcome.prior_driven ? ` (${PRIOR})` : "");
     const fewest = Math.min(...points.map((point) => live.runs(point.settings)));
     show(this.picture,
       chart(lines, x, y, said, { here: points.find((point) => point.here).x, tall: true }),
-      h("p.fp-hint", null, `Bars: 95% Monte Carlo intervals from at least ${count(fewest)} runs a point, seed ${settings.seed}; more runs shrink them. Light band: the unknowns of the sweep “${about.published.name}” but for the levers on this page; no number of runs shrinks it. The line has them at the scenario’s own values. The upright line is where the slider stands.`));
+      h("p.fp-hint", null, `Bars: 95% Monte Carlo intervals from at least ${count(fewest)} runs a point, seed ${settings.seed}; more runs shrink them. ${members ? `Light band: the unknowns of the sweep “${about.published.name}” but for the levers on this page; no number of runs shrinks it. The line has them at the scenario’s own values. ` : ""}The upright line is where the slider stands.`));
     show(this.numbers, table([settings.along, "estimate", "95% Monte Carlo", "unknowns, 5% to 95%", "runs"],
         rows.map((p) => ({ cells: [String(p.x), shown(p.row.estimate, outcome.unit), this.range(p.row, outcome.unit), p.band ? `${shown(p.band.low, outcome.unit)} to ${shown(p.band.high, outcome.unit)}` : "not yet", count(p.row.runs)] })), ".fp-numbers"));
   }

@@ -1,11 +1,6 @@
 /* One run, week by week: places, beliefs, the ladder, who is in. Of these settings, or of the published sweep. */
 
 const SIGNS = { comply: 0, probe: 1, raid: 2, strike: 3 };
-const SAID = {
-  comply: "complies", probe: "probes", raid: "raids", strike: "strikes", quiet: "no breach established", russia: "Russia held responsible",
-  ukraine: "Ukraine held responsible", disputed: "each side accuses the other", report: "reports", fire: "returns fire", pull_back: "pulls back",
-  decline: "U.S. declines", sanction: "U.S. sanctions", honour: "U.S. honours", stand_down: "Russia stands down", hold: "Russia holds", escalate: "Russia escalates",
-};
 const HEAT = [0.25, 0.5, 1, 1.5];
 const man = () => svg("svg", { class: "fp-man", viewBox: "0 0 8 10", "aria-hidden": "true" }, svg("circle", { cx: 4, cy: 2.4, r: 2.2 }), svg("path", { d: "M.4 10c0-6.4 7.2-6.4 7.2 0z" }));
 const broken = (name) => name.replace(/([aeiouy])(?=[^aeiouy ]+[aeiouy])/g, "$1\u00ad");
@@ -35,7 +30,8 @@ class RunView {
       const { status, week, weeks, outcomes } = await page.pool.play(job, "run");
       this.fault = status ? `a game could not be solved, in week ${week}` : "";
       const view = new DataView(outcomes.buffer), last = Number(view.getBigInt64(about.ends.weeks.at, true));
-      this.told = { key, scenario, weeks: new DataView(weeks.buffer), outcomes: view, last, horizon: job.horizon };
+      this.told = { key, scenario, weeks: new DataView(weeks.buffer), outcomes: view, last, horizon: job.horizon, rows: new DataView(job.rows.buffer), row: job.row };
+      this.telling = new Telling(page, this.told, (name, place) => this.get(this.week, name, place));
       this.week = Math.min(this.week, last - 1);
     } catch (error) { this.fault = String(error.message || error); }
     this.draw();
@@ -100,14 +96,14 @@ class RunView {
   left(week) { return this.told.scenario.contingents.filter((_, n) => this.get(week, "left_n", n) > 0); }
 
   place(s) {
-    const { week } = this, of = (name) => this.get(week, name, s);
+    const { week } = this, { marks } = this.page.about, of = (name) => this.get(week, name, s);
     const russia = this.code("Action", of("action_R_s")) || "comply", ukraine = this.code("Action", of("action_U_s")) || "comply";
     const troops = Math.round(1000 * of("m_s")), deaths = of("deaths_s"), tension = of("x_s"), place = this.told.scenario.places[s];
     const response = this.code("Response", of("response_s")), notes = [
-      deaths ? `${deaths} European${deaths > 1 ? "s" : ""} killed` : "", response && response !== "report" ? SAID[response] : "",
-      SAID[this.code("Decision", of("decision_s"))] || "", SAID[this.code("Reply", of("reply_s"))] || ""].filter(Boolean);
+      deaths ? `${deaths} European${deaths > 1 ? "s" : ""} killed` : "", response && response !== "report" ? marks[response] : "",
+      marks[this.code("Decision", of("decision_s"))] || "", marks[this.code("Reply", of("reply_s"))] || ""].filter(Boolean);
     const signal = this.code("Signal", of("signal_s"));
-    const said = [`${place.name}`, `tension ${tension.toFixed(2)}`, `restraint ${of("r_s").toFixed(2)}`, `${count(troops)} soldiers`, `Russia ${SAID[russia]}, Ukraine ${SAID[ukraine]}`, SAID[signal] || "", ...notes].filter(Boolean).join("; ");
+    const said = [`${place.name}`, `tension ${tension.toFixed(2)}`, `restraint ${of("r_s").toFixed(2)}`, `${count(troops)} soldiers`, `Russia ${marks[russia]}, Ukraine ${marks[ukraine]}`, marks[signal] || "", ...notes].filter(Boolean).join("; ");
     return { ...place, russia, ukraine, troops, tension, notes, signal, said, heat: HEAT.filter((edge) => tension >= edge).length };
   }
 
@@ -164,8 +160,9 @@ class RunView {
       const rung = this.get(week, "rung"), gone = this.left(week).map((each) => `${each.name} leaves`);
       if (week !== now && rung < 3 && !gone.length) continue;
       this.week = week;
-      const lines = this.told.scenario.places.map((_, s) => this.place(s)).filter((p) => (week === now && (p.russia !== "comply" || p.ukraine !== "comply")) || p.russia === "strike" || p.notes.length);
-      entries.push(h(`div.fp-entry.fp-edge${rung}`, null, h("h3", null, `Week ${week}: ${about.rungs[rung]}`), gone.map((words) => h("p", null, words)), lines.map((p) => h("p", null, p.said))));
+      const places = week === now ? this.telling.stirred() : this.telling.places();
+      entries.push(h(`div.fp-entry.fp-edge${rung}`, null, h("h3", null, `Week ${week} · ${this.telling.day(week)} · ${about.rungs[rung]}`),
+        gone.map((words) => h("p", null, words)), places.map((s) => h("p", null, h("b", null, `${this.told.scenario.places[s].name}: `), this.telling.at(s).join(" ")))));
     }
     this.week = now;
     return card("What stood out", h("h2", null, "This week, and the weeks that stood out"), h("div.fp-told", { tabindex: "0" }, entries));

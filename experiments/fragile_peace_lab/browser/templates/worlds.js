@@ -15,6 +15,12 @@ class Worlds {
     return own === null && this.belief[name] ? this.value(settings, this.belief[name]) : own;
   }
 
+  /* The lever that a curve is along: as asked for, or the first that can be moved in the scenario. */
+  along({ scenario, along }) {
+    const { rules } = this.scenarios.get(scenario);
+    return rules[along] ? along : [...this.levers.values()].find((lever) => rules[lever.name] && lever.kind !== "choice").name;
+  }
+
   /* Whether a belief moves the truth with it. */
   isTied(settings, name) {
     const truth = this.about.truth[name];

@@ -1,0 +1,82 @@
+"""From a move of a slider to numbers on the page, in a real headless Chromium: said as it is measured, bounded by work.
+
+200 runs are .2 s of two free cores by themselves. What the dashboard adds to them must stay small; how long that takes
+here, where others use the machine too, is printed.
+"""
+
+import shutil
+import statistics
+import time
+
+import pytest
+
+from fragile_peace.runs.simulation import simulate
+from fragile_peace_lab.dashboard.settings import Settings
+from tests.tools.served import dashboard
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu")
+WAIT = 60_000
+MOVES = (0.11, 0.23, 0.37, 0.41, 0.66)
+RUNS = 200
+ADDED = 0.6
+"""Seconds of a processor that the server may spend besides the runs: the page, pictures, estimates. .15 to .3 here."""
+MOVE = """async ([value, runs]) => {
+  const slider = document.querySelector("[data-field='threat.level'] .fp-range"), seen = [], begun = performance.now();
+  slider.value = value;
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+  for (;;) {
+    await new Promise((turn) => setTimeout(turn, 4));
+    const cards = document.querySelector(".fp-cards"), of = document.querySelector("[data-for]").dataset.for;
+    const fresh = of.includes(`threat.level%3D${value}`) && !cards.matches(".fp-stale");
+    const there = fresh ? Number(cards.dataset.runs) : 0;
+    if (there && (!seen.length || there > seen[seen.length - 1][0])) seen.push([there, performance.now() - begun]);
+    if (there >= runs) return seen;
+  }
+}"""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
+]
+
+
+def test_what_a_move_of_a_slider_costs_besides_its_runs(tmp_path, capsys):
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    psutil = pytest.importorskip("psutil", reason="psutil is not installed (the extra cluster brings it)")
+    with dashboard(tmp_path) as (url, key), playwright.sync_playwright() as driver:
+        (server,) = (each for each in psutil.Process().children() if "dashboard" in each.cmdline())
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        page = chromium.new_page()
+        page.set_default_timeout(WAIT)
+        page.goto(f"{url}/?{key}&view=risk&runs={RUNS}&along=force.scale")
+        page.wait_for_selector("[data-state=done]")
+        first, whole, spent = [], [], []
+        for value in MOVES:
+            if page.is_enabled("[data-id=stop]"):
+                page.click("[data-id=stop]")
+            before = sum(server.cpu_times()[:2])
+            seen = page.evaluate(MOVE, [value, RUNS])
+            spent.append(sum(server.cpu_times()[:2]) - before)
+            first.append(seen[0][1])
+            whole.append(seen[-1][1])
+            assert seen[0][0] < RUNS == seen[-1][0]
+        chromium.close()
+    engine = engine_seconds()
+    with capsys.disabled():
+        print(
+            f"\na move of a slider: first numbers {statistics.median(first):.0f} ms, {RUNS} runs "
+            f"{statistics.median(whole):.0f} ms (median of {len(MOVES)}), {statistics.median(spent):.2f} s of processors; "
+            f"the runs alone {1000 * engine[0]:.0f} ms, {engine[1]:.2f} s of processors"
+        )
+    assert min(spent) <= engine[1] + ADDED
+
+
+def engine_seconds():
+    """The least wall time and processor time of the runs alone, of three tries."""
+    world, found = Settings().world, []
+    for _ in range(3):
+        wall, cpu = time.perf_counter(), time.process_time()
+        simulate([world], RUNS, 0)
+        found.append((time.perf_counter() - wall, time.process_time() - cpu))
+    return min(wall for wall, _ in found), min(cpu for _, cpu in found)

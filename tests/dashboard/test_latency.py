@@ -66,8 +66,8 @@ def test_what_a_move_of_a_slider_costs_besides_its_runs(tmp_path, capsys):
     with capsys.disabled():
         print(
             f"\na move of a slider: first numbers {statistics.median(first):.0f} ms, {RUNS} runs "
-            f"{statistics.median(whole):.0f} ms (median of {len(MOVES)}), {statistics.median(spent):.2f} s of processors; "
-            f"the runs alone {1000 * engine[0]:.0f} ms, {engine[1]:.2f} s of processors"
+            f"{statistics.median(whole):.0f} ms (median of {len(MOVES)}), {statistics.median(spent):.2f} s of "
+            f"processors; the runs alone {1000 * engine[0]:.0f} ms, {engine[1]:.2f} s of processors"
         )
     assert min(spent) <= engine[1] + ADDED
 

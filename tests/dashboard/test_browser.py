@@ -3,10 +3,7 @@
 Every page of these tests refuses every request that leaves the machine, and fails on any error in the console.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -26,6 +23,7 @@ from fragile_peace_lab.dashboard.folder import allow, opened
 from fragile_peace_lab.dashboard.game import game_behind
 from fragile_peace_lab.dashboard.settings import OUTCOMES, Settings, changed
 from fragile_peace_lab.running.runner import run_sweep
+from tests.tools.dashboards import running
 from tests.tools.tiny_sweeps import tiny
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,26 +52,8 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(home):
     """The address of a running dashboard and its key, as `fragile-peace dashboard` prints them."""
-    paths = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
-    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "fragile_peace_lab", "dashboard", "--port", "0"]
-    log = home / "server.log"
-    with log.open("w") as sink:
-        server = subprocess.Popen(command, cwd=home, env=environment, stdout=sink, stderr=subprocess.STDOUT)
-    try:
-        for _ in range(1200):
-            if "Ctrl-C" in log.read_text() or server.poll() is not None:
-                break
-            time.sleep(0.1)
-        said = log.read_text()
-        assert "Fragile Peace dashboard: http://127.0.0.1:" in said, said
-        assert "Only this machine can reach it." in said
-        yield said.split("dashboard: ")[1].split()[0].split("/?")
-        assert server.poll() is None, log.read_text()
-        assert "Traceback" not in log.read_text(), log.read_text()
-    finally:
-        server.terminate()
-        server.wait(20)
+    with running(home) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

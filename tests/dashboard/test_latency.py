@@ -17,10 +17,10 @@ from tests.tools.served import dashboard
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu")
 WAIT = 60_000
-MOVES = (0.11, 0.23, 0.37, 0.41, 0.66)
+MOVES = (0.11, 0.37, 0.66)
 RUNS = 200
 ADDED = 0.6
-"""Seconds of a processor that the server may spend besides the runs: the page, pictures, estimates. .15 to .3 here."""
+"""Seconds of a processor that the server may spend besides the runs: the page, pictures, estimates. .2 to .4 here."""
 MOVE = """async ([value, runs]) => {
   const slider = document.querySelector("[data-field='threat.level'] .fp-range"), seen = [], begun = performance.now();
   slider.value = value;
@@ -50,7 +50,7 @@ def test_what_a_move_of_a_slider_costs_besides_its_runs(tmp_path, capsys):
         page = chromium.new_page()
         page.set_default_timeout(WAIT)
         page.goto(f"{url}/?{key}&view=risk&runs={RUNS}&along=force.scale")
-        page.wait_for_selector("[data-state=done]")
+        page.wait_for_selector(".fp-cards")
         first, whole, spent = [], [], []
         for value in MOVES:
             if page.is_enabled("[data-id=stop]"):
@@ -63,11 +63,11 @@ def test_what_a_move_of_a_slider_costs_besides_its_runs(tmp_path, capsys):
             assert seen[0][0] < RUNS == seen[-1][0]
         chromium.close()
     engine = engine_seconds()
+    middle = [statistics.median(each) for each in (first, whole, spent)]
     with capsys.disabled():
         print(
-            f"\na move of a slider: first numbers {statistics.median(first):.0f} ms, {RUNS} runs "
-            f"{statistics.median(whole):.0f} ms (median of {len(MOVES)}), {statistics.median(spent):.2f} s of "
-            f"processors; the runs alone {1000 * engine[0]:.0f} ms, {engine[1]:.2f} s of processors"
+            f"\na slider moved: first numbers {middle[0]:.0f} ms, {RUNS} runs {middle[1]:.0f} ms, {middle[2]:.2f} s of "
+            f"processors (medians of {len(MOVES)}); the runs alone {1000 * engine[0]:.0f} ms, {engine[1]:.2f} s"
         )
     assert min(spent) <= engine[1] + ADDED
 

@@ -24,7 +24,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 STYLE = Path(__file__).parents[1] / "dashboard" / "style.css"
 PROGRAM = (
     "engine", "unpack", "worlds", "pool", "estimates", "live", "dom", "charts", "commands", "levers_view", "risk_view",
-    "telling", "run_view", "page",
+    "chronicle", "run_view", "page",
 )  # fmt: skip
 """The parts of the script, in order."""
 Say = Callable[[str], None]

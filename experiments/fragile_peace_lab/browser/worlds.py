@@ -17,7 +17,7 @@ from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.rows import DTYPE
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
 from fragile_peace.errors import InputError
-from fragile_peace.runs.threat import laid_out
+from fragile_peace.runs.threat import laid_out, solve_threat
 from fragile_peace_lab.design.belief import TRUTH
 
 WORD = 8
@@ -75,15 +75,20 @@ def rules(world: Scenario, names: Sequence[str]) -> dict[str, Rule]:
 
     Where a game is solved before week 0, those that move its solution, or do nothing, are left out. Raises InputError.
     """
-    if can_move(world):
-        return {name: rule(world, name) for name in names}
-    found = {}
-    for name in names:
-        try:
-            found[name] = rule(world, name)
-        except InputError:  # its solution moves, in no plain way
-            continue
+    found = {name: rule(world, name) for name in names if can_move(world) or _leaves_alone(world, name)}
     return {name: each for name, each in found.items() if each.takes or each.scales}
+
+
+def _leaves_alone(world: Scenario, name: str) -> bool:
+    """Whether a lever changes no bit of the solution of the game before week 0, wherever it is tried."""
+    worlds = (world.override({name: value}) for value in _trials(CATALOGUE[name]))
+    return all(_start(other) == _start(world) for other in worlds)
+
+
+def _start(world: Scenario) -> tuple[Any, ...]:
+    """Return what runs take of the solution of the game before week 0."""
+    played = solve_threat(world).played
+    return played.level, played.odds.tobytes(), played.belief.tobytes(), played.chances.tobytes()
 
 
 def rule(world: Scenario, name: str) -> Rule:

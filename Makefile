@@ -16,7 +16,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup setup-dev risk-curves reproduce notebooks test lint format boundscheck verify-games baseline bench soak lock clean
+.PHONY: help setup setup-dev risk-curves reproduce notebooks site test lint format boundscheck verify-games baseline bench soak lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,10 +38,14 @@ reproduce: setup-dev ## make every published number again, compare, and say PASS
 notebooks: setup-dev ## execute the notebooks from their text and keep the outputs
 	@$(BIN)/fragile-peace notebooks
 
+site: setup-dev ## build the pages as a site into build/site; warnings are errors, and nothing is fetched
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "open build/site/index.html, or with search: $(BIN)/python -m http.server --directory build/site"
+
 test: setup-dev ## run the test suite (PYTEST_ARGS="-k philox" narrows it)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: setup-dev ## check style, format, types of the faces and the import layers
+lint: setup-dev ## check style, format, strict types and the import layers
 	@status=0; for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports --no-cache"; do \
 		echo "$$check"; $(BIN)/$$check || status=1; \
 	done; exit $$status

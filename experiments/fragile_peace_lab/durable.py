@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 from fragile_peace.errors import InputError
 
 try:
@@ -107,17 +109,30 @@ def write_json(path: Path, data: Any) -> None:
     write(path, (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object. Raises InputError."""
+def read_json(path: Path, form: type[BaseModel] | None = None) -> dict[str, Any]:
+    """Read a JSON object, of a declared form if one is given. Raises InputError."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise complaint(path, error) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(f"{path}: damaged: not readable as JSON") from None
     if not isinstance(data, dict):
         raise InputError(f"{path}: damaged: not a JSON object")
+    if form is not None:
+        formed(path, data, form)
     return data
+
+
+def formed(path: Path, data: Any, form: type[BaseModel]) -> None:
+    """Raise InputError unless what was read has the form; it names the first value that has not."""
+    try:
+        form.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        said = f"{where} is missing" if first["type"] == "missing" else f"{where}: {first['msg'].lower()}"
+        raise InputError(f"{path}: damaged: {said}") from None
 
 
 def sweep_up(path: Path) -> None:

@@ -9,6 +9,8 @@ Index conventions: s place (32), n contingent (16), [s, n] place then contingent
 unless a field says days. RANGES gives the closed range of every field of STATE that a test holds it to.
 """
 
+from typing import Any
+
 import numpy as np
 
 from fragile_peace.codes import Event
@@ -19,7 +21,7 @@ S, N, E = (MAX_PLACES,), (MAX_CONTINGENTS,), (len(Event),)
 SN = (MAX_PLACES, MAX_CONTINGENTS)
 MAX_REVIEWS = 1042
 
-_STATE: list[tuple] = [
+_STATE: list[tuple[Any, ...]] = [
     ("row", "<i8", (), 0, 1 << 40, "PARAMETERS row in force"),
     ("week", "<i8", (), 0, 1040, "t"),
     ("seed", "<i8", (), 0, (1 << 63) - 1, "seed of the sweep"),

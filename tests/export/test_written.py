@@ -75,11 +75,12 @@ def test_the_same_sweep_gives_the_same_bytes(folder, stata, tmp_path):
 
 def test_stata_names_are_allowed_and_different():
     long = "x." + "a" * 40
-    found = stata_names(["threat.level", "threat_level", long, f"{long}b", "2x", "ä.b"])
+    found = stata_names(["threat.level", "threat_level", long, f"{long}b", "2x", "ä.b", "class", "str20"])
     assert found["threat.level"] == "threat_level"
     assert found["threat_level"] == "threat_level_2"
     assert found["2x"] == "_2x"
-    assert len(set(found.values())) == 6
+    assert (found["class"], found["str20"]) == ("_class", "_str20")
+    assert len(set(found.values())) == 8
     assert all(len(name) <= 32 and name.replace("_", "a").isalnum() and name.isascii() for name in found.values())
 
 

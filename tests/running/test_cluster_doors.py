@@ -1,8 +1,10 @@
 """Who may take part in a sweep on a cluster: the workers that run this very code, and nobody who is not let in."""
 
 import asyncio
+import json
 import os
 import shutil
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab.running import cluster
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import behaviour
+from tests.tools import other_user
 from tests.tools.tiny_sweeps import small_parts, tiny
 
 distributed = pytest.importorskip("distributed")
@@ -85,3 +88,69 @@ def test_nobody_else_on_the_machine_reaches_a_local_cluster():
     finally:
         own.close()
     assert not any("DASK_DISTRIBUTED__COMM" in name for name in os.environ)
+
+
+CALLS = """
+import json, socket, ssl, sys
+asked = json.loads(sys.stdin.read())
+def answer(port, certificate):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.settimeout(3)
+        if certificate != "plain":
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            if certificate:
+                context.load_cert_chain(certificate)
+            line = context.wrap_socket(line)
+            line.settimeout(3)
+        else:
+            line.sendall(bytes(64))
+        return line.recv(64).hex()
+found = {}
+for port in asked["ports"]:
+    for certificate in asked["certificates"]:
+        try:
+            found[f"{port} {certificate}"] = answer(port, certificate)
+        except OSError as refused:
+            found[f"{port} {certificate}"] = ""
+print(json.dumps(found))
+"""
+"""Who is let in is greeted by Dask with what it can unpack; who is not hears nothing."""
+SEARCHES = """
+import os
+for process in filter(str.isdigit, os.listdir("/proc")):
+    for name in ("cmdline", "environ"):
+        try:
+            with open(f"/proc/{process}/{name}", errors="replace") as file:
+                if "PRIVATE" + " KEY" in file.read():  # not in our own words
+                    print(process, name)
+        except OSError:
+            pass
+"""
+
+
+@other_user.needed
+def test_another_user_is_not_let_in_and_finds_no_key():
+    """By plain text, without a certificate, with one of his own; who has the run's own is let in."""
+    own = cluster._local(1)
+    try:
+        with distributed.Client(own, set_as_default=False) as client, tempfile.TemporaryDirectory() as desk:
+            client.wait_for_workers(1, timeout=cluster.WAIT_SECONDS)
+            [(worker, told)] = client.scheduler_info()["workers"].items()
+            addresses = (own.scheduler_address, worker, told["nanny"])
+            ports = [int(address.rpartition(":")[2]) for address in addresses]
+            Path(desk).chmod(0o777)
+            from distributed.security import Security
+
+            files = {}
+            for name, security in (("his", Security.temporary()), ("ours", own.security)):
+                files[name] = Path(desk) / f"{name}.pem"
+                files[name].write_text(security.tls_client_key + security.tls_client_cert)
+            asked = {"ports": ports, "certificates": ["plain", "", *map(str, files.values())]}
+            found = json.loads(other_user.run(CALLS, given=json.dumps(asked)))
+            greeted = {call for call, answer in found.items() if answer}
+            assert greeted == {f"{port} {files['ours']}" for port in ports}
+            files["ours"].unlink()
+            assert other_user.run(SEARCHES) == ""
+    finally:
+        own.close()

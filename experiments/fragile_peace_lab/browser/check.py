@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,9 +43,12 @@ def check_page(path: Path, exact: bool, quick: bool, say: Callable[[str], None])
 
 
 def carried(text: str) -> str:
-    """Return the digest of outcomes that a page checks itself by; "" where it has none."""
+    """Return the digest of outcomes that a page checks itself by; "" where it has none that can be read."""
     found = re.search(r'id="contents">([^<]*)<', text)
-    return json.loads(gzip.decompress(base64.b64decode(found[1])))["published"]["digest"] if found else ""
+    try:
+        return str(json.loads(gzip.decompress(base64.b64decode(found[1])))["published"]["digest"]) if found else ""
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
+        return ""
 
 
 def _unbuilt(exact: bool, quick: bool) -> str:

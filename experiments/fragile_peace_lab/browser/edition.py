@@ -11,6 +11,7 @@ import html
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fragile_peace_lab import durable
 from fragile_peace_lab.browser.contents import contents
@@ -91,7 +92,7 @@ def packed(raw: bytes) -> str:
     return base64.b64encode(gzip.compress(raw, 9, mtime=0)).decode()
 
 
-def _facts(text: dict) -> dict[str, str]:
+def _facts(text: dict[str, Any]) -> dict[str, str]:
     found = text["published"]
     return {
         "version": text["version"],

@@ -116,7 +116,8 @@ def walk() -> Walk:
 
 def _lasted(parts: list[np.ndarray]) -> np.ndarray:
     whole = np.concatenate(parts)
-    return whole[np.isfinite(whole[:, 0])]
+    kept: np.ndarray = whole[np.isfinite(whole[:, 0])]
+    return kept
 
 
 def _table(shown: np.ndarray) -> pd.DataFrame:

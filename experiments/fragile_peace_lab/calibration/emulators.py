@@ -63,7 +63,8 @@ class Emulator:
 
     def mean(self, x: np.ndarray) -> np.ndarray:
         """Return the mean at points of the unit cube, shape (points,)."""
-        return _basis(x) @ self.coefficients + self.spread * self.model.predict(x)
+        mean: np.ndarray = _basis(x) @ self.coefficients + self.spread * self.model.predict(x)
+        return mean
 
     def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and variance at points of the unit cube, each of shape (points,)."""
@@ -134,7 +135,10 @@ def _searched(model: Any) -> np.ndarray:
 
     kernel = model.kernel_
     options = {"maxiter": MAX_ROUNDS, "ftol": 1e-4}
-    return minimize(objective, kernel.theta, method="L-BFGS-B", jac=True, bounds=kernel.bounds, options=options).x
+    best: np.ndarray = minimize(
+        objective, kernel.theta, method="L-BFGS-B", jac=True, bounds=kernel.bounds, options=options
+    ).x
+    return best
 
 
 def _basis(x: np.ndarray) -> np.ndarray:
@@ -168,7 +172,7 @@ class Stage:
     def covariance(self, x: np.ndarray, further: np.ndarray) -> np.ndarray:
         """Return S, shape (points, outputs, outputs); `further` variance, shape (points, outputs), is added."""
         spread = self.deviations(x)
-        s = spread[:, :, None] * self.together * spread[:, None, :]
+        s: np.ndarray = spread[:, :, None] * self.together * spread[:, None, :]
         s[:, np.arange(len(ERRORS)), np.arange(len(ERRORS))] += ERRORS + further
         return s
 
@@ -244,7 +248,7 @@ def log_normal(off: np.ndarray, s: np.ndarray) -> np.ndarray:
     """
     lower = np.linalg.cholesky(s)
     scaled = np.linalg.solve(lower, off if off.ndim == 3 else off[..., None])
-    found = -0.5 * (np.moveaxis(scaled, 1, 2) ** 2).sum(-1)
+    found: np.ndarray = -0.5 * (np.moveaxis(scaled, 1, 2) ** 2).sum(-1)
     found -= np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(-1)[:, None]
     return found if off.ndim == 3 else found[:, 0]
 
@@ -284,4 +288,5 @@ def within_two(stage: Stage, x: np.ndarray, simulated: np.ndarray) -> np.ndarray
     """
     mean, variance = stage.predict(x)
     y = simulated[:, IN_FIT]
-    return np.mean((y[:, :, 0] - mean) ** 2 <= 4 * (variance + y[:, :, 1]), axis=0)
+    covered: np.ndarray = np.mean((y[:, :, 0] - mean) ** 2 <= 4 * (variance + y[:, :, 1]), axis=0)
+    return covered

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict
 
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
@@ -143,6 +144,16 @@ def _candidates(waves: list[Wave], wanted: int, seed: int, tell: Tell) -> tuple[
     return x[:wanted], share
 
 
+class Simulations(BaseModel):
+    """The form of a kept block of simulations."""
+
+    model_config = ConfigDict(strict=True)
+
+    asked: str
+    outputs: list[list[list[float]]]
+    together: list[list[float]]
+
+
 def _simulated(x: np.ndarray, runs: int, seed: int, stem: Path, tell: Tell) -> tuple[np.ndarray, np.ndarray]:
     """Return the outputs at points, shape (points, outputs, 3), and how they go together, (outputs, outputs).
 
@@ -153,7 +164,7 @@ def _simulated(x: np.ndarray, runs: int, seed: int, stem: Path, tell: Tell) -> t
         file = stem.with_name(f"{stem.name}-{start:05d}.json")
         block = points[start : start + BLOCK]
         asked = hashlib.sha256(json.dumps([block, runs, seed]).encode()).hexdigest()
-        kept = durable.read_json(file) if file.exists() else {}
+        kept = durable.read_json(file, Simulations) if file.exists() else {}
         if kept.get("asked") != asked:
             worlds = simulate_points(block, runs, seed)
             kept = {"asked": asked, "outputs": [outputs(world).tolist() for world in worlds],

@@ -50,13 +50,15 @@ class Free:
 
     def at(self, u: np.ndarray) -> np.ndarray:
         """Return the values of a `logituniform` prior, unrounded."""
-        return expit(logit(self.low) + (logit(self.high) - logit(self.low)) * u)
+        values: np.ndarray = expit(logit(self.low) + (logit(self.high) - logit(self.low)) * u)
+        return values
 
     def place(self, values: np.ndarray) -> np.ndarray:
         """Return where values lie in the prior, 0 at its lower and 1 at its upper end."""
         scale = {"loguniform": np.log, "logituniform": logit}.get(self.kind, np.asarray)
         low, high, at = scale(self.low), scale(self.high), scale(values)
-        return (at - low) / (high - low)
+        shares: np.ndarray = (at - low) / (high - low)
+        return shares
 
 
 FREE: tuple[Free, ...] = (
@@ -96,7 +98,8 @@ def _log_hyper(starts: np.ndarray) -> np.ndarray:
     odds = logit(np.concatenate([starts, np.full((len(starts), 1), WEAK)], axis=1))[..., None, None]
     each = -0.5 * ((odds - _M) / _S) ** 2 - np.log(_S)
     prior = -0.5 * ((_M - MEAN_PRIOR[0]) / MEAN_PRIOR[1]) ** 2 - 0.5 * (_S / SPREAD_PRIOR) ** 2
-    return each.sum(axis=1) + prior
+    total: np.ndarray = each.sum(axis=1) + prior
+    return total
 
 
 def log_population(starts: np.ndarray) -> np.ndarray:

@@ -43,7 +43,8 @@ def refit(precision: float) -> dict[str, float]:
     scale = float(Scenario.load(WORLDS[0]).get(PRECISIONS[0])) / precision
 
     def distance(factors: np.ndarray) -> np.ndarray:
-        return moves(precision, dict(zip(PAYOFFS, factors.tolist(), strict=True))) - target
+        off: np.ndarray = moves(precision, dict(zip(PAYOFFS, factors.tolist(), strict=True))) - target
+        return off
 
     start = np.full(len(PAYOFFS), scale)
     found = least_squares(distance, start, bounds=(scale / SPAN, scale * SPAN), x_scale=scale, xtol=1e-10, ftol=1e-12)
@@ -62,7 +63,8 @@ def moves(precision: float | None, factors: Mapping[str, float]) -> np.ndarray:
     for scenario, place, state in _states(changes):
         game = solve_incident(scenario, place, state)
         found += [np.ravel(game.table["p_R"]), np.ravel(game.table["p_U"])]
-    return np.sqrt(np.concatenate(found))
+    roots: np.ndarray = np.sqrt(np.concatenate(found))
+    return roots
 
 
 def _states(changes: Mapping[str, Any]) -> Iterator[tuple[Scenario, int, PlaceState]]:

@@ -68,7 +68,8 @@ class Bands:
 
     def least(self, ranks: np.ndarray) -> np.ndarray:
         """Return the least tail of each quantity's ranks, (quantities, N): small where they are not uniform."""
-        return self.tails[np.arange(self.draws), self.below(ranks)].min(axis=1)
+        smallest: np.ndarray = self.tails[np.arange(self.draws), self.below(ranks)].min(axis=1)
+        return smallest
 
     def p_values(self, ranks: np.ndarray) -> np.ndarray:
         """Return, by quantity, in which share of simulations uniform ranks are as far from uniform."""
@@ -83,7 +84,8 @@ class Bands:
         expected = self.replicates * np.arange(1, self.draws + 1) / (self.draws + 1)
         low, high = self.edges
         off = self.below(ranks) - expected
-        return np.where(off < 0, off / (low - expected), off / (high - expected)).max(axis=1)
+        furthest: np.ndarray = np.where(off < 0, off / (low - expected), off / (high - expected)).max(axis=1)
+        return furthest
 
 
 def allowed(bands: Bands, ranks: np.ndarray) -> tuple[int, float]:
@@ -111,4 +113,5 @@ def inside_share(ranks: np.ndarray, draws: int, share: float) -> np.ndarray:
     74, 90 % the ranks 5 to 94.
     """
     off = (draws + 1) * (1 - share) / 2
-    return ((ranks >= round(off)) & (ranks < draws + 1 - round(off))).mean(axis=1)
+    shares: np.ndarray = ((ranks >= round(off)) & (ranks < draws + 1 - round(off))).mean(axis=1)
+    return shares

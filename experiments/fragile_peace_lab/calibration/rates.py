@@ -45,7 +45,8 @@ def _every(outcomes: np.ndarray) -> np.ndarray:
 
 
 def _mass(outcomes: np.ndarray) -> np.ndarray:
-    return outcomes["deaths"].sum(-1) >= 10
+    many: np.ndarray = outcomes["deaths"].sum(-1) >= 10
+    return many
 
 
 def _left(outcomes: np.ndarray) -> np.ndarray:

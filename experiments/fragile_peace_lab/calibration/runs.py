@@ -142,7 +142,8 @@ def _shown(truce: Series, seed: int) -> np.ndarray:
 
 def level_before(worlds: Worlds) -> np.ndarray:
     """Return the violations a week on the Line of Control in its second year without a truce, shape (runs, 1)."""
-    return np.maximum(worlds.lines["loc_before"].recorded[:, YEAR:].mean(1, keepdims=True), 1.0)
+    scale: np.ndarray = np.maximum(worlds.lines["loc_before"].recorded[:, YEAR:].mean(1, keepdims=True), 1.0)
+    return scale
 
 
 def histories(worlds: Worlds) -> np.ndarray:
@@ -201,7 +202,8 @@ def correlations(worlds: Worlds) -> np.ndarray:
     off = lasted - lasted.mean(axis=1, keepdims=True)
     spread = np.sqrt((off**2).mean(axis=1))
     scaled = off / np.where(spread > SAME, spread, np.inf)[:, None]
-    return np.round(scaled @ scaled.T / lasted.shape[1], 9)
+    products: np.ndarray = np.round(scaled @ scaled.T / lasted.shape[1], 9)
+    return products
 
 
 def _held(weak: Series, level: np.ndarray) -> np.ndarray:

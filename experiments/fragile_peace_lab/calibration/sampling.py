@@ -44,7 +44,8 @@ def smc(
 
 
 def _scaled(logs: np.ndarray) -> np.ndarray:
-    return logs - logs.max()
+    shifted: np.ndarray = logs - logs.max()
+    return shifted
 
 
 def _step(value: np.ndarray, fixed: np.ndarray, most: float) -> float:

@@ -68,7 +68,8 @@ def crps(ensemble: np.ndarray, values: np.ndarray) -> np.ndarray:
     ordered = np.sort(ensemble, axis=0)
     weight = 2 * np.arange(1, runs + 1) - runs - 1  # of the pairs in which a member is the greater, less the others
     spread = np.tensordot(weight, ordered, 1) / (runs * (runs - 1))
-    return np.abs(ensemble - values).mean(0) - spread
+    scores: np.ndarray = np.abs(ensemble - values).mean(0) - spread
+    return scores
 
 
 def scores(shown: np.ndarray, record: Weekly) -> Scores:
@@ -80,14 +81,16 @@ def scores(shown: np.ndarray, record: Weekly) -> Scores:
 def pits(pool: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the randomised PIT of every history of a pool (runs, weeks) among all the others, by week."""
     low, high = rankdata(pool, "min", axis=0), rankdata(pool, "max", axis=0)
-    return (low - 1 + rng.random(pool.shape) * (high - low + 1)) / len(pool)
+    places: np.ndarray = (low - 1 + rng.random(pool.shape) * (high - low + 1)) / len(pool)
+    return places
 
 
 def distance(pit: np.ndarray) -> np.ndarray:
     """Return the Cramer-von Mises distance from uniform along the last axis."""
     number = pit.shape[-1]
     middle = (2 * np.arange(1, number + 1) - 1) / (2 * number)
-    return ((np.sort(pit, axis=-1) - middle) ** 2).sum(-1) + 1 / (12 * number)
+    statistic: np.ndarray = ((np.sort(pit, axis=-1) - middle) ** 2).sum(-1) + 1 / (12 * number)
+    return statistic
 
 
 def pit_test(shown: np.ndarray, record: Weekly, rng: np.random.Generator, weeks: np.ndarray | None = None) -> PitTest:

@@ -92,7 +92,8 @@ class Weekly:
     @property
     def fitted(self) -> np.ndarray:
         """The observed weeks that a fit may read."""
-        return self.observed & ~self.held_out
+        used: np.ndarray = self.observed & ~self.held_out
+        return used
 
 
 def rows() -> tuple[Row, ...]:

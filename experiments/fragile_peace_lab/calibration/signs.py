@@ -41,7 +41,8 @@ class Sign:
 
 def _resumed(outcomes: np.ndarray) -> np.ndarray:
     hazard = outcomes["compensator"]
-    return hazard[..., Event.COLLAPSE] - hazard[..., Event.SPIRAL_US] - hazard[..., Event.SPIRAL_COALITION]
+    other: np.ndarray = hazard[..., Event.COLLAPSE] - hazard[..., Event.SPIRAL_US] - hazard[..., Event.SPIRAL_COALITION]
+    return other
 
 
 def _struck(outcomes: np.ndarray) -> np.ndarray:
@@ -53,7 +54,8 @@ def _a_week(field: str) -> Quantity:
 
 
 def _pulled_back(outcomes: np.ndarray) -> np.ndarray:
-    return outcomes["responses"][..., Response.PULL_BACK] / np.maximum(outcomes["responses"].sum(-1), 1)
+    share: np.ndarray = outcomes["responses"][..., Response.PULL_BACK] / np.maximum(outcomes["responses"].sum(-1), 1)
+    return share
 
 
 def _accused(outcomes: np.ndarray) -> np.ndarray:

@@ -40,11 +40,12 @@ from fragile_peace_lab.calibration.emulators import (
     emulated_likelihood,
     need_sklearn,
 )
-from fragile_peace_lab.calibration.free import FREE, MEAN, SPREAD, START, STARTS, log_population, population, values_at
+from fragile_peace_lab.calibration.free import FREE, MEAN, SPREAD, STARTS, log_population, population, values_at
 from fragile_peace_lab.calibration.ranks import Bands, allowed, inside_share
 from fragile_peace_lab.calibration.runs import Point, histories, simulate_points
 from fragile_peace_lab.calibration.targets import OUTPUTS
 from fragile_peace_lab.calibration.waves import Simulated, Tell, space, starts
+from fragile_peace_lab.design.posterior import START
 
 SEED = 20291203
 REPLICATES = 200
@@ -82,7 +83,8 @@ class Trial:
     @property
     def outside(self) -> list[str]:
         """The parameters that leave their bands."""
-        return self.table.loc[~self.table["inside"], "parameter"].tolist()
+        names: list[str] = self.table.loc[~self.table["inside"], "parameter"].tolist()
+        return names
 
     @property
     def passed(self) -> bool:
@@ -122,7 +124,8 @@ def trial(simulated: Simulated, replicates: int, seed: int, tell: Tell, points: 
 def weights(logs: np.ndarray) -> np.ndarray:
     """Return weights that sum to 1, of their logarithms up to a constant."""
     found = np.exp(logs - logs.max())
-    return found / found.sum()
+    weights: np.ndarray = found / found.sum()
+    return weights
 
 
 def effective(share: np.ndarray) -> float:
@@ -142,7 +145,8 @@ def records(stage: Stage, x: np.ndarray, seed: int, tell: Tell) -> np.ndarray:
     mean, variance = stage.predict(x)
     places = np.where(SCATTERS, np.array(told), mean)
     wide = np.sqrt(ERRORS + np.where(SCATTERS, 0.0, variance))
-    return (places + wide * np.random.default_rng([seed, 1]).normal(size=places.shape)).T
+    drawn: np.ndarray = (places + wide * np.random.default_rng([seed, 1]).normal(size=places.shape)).T
+    return drawn
 
 
 def one_history(point: Point, seed: int) -> np.ndarray:
@@ -150,7 +154,7 @@ def one_history(point: Point, seed: int) -> np.ndarray:
     for attempt in range(TRIES):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # a mean over no run
-            found = histories(simulate_points([point], 1, seed + attempt)[0])[IN_FIT, 0]
+            found: np.ndarray = histories(simulate_points([point], 1, seed + attempt)[0])[IN_FIT, 0]
         if np.isfinite(found).all():
             return found
     raise InputError(f"calibrate --trial: none of {TRIES} histories lasted at a point within the space")
@@ -229,7 +233,8 @@ def judged(
 def rank(true: np.ndarray, drawn: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return how many draws (draws, parameters) are below the truth (parameters,); ties fall at random."""
     same = (drawn == true).sum(axis=0)
-    return (drawn < true).sum(axis=0) + rng.integers(0, same + 1)
+    ranks: np.ndarray = (drawn < true).sum(axis=0) + rng.integers(0, same + 1)
+    return ranks
 
 
 def _values(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:

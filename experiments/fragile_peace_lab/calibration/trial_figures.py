@@ -11,9 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from fragile_peace_lab import durable
-from fragile_peace_lab.calibration.free import LOC, LOC_2003, LOC_2021, MEAN, SPREAD, START, TRUCE
+from fragile_peace_lab.calibration.free import LOC, LOC_2003, LOC_2021, MEAN, SPREAD, TRUCE
 from fragile_peace_lab.calibration.ranks import Bands
 from fragile_peace_lab.calibration.trial import NAMES, Trial
+from fragile_peace_lab.design.posterior import START
 from fragile_peace_lab.figures.drawing import BLUE, GREY, INK, PAGE, VERMILION, Picture, Sheet, Size, rounded, write
 
 PANEL = 21.0  # millimetres, height of a panel's axes

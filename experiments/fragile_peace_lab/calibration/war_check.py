@@ -71,7 +71,8 @@ def afresh(sample: WarSample, sources: Sequence[Source], runs: int = 8, tell: Te
     points = [sample.point(index) for index in range(len(sample))]
 
     def played(index: int) -> np.ndarray:  # each member with draws of its own: all together are independent
-        return simulate([world.override(points[index])], runs, SEED + index, WEEKS, threads=1)[0]
+        played: np.ndarray = simulate([world.override(points[index])], runs, SEED + index, WEEKS, threads=1)[0]
+        return played
 
     rows = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:

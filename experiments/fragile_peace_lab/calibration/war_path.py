@@ -37,7 +37,9 @@ PEACE = {"war.prize": 0, "war.cost": 50, "war_ukraine.prize": 0, "war_ukraine.co
 
 
 @kernel
-def review_hazards(params, state, scratch, tension, hazards):
+def review_hazards(
+    params: np.ndarray, state: np.ndarray, scratch: np.ndarray, tension: np.ndarray, hazards: np.ndarray
+) -> int:
     """Set P(resume) of every decider at each review along the path (E9.13); returns how many were not solved.
 
     Parameters
@@ -72,7 +74,8 @@ def tension_path(seed: int) -> np.ndarray:
     """Return the mean tension of the line by week, over runs in which hardly anybody resumes, to nine decimals."""
     world = Scenario.load(WORLD).override(PEACE)
     moments = simulate_weekly([world], RUNS, seed, WEEKS).moments[0]
-    return np.round(moments[:, MOMENTS.index("line_tension")] / moments[:, MOMENTS.index("alive")], 9)
+    tension: np.ndarray = np.round(moments[:, MOMENTS.index("line_tension")] / moments[:, MOMENTS.index("alive")], 9)
+    return tension
 
 
 class Paths:

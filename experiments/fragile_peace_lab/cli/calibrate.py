@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -253,5 +253,5 @@ def sensitivity(folder: DirArgument, outcome: OutcomesOption = None, as_json: Js
 INDICES = ("outcome", "uncertainty", "first", "first_low", "first_high", "total", "total_low", "total_high")
 
 
-def _cells(row: dict, head: list[str]) -> list[str]:
+def _cells(row: dict[str, Any], head: list[str]) -> list[str]:
     return [f"{row[name]:.3f}" if isinstance(row[name], float) else str(row[name]) for name in head]

@@ -31,9 +31,11 @@ def curves(folder: DirArgument, size: SizeOption = None, as_json: JsonOption = F
       fragile-peace curves results/legitimate_targets --size slide
     """
     from fragile_peace.errors import InputError, nearest
+    from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
     from fragile_peace_lab.figures.drawing import SIZES
     from fragile_peace_lab.figures.results import FOLDER, checked, steps, write_curves
     from fragile_peace_lab.report.uptodate import NOTHING, files_of, record, up_to_date
+    from fragile_peace_lab.store.opening import beside
 
     for name in size or ():
         if name not in SIZES:
@@ -46,7 +48,8 @@ def curves(folder: DirArgument, size: SizeOption = None, as_json: JsonOption = F
     if done == wanted:
         say(NOTHING)
     else:
-        record(where, write_curves(folder, say, sizes, done).steps)
+        with beside(where, ESTIMATES, FOLDER):
+            record(where, write_curves(folder, say, sizes, done).steps)
     if as_json:
         typer.echo(json.dumps(files_of(where, wanted), indent=2))
         return
@@ -72,12 +75,14 @@ def compare(
       fragile-peace compare results/legitimate_targets --baseline 0
     """
     from fragile_peace_lab.figures.drawing import PAGE, SIZES
-    from fragile_peace_lab.figures.results import compared, results_of, step, write_figures
+    from fragile_peace_lab.figures.results import FOLDER, compared, results_of, step, write_figures
+    from fragile_peace_lab.store.opening import beside
 
     structure, place = (None, None) if baseline is None else _placed(folder, baseline)
     results = results_of(folder, estimated=False, structure=structure)
     made = compared(results, results.baseline if place is None else place)
-    written = write_figures(results, [made], list(SIZES.values()), _teller())
+    with beside(results.folder, FOLDER):
+        written = write_figures(results, [made], list(SIZES.values()), _teller())
     if as_json:
         typer.echo(made.numbers.to_json(orient="records", indent=2))
         return

@@ -59,7 +59,8 @@ def use_background(work: Work | None, key: Any) -> Status:
         return cancel.set
 
     solara.use_effect(launch, [key, work is None])
-    return status.value
+    shown: Status = status.value
+    return shown
 
 
 def _watched() -> Callable[[], bool]:
@@ -72,7 +73,7 @@ def _watched() -> Callable[[], bool]:
 
 def _run(work: Work, key: Any, status: Any, cancel: threading.Event, watched: Callable[[], bool]) -> None:
     newest: deque[Any] = deque(maxlen=1)
-    pictures: list[Future] = []
+    pictures: list[Future[Any]] = []
 
     def draw() -> None:
         if newest and not cancel.is_set():

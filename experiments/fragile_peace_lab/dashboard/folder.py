@@ -129,6 +129,21 @@ def _inside(path: Path) -> bool:
     return any(true.is_relative_to(root.resolve()) for root in _roots)
 
 
+def _read(path: Path) -> bytes:
+    """Return a file's bytes. Raises InputError where what was opened lies elsewhere.
+
+    Somebody may have swapped it for a link since its folder was looked at: what is open is judged, not its name.
+    """
+    try:
+        with path.open("rb") as file:
+            handle = Path(f"/proc/self/fd/{file.fileno()}")
+            if not _inside(handle if handle.exists() else path):
+                raise InputError(f"{path}: leads out of the folders that may be opened")
+            return file.read()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+
+
 def opened(text: str, say: Callable[[str], None]) -> Opened:
     """Open a folder. Raises InputError: not there, not a sweep's, not finished, damaged, nothing to show.
 
@@ -179,21 +194,21 @@ def _kept(folder: Path) -> list[Shown]:
         if not _inside(sidecar) or not _inside(stem.with_suffix(".svg")):
             continue
         try:
-            said = json.loads(sidecar.read_text(encoding="utf-8"))
+            said = json.loads(_read(sidecar))
             page = stem.with_suffix(".svg")
             page.stat()
             title, alt, caption = (str(said[key]) for key in ("title", "alt", "caption"))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (InputError, OSError, ValueError, KeyError, TypeError):
             continue
         narrow = stem.with_name(f"{name}_column.svg")
-        files = {
-            kind: path.read_bytes
+        files: dict[str, Callable[[], bytes]] = {
+            kind: partial(_read, path)
             for kind in ("svg", "png", "pdf", "csv", "json")
             if (path := stem.with_suffix(f".{kind}")).is_file() and _inside(path)
         }
         column = narrow if narrow.is_file() and _inside(narrow) else page
         tab = TITLES.get(name, name.replace("_", " "))
-        found.append(Shown(name, tab, title, alt, caption, page.read_bytes, column.read_bytes, files))
+        found.append(Shown(name, tab, title, alt, caption, partial(_read, page), partial(_read, column), files))
     return sorted(found, key=lambda shown: (ORDER.index(shown.name) if shown.name in ORDER else len(ORDER), shown.name))
 
 

@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import solara
 
@@ -23,7 +24,7 @@ TABS = (("watch", "Watch"), ("risk", "Risk"), ("results", "Results"))
 
 
 @solara.component
-def Layout(children: list) -> None:
+def Layout(children: list[Any]) -> None:
     """No frame around the page."""
     solara.Div(children=children)
 

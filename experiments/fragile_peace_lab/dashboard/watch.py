@@ -47,7 +47,8 @@ class Watched:
     @property
     def week(self) -> int:
         """The last week played; -1 before the first."""
-        return self.model.steps - 1
+        week: int = self.model.steps - 1
+        return week
 
     @property
     def running(self) -> bool:

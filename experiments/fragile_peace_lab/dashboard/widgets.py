@@ -11,14 +11,14 @@ import solara
 
 @solara.component_vue("field.vue")
 def Field(
-    name: str, label: str, value: str, choices: list, slider: bool, live: bool, low: float, high: float, step: float,
-    unit: str, text: str, placeholder: str, error: str, event_change: Callable[[str], None],
+    name: str, label: str, value: str, choices: list[Any], slider: bool, live: bool, low: float, high: float,
+    step: float, unit: str, text: str, placeholder: str, error: str, event_change: Callable[[str], None],
 ) -> None:  # fmt: skip
     """A labelled field: a choice, a text, or a slider with a text; `change` is called with what was typed."""
 
 
 @solara.component_vue("buttons.vue")
-def Buttons(label: str, buttons: list, event_press: Callable[[str], None]) -> None:
+def Buttons(label: str, buttons: list[Any], event_press: Callable[[str], None]) -> None:
     """A row of buttons: id, label, and optionally title, disabled, pressed, kind; `press` is called with the id."""
 
 
@@ -33,22 +33,22 @@ def Address(query: str) -> None:
 
 
 @solara.component_vue("strip.vue")
-def Strip(places: list, picked: str, week: int, event_pick: Callable[[str], None]) -> None:
+def Strip(places: list[Any], picked: str, week: int, event_pick: Callable[[str], None]) -> None:
     """The line of contact, the other borders and the rear bases."""
 
 
 @solara.component_vue("told.vue")
-def Told(entries: list, event_pick: Callable[[dict], None]) -> None:
+def Told(entries: list[Any], event_pick: Callable[[dict[str, Any]], None]) -> None:
     """The chronicle; `pick` is called with place and week."""
 
 
 @solara.component_vue("cards.vue")
-def Cards(cards: list, runs: int, stale: bool, event_pick: Callable[[str], None]) -> None:
+def Cards(cards: list[Any], runs: int, stale: bool, event_pick: Callable[[str], None]) -> None:
     """Outcomes with their numbers; `pick` is called with an outcome's name."""
 
 
 @solara.component_vue("saved.vue")
-def Saved(label: str, files: list, parcel: dict | None, event_fetch: Callable[[str], None]) -> None:
+def Saved(label: str, files: list[Any], parcel: dict[str, Any] | None, event_fetch: Callable[[str], None]) -> None:
     """Download buttons; `fetch` is called with an id, the file comes back as `parcel`."""
 
 

@@ -39,7 +39,8 @@ def dominated(means: np.ndarray) -> np.ndarray:
     means : shape (options, harms)
     """
     off = means[:, None] - means[None]
-    return (off <= 0).all(-1) & (off < 0).any(-1)
+    beaten: np.ndarray = (off <= 0).all(-1) & (off < 0).any(-1)
+    return beaten
 
 
 def rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
@@ -91,7 +92,8 @@ def noise_free(values: np.ndarray) -> np.ndarray:
     values : shape (..., members, draws)
     """
     if min(values.shape[-2:]) < 2:
-        return values.mean(-1)
+        means: np.ndarray = values.mean(-1)
+        return means
     found = spread(values, np.ones_like(values))
     return shrunken(found.values, found.variance)
 

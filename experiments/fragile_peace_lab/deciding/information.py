@@ -107,7 +107,8 @@ def type_worth(losses: np.ndarray, types: np.ndarray) -> float | None:
 def _by_type(losses: np.ndarray, types: np.ndarray, code: int) -> np.ndarray:
     """The mean loss of each option in the runs of a type."""
     own = types == code
-    return (losses * own).sum((-2, -1)) / own.sum((-2, -1))
+    weighted: np.ndarray = (losses * own).sum((-2, -1)) / own.sum((-2, -1))
+    return weighted
 
 
 def ranked(table: pd.DataFrame, world: Mapping[str, Any]) -> pd.DataFrame:

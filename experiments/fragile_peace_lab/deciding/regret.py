@@ -43,7 +43,8 @@ def regret(losses: np.ndarray) -> np.ndarray:
     losses : shape (..., options, members, draws)
     """
     means = losses.mean(-1)
-    return means - means.min(-2, keepdims=True)
+    regret: np.ndarray = means - means.min(-2, keepdims=True)
+    return regret
 
 
 def split_regret(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ from fragile_peace_lab.deciding.told import told
 from fragile_peace_lab.deciding.weights import Weights
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.figures.drawing import write
+from fragile_peace_lab.store.opening import beside
 
 SUMMARY = "summary.txt"
 
@@ -29,9 +30,10 @@ def write_decision(
     InputError : as `decision.decide` does, or the disk fails
     """
     found = decide(folder, weights, levers, say)
-    write_tables(found, folder)
-    durable.write(folder / FOLDER / SUMMARY, ("\n".join(told(found)) + "\n").encode())
-    for picture in pictures(found):
-        say(picture.title)
-        write(picture, folder / FOLDER, sizes(picture, found), {})
+    with beside(folder, FOLDER):
+        write_tables(found, folder)
+        durable.write(folder / FOLDER / SUMMARY, ("\n".join(told(found)) + "\n").encode())
+        for picture in pictures(found):
+            say(picture.title)
+            write(picture, folder / FOLDER, sizes(picture, found), {})
     return found

@@ -35,7 +35,8 @@ def settings_of(points: pa.Table, base: Scenario) -> list[dict[str, Any]]:
     if not levers:
         return [{SCENARIO: base.name}]
     combinations = int(points["combination"].to_numpy().max()) + 1
-    return points.slice(0, combinations).select(levers).to_pylist()
+    rows: list[dict[str, Any]] = points.slice(0, combinations).select(levers).to_pylist()
+    return rows
 
 
 def declared_values(base: Scenario, levers: Sequence[str], sets: Sets) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def correlated(u: np.ndarray, priors: Mapping[str, Prior], pairs: Sequence[Pair]
 
     lower = _lower(list(priors), priors, pairs)
     inside = np.clip(u, np.finfo(float).tiny, np.nextafter(1.0, 0.0))
-    return np.clip(ndtr(ndtri(inside) @ lower.T), 0.0, np.nextafter(1.0, 0.0))
+    joined: np.ndarray = np.clip(ndtr(ndtri(inside) @ lower.T), 0.0, np.nextafter(1.0, 0.0))
+    return joined
 
 
 def _lower(names: list[str], priors: Mapping[str, Prior], pairs: Sequence[Pair]) -> np.ndarray:

@@ -65,7 +65,8 @@ def _uniform(u: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def _loguniform(u: np.ndarray, low: float, high: float) -> np.ndarray:
-    return np.exp(np.log(low) + (np.log(high) - np.log(low)) * u)
+    values: np.ndarray = np.exp(np.log(low) + (np.log(high) - np.log(low)) * u)
+    return values
 
 
 def _triangular(u: np.ndarray, low: float, mode: float, high: float) -> np.ndarray:
@@ -77,14 +78,16 @@ def _triangular(u: np.ndarray, low: float, mode: float, high: float) -> np.ndarr
 def _beta(u: np.ndarray, a: float, b: float, low: float, high: float) -> np.ndarray:
     from scipy.special import betaincinv
 
-    return low + (high - low) * betaincinv(a, b, u)
+    values: np.ndarray = low + (high - low) * betaincinv(a, b, u)
+    return values
 
 
 def _normal(u: np.ndarray, mean: float, deviation: float, low: float, high: float) -> np.ndarray:
     from scipy.special import ndtr, ndtri
 
     below, above = ndtr((low - mean) / deviation), ndtr((high - mean) / deviation)
-    return mean + deviation * ndtri(below + (above - below) * u)
+    values: np.ndarray = mean + deviation * ndtri(below + (above - below) * u)
+    return values
 
 
 _QUANTILES: dict[str, Callable[..., np.ndarray]] = {
@@ -185,7 +188,8 @@ def numbers(arguments: Any, counts: Sequence[int], where: str, meaning: str) -> 
     for number in arguments:
         if not -1e300 < number < 1e300:  # also false for NaN
             raise InputError(f"{where}: {shown(number)} is not allowed; must be a finite number")
-    return arguments
+    given: list[Any] = arguments
+    return given
 
 
 def distinct(values: list[Any], where: str) -> list[Any]:

@@ -60,4 +60,5 @@ def labels_in(points: pa.Table) -> list[str]:
 
 def role(points: pa.Table, name: str) -> str:
     """Return what a column of a design is: lever, uncertainty, label or structure."""
-    return (points.schema.field(name).metadata or {}).get(b"role", b"").decode()
+    role: str = (points.schema.field(name).metadata or {}).get(b"role", b"").decode()
+    return role

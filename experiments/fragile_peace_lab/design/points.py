@@ -271,9 +271,11 @@ def uniforms(sampler: str, number: int, width: int, seed: int) -> np.ndarray:
 
     generator = np.random.default_rng(seed)
     if sampler == "lhs":
-        return qmc.LatinHypercube(width, rng=generator).random(number)
+        spread: np.ndarray = qmc.LatinHypercube(width, rng=generator).random(number)
+        return spread
     if sampler in ("sobol", "posterior"):
-        return qmc.Sobol(width, scramble=True, rng=generator).random(number)
+        drawn: np.ndarray = qmc.Sobol(width, scramble=True, rng=generator).random(number)
+        return drawn
     both = qmc.Sobol(2 * width, scramble=True, rng=generator).random(number)
     a, b = both[:, :width], both[:, width:]
     blocks = np.repeat(a[:, None, :], width + 2, axis=1)  # A, AB_1 ... AB_d, B

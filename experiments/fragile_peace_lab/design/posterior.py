@@ -127,4 +127,5 @@ def _distances(columns: Mapping[str, np.ndarray]) -> np.ndarray:
     values = np.array([column for name, column in columns.items() if name not in DRAWN])
     spread = values.std(axis=1, keepdims=True)
     off = (values - values.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
-    return np.round((off**2).sum(axis=0), 6)
+    distance: np.ndarray = np.round((off**2).sum(axis=0), 6)
+    return distance

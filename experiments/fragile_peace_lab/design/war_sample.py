@@ -97,7 +97,8 @@ class WarSample:
 
     def members(self, label: str) -> np.ndarray:
         """Return which members were accepted by the word of a class or an expert."""
-        return self.columns[CLASS] == label
+        members: np.ndarray = self.columns[CLASS] == label
+        return members
 
     @property
     def sources(self) -> list[str]:

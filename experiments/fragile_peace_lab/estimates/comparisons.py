@@ -131,7 +131,8 @@ def difference(outcome: Outcome, a: Measured, b: Measured) -> dict[str, Any]:
 def influence(measured: Measured) -> np.ndarray:
     """Return each run's pull on the pooled ratio, shape (M, R): (n - theta d) over the mean of d, times its weight."""
     n, d = measured.n, measured.d
-    return (n - n.sum() / d.sum() * d) / d.mean() * measured.weight
+    influence: np.ndarray = (n - n.sum() / d.sum() * d) / d.mean() * measured.weight
+    return influence
 
 
 def _member_band(a: Measured, b: Measured, kept: np.ndarray) -> tuple[tuple[float, float], list[str]]:
@@ -155,7 +156,8 @@ def member_values(measured: Measured, kept: np.ndarray) -> np.ndarray:
     """Return pseudo-values of each kept member's own ratio, shape (members, R); their mean over draws is the ratio."""
     n, d = measured.each[kept], measured.d[kept]
     value = n.sum(1, keepdims=True) / d.sum(1, keepdims=True)
-    return value + (n - value * d) / d.mean(1, keepdims=True)
+    influence: np.ndarray = value + (n - value * d) / d.mean(1, keepdims=True)
+    return influence
 
 
 def replication_table(runs: Runs, halfwidth: float = HALFWIDTH, relative: float = RELATIVE) -> pd.DataFrame:

@@ -108,7 +108,8 @@ def _checked(time: ArrayLike, cause: ArrayLike, causes: int) -> tuple[np.ndarray
 def _at_risk(total: np.ndarray) -> np.ndarray:
     """Runs at risk just before each time; total has shape (..., J, 1 + K)."""
     gone = total.sum(-1)
-    return gone[..., ::-1].cumsum(-1)[..., ::-1]
+    left: np.ndarray = gone[..., ::-1].cumsum(-1)[..., ::-1]
+    return left
 
 
 def _incidence(at_risk: np.ndarray, events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -134,7 +135,8 @@ def _delta(at_risk: np.ndarray, events: np.ndarray, survival: np.ndarray, incide
         + np.cumsum(before**2 * events * (n - events) / n**3, 0)
         - 2 * incidence * np.cumsum(b, 0) + 2 * np.cumsum(incidence * b, 0)
     )  # fmt: skip
-    return np.sqrt(np.maximum(variance, 0.0))
+    errors: np.ndarray = np.sqrt(np.maximum(variance, 0.0))
+    return errors
 
 
 def _jackknife(left: np.ndarray, total: np.ndarray) -> np.ndarray:

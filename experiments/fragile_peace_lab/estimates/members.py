@@ -152,7 +152,8 @@ def shrunken(values: np.ndarray, variance: np.ndarray) -> np.ndarray:
     mean = values.mean(-1, keepdims=True)
     square = values.var(-1, ddof=1)
     kept = np.sqrt(np.clip(variance / np.where(square > 0, square, 1.0), 0.0, 1.0))
-    return mean + kept[..., None] * (values - mean)
+    shrunk: np.ndarray = mean + kept[..., None] * (values - mean)
+    return shrunk
 
 
 def band(values: np.ndarray, variance: np.ndarray) -> Interval:

@@ -15,7 +15,7 @@ def stacked(*blocks: np.ndarray) -> np.ndarray:
 
 
 @kernel("float64(float64[::1])")
-def total(row):
+def total(row: np.ndarray) -> float:
     """Return the sum of a row, in four sums side by side, which a processor adds up in a quarter of the time."""
     one, two, three, four = 0.0, 0.0, 0.0, 0.0
     whole = len(row) // 4 * 4
@@ -30,7 +30,7 @@ def total(row):
 
 
 @kernel("float64[:,::1](float64[:,:,::1], float64[:,:,::1], float64[:,:,::1])")
-def nested(n, d, weight):
+def nested(n: np.ndarray, d: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return three rows over blocks: theta = N/D, its standard error, degrees of freedom (`intervals.nested_ratio`).
 
     With c = R/(R - 1) and u = n - theta d the standard error is the root of c times the sum of squares of
@@ -74,7 +74,7 @@ def nested(n, d, weight):
 
 
 @kernel("float64[:,:,::1](float64[:,:,::1], float64[:,::1], float64[::1])")
-def centred(stack, d, slopes):
+def centred(stack: np.ndarray, d: np.ndarray, slopes: np.ndarray) -> np.ndarray:
     """Return x - slope d of every block, each about the mean of its member."""
     out = np.empty_like(stack)
     blocks, members, runs = stack.shape
@@ -89,7 +89,7 @@ def centred(stack, d, slopes):
 
 
 @kernel("UniTuple(float64[:,::1], 2)(float64[:,:,::1])")
-def moments(stack):
+def moments(stack: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the sums of x_j x_k, shape (K, K), and in the first row of the other table those of x_k⁴."""
     blocks, members, runs = stack.shape
     products, fourth = np.zeros((blocks, blocks)), np.zeros((1, blocks))
@@ -112,7 +112,7 @@ def moments(stack):
 
 
 @kernel("float64[:,::1](float64[:,:,::1], float64[:,::1], float64[::1], float64[::1])")
-def leave_one_out(stack, inverse, shifts, share):
+def leave_one_out(stack: np.ndarray, inverse: np.ndarray, shifts: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return (1 - shifts' x)(1 - share)/(1 - share - x' inverse x) of every run, its divisor at least 1e-3."""
     blocks, members, runs = stack.shape
     out, rest = np.empty((members, runs)), np.empty(runs)
@@ -132,7 +132,7 @@ def leave_one_out(stack, inverse, shifts, share):
 
 
 @kernel("float64[:,::1](float64[:,::1], float64[:,::1])")
-def by_member(n, d):
+def by_member(n: np.ndarray, d: np.ndarray) -> np.ndarray:
     """Return three rows over members: sum n, sum d, and sum_r (n - v d)² over the square of the mean d, v the ratio.
 
     Every member needs a positive sum of d.

@@ -161,7 +161,8 @@ def _table(table: Frame) -> pa.Table:
 def _values(table: pa.Table, name: str) -> np.ndarray:
     """A column as an array; nulls are NaN, flags 0 and 1."""
     values = table.column(name).to_numpy()
-    return values.astype(np.int8) if values.dtype == bool else values
+    numbers: np.ndarray = values.astype(np.int8) if values.dtype == bool else values
+    return numbers
 
 
 def _index(table: pa.Table, slot: np.ndarray, slots: int, where: str) -> tuple[np.ndarray, int]:

@@ -22,6 +22,15 @@ FOLDER, CODEBOOK = "export", "codebook.csv"
 LONGEST_NAME, LONGEST_LABEL = 32, 80  # of Stata
 STAMP = datetime(2000, 1, 1)
 NONE = Variable("", "", {})
+RESERVED = frozenset(
+    "NULL _all _b byte _coef _cons double float if in int long _n _N _pi _pred _rc _se _skip str strL using with "
+    "aggregate array boolean break case catch class colvector complex const continue default delegate delete do "
+    "else eltypedef end enum explicit export external finally for friend function global goto local inline matrix "
+    "mi namespace new null numeric operator orgtypedef pointer polymorphic pragma private protected public quad "
+    "real return rowvector scalar short signed static strict string struct super switch template this throw try "
+    "typedef typename union unsigned vector version virtual void volatile while".split()
+)
+"""Names that Stata keeps to itself, and those that pandas avoids for it."""
 
 
 def export(folder: str | Path, to: str, out: str | Path | None = None, say: Callable[[str], None] = SAY) -> list[Path]:
@@ -62,7 +71,8 @@ def _entry(table: str, column: str, name: str, about: Variable) -> dict[str, Any
 
 
 def _text(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    data: bytes = frame.to_csv(index=False, lineterminator="\n").encode()
+    return data
 
 
 def _csv(frame: pd.DataFrame, names: Mapping[str, str], about: Mapping[str, Variable]) -> bytes:
@@ -99,11 +109,11 @@ def own_names(columns: list[str]) -> dict[str, str]:
 
 
 def stata_names(columns: list[str]) -> dict[str, str]:
-    """Return for each column a name that Stata allows: letters, digits and _, at most 32, each once."""
+    """Return for each column a name that Stata allows: letters, digits and _, at most 32, none reserved, each once."""
     found: dict[str, str] = {}
     for column in columns:
         plain = re.sub(r"\W", "_", column, flags=re.ASCII)
-        plain = plain if not plain[:1].isdigit() else f"_{plain}"
+        plain = f"_{plain}" if plain[:1].isdigit() or plain in RESERVED or re.fullmatch(r"str\d+", plain) else plain
         name, number = plain[:LONGEST_NAME], 1
         while name in found.values():
             number += 1

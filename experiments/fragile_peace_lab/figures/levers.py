@@ -39,6 +39,21 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "the truth of the guarantee", "sincerity: the true chance that Washington would honour its guarantee",
         "truth of the guarantee",
     ),
+    "force.scale": ("the size of the force", "force scale: multiplies the troops of every contingent", "force scale"),
+    "force.deploy_weeks": (
+        "the time to deploy", "time to deploy in full outside winter (weeks)", "weeks to deploy",
+    ),
+    "response.coalition_hours": (
+        "the coalition’s response time", "the coalition’s response time (hours)", "hours to the coalition’s response",
+    ),
+    "response.us_hours": (
+        "the United States’ response time", "the United States’ response time (hours)",
+        "hours to the United States’ response",
+    ),
+    "precision.russia": ("the precision of Russia’s choices", "precision of Russia’s choices", "Russia’s precision"),
+    "precision.ukraine": (
+        "the precision of Ukraine’s choices", "precision of Ukraine’s choices", "Ukraine’s precision",
+    ),
 }  # fmt: skip
 """In a sentence; as the title of an axis; before a value. Others are taken from the declaration."""
 VALUES: dict[str, dict[str, str]] = {

@@ -254,8 +254,8 @@ def pictures(results: Results) -> list[Picture]:
 
 
 def _of_ends(results: Results, where: str) -> list[Picture]:
-    """When the ceasefire ends at the baseline setting, by class and structure, where members have classes."""
-    if ENDS not in results.tables:
+    """When the ceasefire ends at the baseline setting, by class and structure, if the horizon has a month to show."""
+    if ENDS not in results.tables or results.tables[ENDS]["estimate"].isna().all():
         return []
     setting = results.runs.settings[results.baseline]
     return [when_it_ends(results.tables[ENDS], setting, results.base.force, f"At {where}")]

@@ -25,6 +25,7 @@ from fragile_peace_lab.design.composite import composites_in, set_by
 from fragile_peace_lab.design.own_sample import given_names
 from fragile_peace_lab.design.sweep import POSTERIOR, SHIPPED
 from fragile_peace_lab.design.war_sample import WarSample
+from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.outcomes import TYPES
 from fragile_peace_lab.figures.drawing import COLUMN, PAGE, Picture, Size, described, rendered
@@ -43,6 +44,7 @@ from fragile_peace_lab.report.tables import IN_A_CELL, Table, cell
 from fragile_peace_lab.report.uptodate import NOTHING, VERSIONS, record, up_to_date
 from fragile_peace_lab.report.why import reasons
 from fragile_peace_lab.store.folder import design_of
+from fragile_peace_lab.store.opening import beside
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).with_name("templates")
@@ -98,10 +100,11 @@ def write_report(folder: str | Path, say: Callable[[str], None] = SAY, sizes: Se
     if len(done) > len(wanted):
         say(NOTHING)
         return page
-    shown = write_curves(folder, say, sizes, done)
-    say("report")
-    durable.write(page, html(shown.results, shown.made).encode())
-    record(where, {**shown.steps, NAME: [page]})
+    with beside(where, ESTIMATES, FOLDER):
+        shown = write_curves(folder, say, sizes, done)
+        say("report")
+        durable.write(page, html(shown.results, shown.made).encode())
+        record(where, {**shown.steps, NAME: [page]})
     return page
 
 

@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, RootModel
+
 import fragile_peace
 import fragile_peace_lab
 from fragile_peace.errors import InputError
@@ -26,6 +28,19 @@ NOTHING = "nothing to do: everything is up to date"
 VERSIONS = ("fragile-peace", "numpy", "numba", "scipy", "pandas", "matplotlib", "seaborn", "pyarrow")
 PACKAGES = tuple(Path(package.__path__[0]).resolve() for package in (fragile_peace, fragile_peace_lab))
 SOURCES = ("**/*.py", "**/*.csv", "report/templates/*")
+
+
+class Step(BaseModel):
+    """What is noted of a step."""
+
+    model_config = ConfigDict(strict=True)
+
+    made_from: str
+    files: dict[str, str]
+
+
+class Made(RootModel[dict[str, Step]]):
+    """The form of .made.json."""
 
 
 def made_from(folder: Path) -> str:
@@ -46,7 +61,7 @@ def up_to_date(folder: Path, steps: Iterable[str]) -> list[str]:
     known = _known(folder)
     there = [step for step in steps if step in known]
     today = made_from(folder) if there else ""
-    return [step for step in there if known[step].get("made_from") == today and _whole(folder, known[step])]
+    return [step for step in there if known[step]["made_from"] == today and _whole(folder, known[step])]
 
 
 def record(folder: Path, steps: Mapping[str, Sequence[Path]]) -> None:
@@ -67,11 +82,11 @@ def files_of(folder: Path, steps: Iterable[str]) -> list[str]:
 def _known(folder: Path) -> dict[str, Any]:
     """What was noted; nothing where the file is missing or damaged."""
     try:
-        return durable.read_json(folder / NAME)
+        return durable.read_json(folder / NAME, Made)
     except InputError:
         return {}
 
 
 def _whole(folder: Path, step: Mapping[str, Any]) -> bool:
-    files = step.get("files", {})
-    return all((folder / name).exists() and durable.sha256(folder / name) == sha for name, sha in files.items())
+    files = {folder / name: sha for name, sha in step["files"].items()}
+    return all(path.is_file() and durable.sha256(path) == sha for path, sha in files.items())

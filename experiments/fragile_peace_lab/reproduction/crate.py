@@ -8,10 +8,11 @@ bytes for the same files on the same platform: its dates and names come from CIT
 import mimetypes
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from fragile_peace.declared import yamltext
-from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
 from fragile_peace_lab.reproduction.certificate import NAME as CERTIFICATE
 from fragile_peace_lab.reproduction.certificate import here
@@ -160,15 +161,29 @@ def _making(citation: dict[str, Any], sweeps: list[dict[str, Any]]) -> Iterator[
 # -- reading it back --
 
 
+class Entity(BaseModel):
+    """What of an entity is read here."""
+
+    model_config = ConfigDict(strict=True)
+
+    id_: Annotated[str, Field(alias="@id")]
+    type_: Annotated[str | list[str], Field(alias="@type")]
+    sha256: str = ""
+    softwareVersion: str = ""
+
+
+class Crate(BaseModel):
+    """The form of a crate."""
+
+    graph: Annotated[list[Entity], Field(alias="@graph")]
+
+
 def read_crate(results: Path) -> dict[str, dict[str, Any]] | None:
     """Return the entities of the crate by id; None where there is no crate. Raises InputError where it is damaged."""
     path = results / NAME
     if not path.exists():
         return None
-    try:
-        return {entity["@id"]: entity for entity in durable.read_json(path)["@graph"]}
-    except (KeyError, TypeError):
-        raise InputError(f"{path}: damaged: not an RO-Crate") from None
+    return {entity["@id"]: entity for entity in durable.read_json(path, Crate)["@graph"]}
 
 
 def published_on(results: Path) -> dict[str, str] | None:
@@ -184,7 +199,7 @@ def changed_files(results: Path, name: str = "") -> list[str] | None:
     start = f"{name}/" if name else ""
     if entities is None or (name and start not in entities):
         return None
-    listed = {key: entity["sha256"] for key, entity in entities.items() if entity["@type"] == "File"}
+    listed = {key: entity.get("sha256") for key, entity in entities.items() if entity["@type"] == "File"}
     there = {path.relative_to(results).as_posix(): path for path in kept_files(results, published(results))}
     concerned = sorted(key for key in {**listed, **there} if key.startswith(start))
     return [key for key in concerned if key not in there or listed.get(key) != durable.sha256(there[key])]

@@ -4,7 +4,6 @@
 """
 
 import io
-import json
 import os
 from html import escape
 from pathlib import Path
@@ -17,6 +16,7 @@ from IPython.display import HTML, Image, Markdown, display
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from fragile_peace_lab import durable
 from fragile_peace_lab.estimates.tables import rounded
 from fragile_peace_lab.figures.drawing import PAGE, STYLE, Picture, rendered
 from fragile_peace_lab.reproduction.notebook_runs import KEY_NUMBERS, QUICK
@@ -56,7 +56,7 @@ def published(folder: Path, name: str) -> None:
     """Display a published figure of a sweep, from its file, with its caption."""
     from fragile_peace_lab.figures.results import FOLDER
 
-    about = json.loads((folder / FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    about = durable.read_json(folder / FOLDER / f"{name}.json")
     data = (folder / FOLDER / f"{name}.png").read_bytes()
     display(Image(data=data, alt=about["alt"], width=860), Markdown(f"*{about['caption']}*"))
 

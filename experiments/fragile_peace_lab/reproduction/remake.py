@@ -22,6 +22,7 @@ from fragile_peace_lab.report.page import NAME as PAGE_NAME
 from fragile_peace_lab.report.page import write_report
 from fragile_peace_lab.running.why_swept import MEMBERS, RUNS, why_swept
 from fragile_peace_lab.store import folder as store
+from fragile_peace_lab.store.opening import beside
 
 if TYPE_CHECKING:
     from fragile_peace_lab.calibration.check import Check
@@ -62,8 +63,10 @@ def write_signposts(folder: Path) -> dict[str, pd.DataFrame]:
 
     manifest = store.read_manifest(folder)
     found = signposts(seen(manifest, store.design_of(folder)))
-    tables.write(folder / SIGNPOSTS, found)
-    write(signs(found), folder / SIGNPOSTS, list(SIZES.values()), {"sweep": manifest["name"], "seed": manifest["seed"]})
+    about = {"sweep": manifest["name"], "seed": manifest["seed"]}
+    with beside(folder, SIGNPOSTS):
+        tables.write(folder / SIGNPOSTS, found)
+        write(signs(found), folder / SIGNPOSTS, list(SIZES.values()), about)
     return found
 
 
@@ -73,7 +76,8 @@ def write_sensitivity(folder: Path, outcomes: Sequence[str] = ()) -> tuple[pd.Da
     from fragile_peace_lab.figures.sobol import ranked
 
     table = sensitivity(folder, outcomes)
-    return table, write(ranked(table), folder / FOLDER, [PAGE], {"sweep": folder.name})
+    with beside(folder, FOLDER):
+        return table, write(ranked(table), folder / FOLDER, [PAGE], {"sweep": folder.name})
 
 
 def remake_calibration(folder: Path) -> None:

@@ -25,9 +25,9 @@ from fragile_peace_lab.deciding.written import SUMMARY
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.design.sweep import SHIPPED, Sweep
 from fragile_peace_lab.estimates.all_tables import FOLDER as ESTIMATES
+from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.signposts import FOLDER as SIGNPOSTS
 from fragile_peace_lab.figures.results import FOLDER as FIGURES
-from fragile_peace_lab.figures.results import SAY
 from fragile_peace_lab.report.page import NAME as PAGE
 from fragile_peace_lab.reproduction import crate
 from fragile_peace_lab.reproduction.certificate import FAIL, PASS, SKIP, Item

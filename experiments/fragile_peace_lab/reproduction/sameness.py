@@ -33,9 +33,12 @@ def difference(published: Path, again: Path, exact: bool) -> str | None:
     if left == right:
         return None
     if published.suffix == ".csv":
-        found = _csv_difference(left.decode(), right.decode(), exact)
+        found = _csv_difference(left.decode(errors="replace"), right.decode(errors="replace"), exact)
     elif published.suffix == ".json":
-        found = value_difference(json.loads(left), json.loads(right), exact)
+        try:
+            found = value_difference(json.loads(left), json.loads(right), exact)
+        except ValueError:
+            found = "not readable as JSON"
     else:
         return f"{published.name}: its bytes differ" if exact else None
     if found is None and exact:

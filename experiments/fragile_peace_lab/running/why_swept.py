@@ -17,6 +17,7 @@ from fragile_peace_lab.estimates.all_tables import FOLDER, SAY
 from fragile_peace_lab.estimates.why import NAME, SWEPT
 from fragile_peace_lab.running.why import MOST_MEMBERS, why
 from fragile_peace_lab.store import folder as store
+from fragile_peace_lab.store.opening import beside
 
 MEMBERS, RUNS = 16, 128
 """Played unless others are asked for: of a sweep's samples the first ones, and runs of each in each world."""
@@ -75,7 +76,8 @@ def why_swept(
         about = {"lever": one.name, "before": str(one.before), "after": str(one.after), "fewer": split.fewer}
         found += [{**about, **row, "note": _note(row["estimate"])} for row in split.table.to_dict("records")]
     table = tables.frame(found, SWEPT)
-    tables.write(where / FOLDER, {NAME: table})
+    with beside(where, FOLDER):
+        tables.write(where / FOLDER, {NAME: table})
     return table
 
 

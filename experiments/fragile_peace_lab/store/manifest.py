@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
@@ -87,11 +87,7 @@ def _digest(data: Mapping[str, Any]) -> str:
 
 def read(path: Path) -> dict[str, Any]:
     """Return a manifest. Raises InputError that names what is wrong with it."""
-    manifest = durable.read_json(path)
-    try:
-        Manifest.model_validate(manifest)
-    except ValidationError as error:
-        raise InputError(f"{path}: damaged: {_told(error)}") from None
+    manifest = durable.read_json(path, Manifest)
     for name, right in _sums(manifest):
         if not right:
             raise InputError(f"{path}: damaged: its {name} do not agree with one another")
@@ -133,10 +129,3 @@ def _sums(manifest: dict[str, Any]) -> list[tuple[str, bool]]:
         ("parts", rows and len(set(parts)) == len(parts)),
         ("state and parts", manifest["state"] != "complete" or len(parts) == len(planned)),
     ]
-
-
-def _told(error: ValidationError) -> str:
-    """The first complaint in words."""
-    first = error.errors()[0]
-    where = ".".join(map(str, first["loc"]))
-    return f"{where} is missing" if first["type"] == "missing" else f"{where}: {first['msg'].lower()}"

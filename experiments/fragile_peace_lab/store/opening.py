@@ -63,6 +63,25 @@ def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: boo
         yield store
 
 
+@contextmanager
+def beside(folder: Path, *below: str) -> Iterator[None]:
+    """Hold a finished sweep's folder for what is made from its runs; what a killed call left half-written is removed.
+
+    Parameters
+    ----------
+    below : the folders in it that are written into
+
+    Raises
+    ------
+    InputError : another process holds it, or it cannot be written
+    """
+    durable.folder(folder)
+    with durable.locked(folder / stored.LOCK, str(folder)):
+        for name in (".", *below):
+            durable.sweep_up(folder / name)
+        yield
+
+
 def begun(folder: Path, manifest: dict[str, Any], old: dict[str, Any] | None) -> stored.Store:
     """Return a folder's store, its files known from the old manifest and the journal, and checked. The lock is held.
 

@@ -137,7 +137,8 @@ def encode(table: pa.Table) -> bytes:
         table, sink, compression="zstd", compression_level=3, use_dictionary=False,
         row_group_size=max(1, table.num_rows),
     )  # fmt: skip
-    return sink.getvalue().to_pybytes()
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
 
 
 def digest(data: bytes) -> str:

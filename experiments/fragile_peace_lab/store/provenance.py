@@ -11,7 +11,9 @@ import time
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from fragile_peace_lab import durable
 
@@ -19,6 +21,15 @@ LIBRARIES = ("fragile-peace", "numpy", "numba", "llvmlite", "scipy", "pyarrow", 
 SCHEMA = 1
 CHECKOUT = Path(__file__).resolve().parents[3]
 """The root of our own repository, where this file lies in one."""
+
+
+class Provenance(BaseModel):
+    """The form of provenance.json."""
+
+    model_config = ConfigDict(strict=True)
+
+    schema_: Annotated[int, Field(alias="schema")]
+    sessions: list[dict[str, Any]]
 
 
 class Session:
@@ -30,9 +41,11 @@ class Session:
         self._clock, self._cpu = time.perf_counter(), time.process_time()
 
     def end(self, folder: Path, rows: int) -> None:
-        """Add this session to the folder's provenance."""
+        """Add this session to the folder's provenance. Raises InputError where what is there cannot be read."""
         path = folder / "provenance.json"
-        data: dict[str, Any] = durable.read_json(path) if path.exists() else {"schema": SCHEMA, "sessions": []}
+        data: dict[str, Any] = {"schema": SCHEMA, "sessions": []}
+        if path.exists():
+            data = durable.read_json(path, Provenance)
         data["sessions"].append(
             {
                 "started": self.started.isoformat(timespec="seconds"),

@@ -12,6 +12,7 @@ troops in place s. `left_s` and `right_s` are the neighbouring line places, -1 w
 import itertools
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ FOREVER = 1 << 40
 STRIKE_KM = 100.0
 """A line place this long offers one opportunity for a strike a week (E4.69)."""
 _LENGTHS = {"places": MAX_PLACES, "contingents": MAX_CONTINGENTS}
-_EXTRA: list[tuple] = [
+_EXTRA: list[tuple[Any, ...]] = [
     ("weeks", "<i8"),
     ("start_ordinal", "<i8"),
     ("until_week", "<i8"),
@@ -53,7 +54,7 @@ _EXTRA: list[tuple] = [
 ]
 
 
-def _column(parameter: Parameter) -> tuple:
+def _column(parameter: Parameter) -> tuple[Any, ...]:
     code = "<f8" if parameter.kind == "real" else "<i8"
     block, _, _ = parameter.name.partition(".")
     return (parameter.symbol, code, (_LENGTHS[block],)) if block in _LENGTHS else (parameter.symbol, code)

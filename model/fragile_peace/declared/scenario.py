@@ -217,7 +217,7 @@ def _document(name: str | Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         raise InputError(f"{path}: set: {shown(values)} is not allowed; must be a mapping of dotted names to values")
     own.setdefault("name", re.sub(r"[^A-Za-z0-9_.-]", "_", path.stem)[:60])
     below = _document(_relative(base, path), (*seen, path)) if base else {}
-    data = _merge({key: value for key, value in below.items() if key not in _ABOUT}, own)
+    data: dict[str, Any] = _merge({key: value for key, value in below.items() if key not in _ABOUT}, own)
     if not values:
         return data
     full = Scenario.from_dict(data).to_dict()

@@ -33,7 +33,8 @@ class Lomax(NamedTuple):
 
     def came_back(self, years: float) -> float:
         """The share that comes back within so many years (E9.18)."""
-        return 1.0 - (1.0 + years / self.scale) ** -self.shape
+        chance: float = 1.0 - (1.0 + years / self.scale) ** -self.shape
+        return chance
 
 
 CLASSES = {

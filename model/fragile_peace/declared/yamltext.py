@@ -128,4 +128,5 @@ def scalar(text: str, where: str) -> Any:
 
 def dump(data: Any) -> str:
     """Return plain data as YAML text, keys in their own order."""
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text

@@ -267,7 +267,8 @@ class EuropeanContingent(Agent):
     @property
     def troops(self) -> float:
         """M_n: its size in full."""
-        return self.model.parameters["M_n"].item(self.index)
+        share: float = self.model.parameters["M_n"].item(self.index)
+        return share
 
     @property
     def posts(self) -> dict[str, float]:
@@ -290,7 +291,8 @@ class EuropeanContingent(Agent):
     @property
     def deaths_so_far(self) -> int:
         """Its deaths in the run."""
-        return self.model.single.outcomes["deaths_n"].item(self.index)
+        deaths: int = self.model.single.outcomes["deaths_n"].item(self.index)
+        return deaths
 
     def deploy(self) -> None:
         """Move into place, with the rest of the force."""

@@ -58,16 +58,17 @@ AGENT_REPORTERS: dict[type, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-class Slots(dict):
+class Slots(dict[str, list[Any]]):
     """Lists by field, one slot a place or contingent, made of `views` when first asked for; cleared at each phase."""
 
     def __init__(self, views: dict[str, np.ndarray]) -> None:
         super().__init__()
         self._views = views
 
-    def __missing__(self, field: str) -> list:
-        self[field] = self._views[field].tolist()
-        return self[field]
+    def __missing__(self, field: str) -> list[Any]:
+        values: list[Any] = self._views[field].tolist()
+        self[field] = values
+        return values
 
 
 class Collector(mesa.DataCollector):
@@ -76,10 +77,11 @@ class Collector(mesa.DataCollector):
     The first name of AGENT_REPORTERS is `name`, the others are columns.
     """
 
-    def _record_agenttype(self, model: "CeasefireModel", agent_type: type) -> Iterable[tuple]:
+    def _record_agenttype(self, model: "CeasefireModel", agent_type: type) -> Iterable[tuple[Any, ...]]:
         names = AGENT_REPORTERS.get(agent_type, ())
         if tuple(self.agenttype_reporters[agent_type]) != names:
-            return super()._record_agenttype(model, agent_type)
+            records: Iterable[tuple[Any, ...]] = super()._record_agenttype(model, agent_type)
+            return records
         stamp = getattr(model, "time", model.steps)  # Mesa 3.5 has both
         columns = [vars(agent_type)[name].read(model) for name in names[1:]]
         return zip(repeat(stamp), model.ids[agent_type], model.names[agent_type], *columns, strict=False)
@@ -234,7 +236,8 @@ class CeasefireModel(mesa.Model):
     @property
     def parameters(self) -> np.void:
         """The PARAMETERS row in force."""
-        return self.single.parameters[self.single.state["row"]]
+        row: np.void = self.single.parameters[self.single.state["row"]]
+        return row
 
     @property
     def played_with(self) -> np.void:

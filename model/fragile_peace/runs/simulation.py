@@ -221,7 +221,7 @@ class _Batch:
         count = _threads(threads)
         played: list[_Task] = []
         with ThreadPoolExecutor(count) as pool:
-            pending: set[Future] = set()
+            pending: set[Future[Any]] = set()
             try:
                 for task in self.tasks(self.block(count)):
                     _refuse_cancelled(cancel)
@@ -289,8 +289,8 @@ class _Batch:
         return task, status, task.first + index, state, scratch
 
     def collect(
-        self, pending: set[Future], most: int, progress: Progress | None, cancel: threading.Event | None
-    ) -> set[Future]:
+        self, pending: set[Future[Any]], most: int, progress: Progress | None, cancel: threading.Event | None
+    ) -> set[Future[Any]]:
         """Wait until at most `most` blocks are pending and return these. Raises for a failed or cancelled block."""
         while len(pending) > most:
             finished, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)

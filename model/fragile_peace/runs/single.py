@@ -63,12 +63,14 @@ class SingleRun:
     @property
     def state(self) -> np.void:
         """The STATE row."""
-        return self._state[0]
+        row: np.void = self._state[0]
+        return row
 
     @property
     def week(self) -> np.void:
         """The WEEK row: the last week played."""
-        return self._week[0]
+        row: np.void = self._week[0]
+        return row
 
     @property
     def games(self) -> np.ndarray:
@@ -86,7 +88,8 @@ class SingleRun:
     @property
     def outcomes(self) -> np.void:
         """The OUTCOMES row; complete once `alive` is false."""
-        return self._outcomes[0]
+        row: np.void = self._outcomes[0]
+        return row
 
     @property
     def alive(self) -> bool:

@@ -21,6 +21,7 @@ from fragile_peace.declared.rows import rows
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import SolverError
 from fragile_peace.kernels import threat
+from fragile_peace.kernels.chance.logit import log_odds
 from fragile_peace.kernels.incident.blocks import blocks_of
 from fragile_peace.kernels.threat import LEVELS, TYPES
 from fragile_peace.kernels.week import begin
@@ -238,7 +239,7 @@ class _Search:
     def grid(self, also: float) -> list[float]:
         """Return the C to look at, in order: all over the range, close together where a belief is free to move."""
         low, high = -float(self.difference.max()), -float(self.difference.min())
-        prior = float(threat.log_odds(self.scenario.threat.credibility))
+        prior = float(log_odds(self.scenario.threat.credibility))
         steps = [k / STEPS for k in range(STEPS + 1)]
         grid = {low + (high - low) * step for step in steps} | {also}
         for each in self.difference.tolist():

@@ -115,7 +115,7 @@ def _move(reading: Reading, known: str) -> dict[str, Any]:
 
 def _replies(readings: list[Reading]) -> list[dict[str, Any]]:
     """Russia's replies, those with one answer together: it depends on the type, on fire and on the guarantee only."""
-    groups: dict[tuple, list[Reading]] = {}
+    groups: dict[tuple[Any, ...], list[Reading]] = {}
     for reading in readings:
         kappa, _, _, _, response, decision = reading.infoset.knows
         groups.setdefault((kappa, response == Response.FIRE, decision == Decision.HONOUR), []).append(reading)

@@ -112,7 +112,8 @@ class Played:
     def of(self, name: str) -> np.ndarray:
         """Return a field of WEEK by place or by contingent, without the unused slots."""
         count = len(self.scenario.contingents) if name.endswith("_n") else len(self.scenario.places)
-        return self.week[name][:count]
+        values: np.ndarray = self.week[name][:count]
+        return values
 
     def nations(self, flags: Sequence[int] | np.ndarray) -> list[str]:
         """Return the names of the contingents whose flag is set."""

@@ -123,7 +123,7 @@ def _fatality(played: Played, s: int) -> Iterator[Event]:
 def _caught(a: int, b: int) -> str:
     """Say in whose breach somebody who was not aimed at was caught."""
     breaches = [words[code] for words, code in zip(SENTENCES["breach"], (a, b), strict=True) if code]
-    return SENTENCES["caught"][len(breaches) > 1].format(breaches=listed(breaches))
+    return str(SENTENCES["caught"][len(breaches) > 1].format(breaches=listed(breaches)))
 
 
 def _signal(played: Played, s: int) -> Event:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from fragile_peace_lab.deciding.brief.content import brief
+from fragile_peace_lab.deciding.brief.content import LEAST, brief
 from fragile_peace_lab.deciding.brief.rows import Decided, Number
 from tests.tools.briefs import decided_folder
 
@@ -57,9 +57,17 @@ def test_every_option_has_its_risks_with_both_kinds_of_uncertainty(page, decided
     assert "small: force scale 0.4, 100 monitors" in text(page.options.rows[1][0])
 
 
+def test_why_weights_decide_is_said_by_the_least_of_each_harm(page, decided):
+    words = text(page.which)
+    assert "does least of all three harms: by the estimates in the world usual, threat level 1," in words
+    own = decided.rows("frontier", {"structure": "usual", "threat.level": 1.0})
+    for harm, told in LEAST.items():
+        assert f"{told} “{own.loc[own[harm].idxmin(), 'option']}” (" in words
+
+
 def test_every_world_has_its_best_option(page, decided):
     assert [text(row[0]).split(":")[0] for row in page.worlds.rows[:2]] == ["usual", "other"]
-    assert "precision russia 2, russia face times 1.5, and payoffs to match" in text(page.worlds.rows[1][0])
+    assert "Russia’s precision 2, russia face times 1.5, and payoffs to match" in text(page.worlds.rows[1][0])
     for row, name in zip(page.worlds.rows, ("usual", "other"), strict=False):
         for cell, level in zip(row[1:], (0.0, 1.0), strict=True):
             rows = decided.rows("losses", {"structure": name, "threat.level": level, **decided.shown, "best": True})
@@ -80,7 +88,7 @@ def test_it_says_how_sure_what_turns_it_and_what_it_cannot_say(page):
     change = said["What would change it"]
     for words in ("Knowing", "Russia is committed (means its threat)", "members held out"):
         assert words in change
-    assert "in 1 world at least 75% of them have truce.restraint at most 0.3" in change
+    assert "in 1 world, among members held out, at least 75% of these have truce.restraint at most 0.3" in change
     assert "not a forecast" in said["What the model cannot say"]
 
 

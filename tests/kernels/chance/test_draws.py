@@ -274,16 +274,41 @@ def squeezed_and_tested(mean, u, v, out):
         out[1, i] = samplers.ptrs_tested(mean[i], u[i], v[i])
 
 
-def test_the_exact_test_accepts_whatever_the_squeeze_accepts():
-    """A million tries of means from 10 to 1e9, some on the squeeze's edge: lists ask it first, single draws do not."""
-    rng = np.random.default_rng(11)
+SLIVER = {"mean": (18.5, 54.3), "u": (0.07, 0.0707), "v": 0.004}
+"""Where the squeeze accepts what the exact test does not: means, u, and how far v is below the squeeze's edge."""
+
+
+def edge_of(mean):
+    """The largest v that the squeeze accepts."""
+    return 0.9277 - 3.6224 / (0.931 + 2.53 * np.sqrt(mean) - 2.0)
+
+
+def test_the_exact_test_accepts_what_the_squeeze_accepts_but_for_a_sliver():
+    """A million tries of means from 10 to 1e9, some on the squeeze's edge, of any seed: lists ask it first."""
+    rng = np.random.default_rng()
     n = 1_000_000 // FEWER
     mean, out = 10 ** rng.uniform(1, np.where(rng.random(n) < 0.5, 2, 9)), np.empty((2, n))
-    edge = 0.9277 - 3.6224 / (0.931 + 2.53 * np.sqrt(mean) - 2.0)
-    squeezed_and_tested(mean, rng.random(n), np.where(rng.random(n) < 0.3, edge, rng.random(n)), out)
+    u, v = rng.random(n), np.where(rng.random(n) < 0.3, edge_of(mean), rng.random(n))
+    squeezed_and_tested(mean, u, v, out)
     accepted = out[0] != samplers.OPEN
     assert 0.5 < accepted.mean() < (out[1] != samplers.OPEN).mean() < 1.0
-    assert np.array_equal(out[0, accepted], out[1, accepted])
+    (low, high), (first, last) = SLIVER["mean"], SLIVER["u"]
+    near = (mean > low) & (mean < high) & (u >= first) & (u < last) & (v > edge_of(mean) - SLIVER["v"])
+    assert np.array_equal(out[0, accepted & ~near], out[1, accepted & ~near])
+
+
+@pytest.mark.parametrize(("mean", "share"), [(18.49, 0.0), (27.22, 3.005e-7), (54.31, 0.0)])
+def test_the_size_of_the_sliver(mean, share):
+    """By the midpoints of a grid over it; the largest is near a mean of 27 (a scan of 10 to 300 in steps of 0.01)."""
+    n = 600 // math.isqrt(FEWER)
+    first, last = SLIVER["u"]
+    middle = (np.arange(n) + 0.5) / n
+    u, below = (grid.ravel() for grid in np.meshgrid(first + (last - first) * middle, SLIVER["v"] * middle))
+    out = np.empty((2, n * n))
+    squeezed_and_tested(np.full(n * n, mean), u, edge_of(mean) - below, out)
+    assert (out[0] != samplers.OPEN).all()
+    only = (out[1] == samplers.OPEN).mean() * (last - first) * SLIVER["v"]
+    assert only == pytest.approx(share, rel=0.01 if FEWER == 1 else 0.2)
 
 
 @pytest.mark.parametrize("u", [LOWEST, 0.3, 0.5, HIGHEST])

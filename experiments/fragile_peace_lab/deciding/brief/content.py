@@ -5,7 +5,7 @@ nothing is averaged over worlds. Losses are told in points: a point is as bad as
 ceasefire ends.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +14,27 @@ from fragile_peace_lab.deciding.brief.options import (
     first_scenario,
     in_structure,
     size_of_force,
+    structure_words,
     what_it_is,
     where_best,
+    world_words,
 )
-from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number, Words, said
+from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number, Words, joined, said
 from fragile_peace_lab.deciding.brief.turning import turning
-from fragile_peace_lab.deciding.problem import value_text
 from fragile_peace_lab.deciding.told import CANNOT
 from fragile_peace_lab.deciding.weights import HARMS
 from fragile_peace_lab.design.labels import BY_NAME
 from fragile_peace_lab.design.structures import STRUCTURE
-from fragile_peace_lab.figures.levers import lever_label, lever_title
+from fragile_peace_lab.figures.levers import lever_title
 
 FORM = dict(zip((harm.name for harm in HARMS), ("percent", "percent", "deaths"), strict=True))
+LEAST = dict(
+    zip(
+        FORM,
+        ("the ceasefire ends least often with", "war with NATO countries is rarest with", "fewest Europeans die with"),
+        strict=True,
+    )
+)
 
 
 CLASSES = (
@@ -128,12 +136,13 @@ def _world_is(decided: Decided) -> str:
 
 def _which(decided: Decided) -> Words:
     return said(
-        "{} The choice turns first on what the reader weighs: the loss of a run is 1 if the ceasefire ends, plus a "
+        "{} {}The choice turns first on what the reader weighs: the loss of a run is 1 if the ceasefire ends, plus a "
         "weight if Russia and NATO countries are at war, plus a weight for ten European deaths. {} weights of a war "
-        "and {} of deaths were tried. At one pair, for display, war {} and ten deaths {}, {} A point is as bad as one "
-        "percentage point of the chance that the ceasefire ends. Of all {} combinations of weights and worlds, whose "
-        "counts are no probabilities:",
+        "and {} of deaths were tried. At one pair, for display and not as a judgement, such a war is as bad as {} ends "
+        "of the ceasefire and ten deaths as {}: {} A point is as bad as one percentage point of the chance that the "
+        "ceasefire ends. Of all {} combinations of weights and worlds, whose counts are no probabilities:",
         _throughout(decided),
+        _trade(decided),
         decided.number(MAP, {}, "war_weight", how="how many different"),
         decided.number(MAP, {}, "deaths_weight", how="how many different"),
         decided.told("/shown/war"),
@@ -148,6 +157,24 @@ def _throughout(decided: Decided) -> str:
     every = decided.tables[MAP]["option"]
     return f"“{called(decided, every.iloc[0])}” is best throughout." if every.nunique() == 1 else (
         "No option is best throughout.")  # fmt: skip
+
+
+def _trade(decided: Decided) -> Words:
+    """Why weights decide: which option has least of each harm in the shown world, unless one has least of all."""
+    world = reference(decided)
+    own = decided.rows("frontier", world)
+    least = {harm: str(own.loc[own[harm.name].idxmin(), "option"]) for harm in HARMS}
+    if len(set(least.values())) == 1:
+        return ()
+    parts = [
+        said(
+            f"{LEAST[harm.name]} “{called(decided, option)}” ({{}})",
+            decided.number("frontier", {**world, "option": option}, harm.name, FORM[harm.name]),
+        )
+        for harm, option in least.items()
+    ]
+    where = f" in the world {world_words(world)}" if world else ""
+    return said(f"No single option does least of all three harms: by the estimates{where}, {{}}. ", joined(parts, "; "))
 
 
 def _mostly_best(decided: Decided) -> Words:
@@ -169,15 +196,6 @@ def reference(decided: Decided) -> dict[str, Any]:
     return worlds[len(worlds) // 2]
 
 
-def world_words(world: Mapping[str, Any], without: Sequence[str] = ()) -> str:
-    """What a world is called on the page."""
-    return ", ".join(
-        value_text(value) if name == STRUCTURE else f"{lever_label(name)} {value_text(value)}"
-        for name, value in world.items()
-        if name not in without
-    )
-
-
 def _options(decided: Decided) -> Grid:
     """What each option is, what it risks, and where it is best."""
     world, rows = reference(decided), []
@@ -189,7 +207,8 @@ def _options(decided: Decided) -> Grid:
     where = f" in the world {world_words(world)}" if world else ""
     caption = said(
         "What each option risks{}: estimate [Monte Carlo error] (over the members){}. Last column: in how many of the "
-        "{} combinations of weights and worlds it is best, and the median weights there. {}.",
+        "{} combinations of weights and worlds it is best, and the median weights there. European deaths: their mean "
+        "number, without the dead of a renewed war. Options say what differs from the scenario. {}.",
         where,
         "; from the least to the greatest estimate of any world" if len(decided.worlds) > 1 else "",
         decided.number(MAP, {}, "option", how="how many rows"),
@@ -230,7 +249,7 @@ def _worlds(decided: Decided) -> Grid:
     rows = []
     for name in names or [""]:
         worlds = [({STRUCTURE: name} if name else {}) | dict(place) for place in across]
-        what = said(f"{name}: {{}}", in_structure(decided, name)) if name else said("all members")
+        what = said(f"{structure_words(name)}: {{}}", in_structure(decided, name)) if name else said("all members")
         rows.append((what, *(_best(decided, world) for world in worlds)))
     first = {STRUCTURE: names[0]} if names else {}
     turned = decided.rows("by_label", {"turns": True})[["label", "value"]].drop_duplicates()
@@ -238,7 +257,7 @@ def _worlds(decided: Decided) -> Grid:
         cells = [_best_among(decided, first | dict(place), label, value) for place in across]
         if any(len(cell) > 1 for cell in cells):
             whose = BY_NAME[label].words.get(value, value)
-            rows.append((said(f"{f'{names[0]}, ' if names else ''}members: {whose}"), *cells))
+            rows.append((said(f"{f'{structure_words(names[0])}, ' if names else ''}members: {whose}"), *cells))
     head = ("At the shown weights", *(world_words(dict(place)) or "best" for place in across))
     caption = said(
         "Best option of each world, and by how many points the next one is worse [Monte Carlo error]; a question mark: "
@@ -275,11 +294,14 @@ def _sure(decided: Decided) -> Iterator[Words]:
     """How sure the answer is: beyond run noise, over members, and over worlds."""
     worlds = decided.number("frontier", {"option": decided.options[0]}, "option", how="how many rows")
     alone = decided.number(MAP, {**decided.shown, "rivals": 0}, "option", how="how many rows")
-    yield said("The runs suffice to tell the best option from every other in {} of {} worlds.", alone, worlds)
+    yield said(
+        "The runs suffice to tell the best option, whichever it is, from every other in {} of {} worlds.", alone, worlds
+    )
     best = {**decided.shown, "best": True}
     yield said(
         "What nobody knows matters more: the option that is best on average is the best in {} to {} of the members of "
-        "a world. Choosing it before anything more is known costs {} to {} points on average (bounds), the regret.",
+        "a world. Choosing in each world what is best there on average, before anything more is known, costs {} to {} "
+        "points on average (bounds), the regret.",
         decided.number("losses", best, "best_in", "percent", "the least"),
         decided.number("losses", best, "best_in", "percent", "the greatest"),
         decided.number("losses", best, "regret_low", "points", "the least"),
@@ -291,8 +313,8 @@ def _sure(decided: Decided) -> Iterator[Words]:
     most = decided.rows("worst", decided.shown).sort_values("worst_mean_regret", kind="stable")["option"].iloc[-1]
     others = f"“{called(decided, most)}” most"
     yield said(
-        f"Over all worlds “{leader}” has the least mean regret in its worst one, {{}} points ({others}, {{}}); in "
-        "95% of the members of any world it is at most {}.",
+        f"Who must choose one option for all worlds has the least mean regret in its worst one with “{leader}”, {{}} "
+        f"points ({others}, {{}}); in 95% of the members of any world it is at most {{}}.",
         decided.number("worst", where, "worst_mean_regret", "points"),
         decided.number("worst", {**decided.shown, "option": most}, "worst_mean_regret", "points"),
         decided.number("worst", where, "worst_regret_95", "points"),
@@ -302,7 +324,8 @@ def _sure(decided: Decided) -> Iterator[Words]:
         said(f"{harm.title} at most {{}}", decided.told(f"/acceptable/{harm.name}", form)) for harm, form in bounds
     ]
     yield said(
-        f"If acceptable means {{}}, {{}} and {{}}, “{leader}” is so in {{}} to {{}} of the members of a world.",
+        f"With limits for illustration, {{}}, {{}} and {{}}, “{leader}” is acceptable in {{}} to {{}} of the members "
+        "of a world.",
         *limits,
         decided.number("acceptable", {"option": best_of_all}, "all_acceptable", "percent", "the least"),
         decided.number("acceptable", {"option": best_of_all}, "all_acceptable", "percent", "the greatest"),

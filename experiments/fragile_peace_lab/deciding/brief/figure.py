@@ -48,7 +48,7 @@ def _draw(size: Size, numbers: pd.DataFrame, names: list[str], options: list[str
     _legend(sheet, names, options, sheet.heading(title, words))
     ax = sheet.axes(LEFT, top, sheet.width - LEFT - 2, CELL * len(deaths))
     for (death, war), own in numbers.groupby(["deaths_weight", "war_weight"], sort=False):
-        _cell(ax, wars.index(war) - 0.5, deaths.index(death) - 0.5, own.to_dict("records"), options, size)
+        _cell(ax, wars.index(war) - 0.5, deaths.index(death) - 0.5, own.to_dict("records"), names, options, size)
     ax.set(xlim=(-0.5, len(wars) - 0.5), ylim=(-0.5, len(deaths) - 0.5))
     ax.set_xticks(range(len(wars)), [f"{value:g}" for value in wars])
     ax.set_yticks(range(len(deaths)), [f"{value:g}" for value in deaths])
@@ -61,14 +61,16 @@ def _draw(size: Size, numbers: pd.DataFrame, names: list[str], options: list[str
     return sheet.figure
 
 
-def _cell(ax: Axes, x: float, y: float, rows: list[dict[str, Any]], options: list[str], size: Size) -> None:
+def _cell(
+    ax: Axes, x: float, y: float, rows: list[dict[str, Any]], names: list[str], options: list[str], size: Size
+) -> None:
     left = x + 0.03
     for row in rows:
         option, width = options.index(row["option"]), 0.94 * row["share"]
         colour = COLOURS[option % len(COLOURS)]
         ax.add_patch(Rectangle((left, y + 0.05), width, 0.9, facecolor=colour, edgecolor="white", linewidth=0.4))
         if width > 0.14:
-            letter = LETTERS[option % len(LETTERS)]
+            letter = LETTERS[names.index(row["option"]) % len(LETTERS)]
             ax.text(left + width / 2, y + 0.5, letter, ha="center", va="center", fontsize=size.small, color="white")
         left += width
 
@@ -85,4 +87,4 @@ def _legend(sheet: Sheet, names: list[str], options: list[str], top: float) -> N
         )
         colour = COLOURS[option % len(COLOURS)]
         sheet.figure.add_artist(Rectangle(*box, transform=sheet.figure.transFigure, facecolor=colour, linewidth=0))
-        sheet.text(x + unit, y, f"{LETTERS[option % len(LETTERS)]}  {short(name)}", fontsize=size.small)
+        sheet.text(x + unit, y, f"{LETTERS[index % len(LETTERS)]}  {short(name)}", fontsize=size.small)

@@ -1,6 +1,6 @@
 """What an option is and where it is best, in a few words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -79,6 +79,20 @@ def size_of_force(decided: Decided) -> Words:
 def first_scenario(decided: Decided) -> str:
     """Return the pointer to the values of the first scenario of the manifest."""
     return f"/scenarios/{next(iter(decided.manifest['scenarios'])).replace('/', '*')}/values"
+
+
+def world_words(world: Mapping[str, Any], without: Sequence[str] = ()) -> str:
+    """What a world is called on the page."""
+    return ", ".join(
+        structure_words(value) if name == STRUCTURE else f"{lever_label(name)} {value_text(value)}"
+        for name, value in world.items()
+        if name not in without
+    )
+
+
+def structure_words(name: str) -> str:
+    """What a structure is called on the page."""
+    return name.replace("_", " ")
 
 
 def in_structure(decided: Decided, name: str) -> Words:

@@ -4,17 +4,18 @@ A number of the brief is never typed: it is what `HOW` makes of one column of th
 columns have given values. So it can be looked up, and taken again from the files by anybody.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
 
 from fragile_peace.errors import InputError
 from fragile_peace.words.wording import percent
+from fragile_peace_lab import durable
 from fragile_peace_lab.deciding.decision import FOLDER, TABLES
 from fragile_peace_lab.deciding.problem import value_text
 from fragile_peace_lab.store import folder as store
@@ -86,6 +87,19 @@ def joined(parts: "list[Words]", between: str) -> Words:
     return tuple(found)
 
 
+class Regret(BaseModel):
+    """The form of the file that says how a decision was made (`told.about`)."""
+
+    model_config = ConfigDict(strict=True)
+
+    members: int
+    draws: int
+    options: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    harms: dict[str, str]
+    shown: dict[str, float]
+    acceptable: dict[str, float]
+
+
 @dataclass(frozen=True)
 class Decided:
     """What `decide` left in a sweep's folder.
@@ -112,10 +126,11 @@ class Decided:
                 f"{where}: no decision there ({FOLDER}/{missing[0] if missing else 'regret'}); "
                 f"`fragile-peace decide {where}` makes it"
             )
-        about = json.loads((where / ABOUT).read_text(encoding="utf-8"))
+        about = durable.read_json(where / ABOUT)
         tables = {name: _table(where / FOLDER / f"{name}.csv") for name in (*TABLES, MAP)}
         if "acceptable" not in about or "ceasefire_ends_param_low" not in tables["frontier"]:
             raise InputError(f"{where}: an older decision; `fragile-peace decide {where}` makes it again")
+        durable.formed(where / ABOUT, about, Regret)
         return cls(manifest, about, tables)
 
     @property

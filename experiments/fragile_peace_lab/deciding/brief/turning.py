@@ -6,13 +6,12 @@ from collections.abc import Iterator
 import pandas as pd
 
 from fragile_peace_lab.deciding import discovery, information
-from fragile_peace_lab.deciding.brief.options import called
+from fragile_peace_lab.deciding.brief.options import called, world_words
 from fragile_peace_lab.deciding.brief.rows import Decided, Number, Words, joined, said
-from fragile_peace_lab.deciding.problem import TYPES, value_text
+from fragile_peace_lab.deciding.problem import TYPES
 from fragile_peace_lab.deciding.told import MOST, WORTH
 from fragile_peace_lab.design.labels import BY_NAME
-from fragile_peace_lab.design.structures import STRUCTURE
-from fragile_peace_lab.figures.levers import lever_label, lever_words
+from fragile_peace_lab.figures.levers import lever_words
 
 PARENTHESES = r" \(.*?\)"
 FAILS = {
@@ -34,15 +33,9 @@ def turning(decided: Decided) -> Iterator[Words]:
     yield from _boxes(decided)
 
 
-def _place(decided: Decided, row: pd.Series) -> str:
-    """The world of a row."""
-    return ", ".join(
-        value_text(row[name]) if name == STRUCTURE else f"{lever_label(name)} {value_text(row[name])}"
-        for name in decided.keys
-    )
-
-
-def _in(place: str) -> str:
+def _in(decided: Decided, row: pd.Series) -> str:
+    """In the world of a row."""
+    place = world_words({name: row[name] for name in decided.keys})
     return f" in {place}" if place else ""
 
 
@@ -62,7 +55,7 @@ def _worth(decided: Decided) -> Iterator[Words]:
         worth = decided.number("information", where, "evppi", "points")
         parts.append(
             said(
-                f"{row['of']}, {re.sub(PARENTHESES, '', lever_words(row['of']))}: {{}}{_in(_place(decided, row))}",
+                f"{re.sub(PARENTHESES, '', lever_words(row['of']))} ({row['of']}): {{}}{_in(decided, row)}",
                 worth,
             )
         )
@@ -92,14 +85,14 @@ def _beliefs(decided: Decided) -> Iterator[Words]:
             ends = [decided.number("thresholds", where, f"from{end}", "percent") for end in ("", "_low", "_high")]
             parts.append(
                 said(
-                    f"“{called(decided, row['option'])}” becomes best from {{}} [{{}} to {{}}] on"
-                    f"{_in(_place(decided, row))}",
+                    f"above {{}} [{{}} to {{}}] “{called(decided, row['option'])}” is best, and not below"
+                    f"{_in(decided, row)}",
                     *ends,
                 )
             )
         start = f"The runs put the chance that {belief}{MEANS[belief]} at {{}}"
         if parts:
-            yield said(f"{start}; {{}}.", played, joined(parts, "; "))
+            yield said(f"{start}; with others the choice changes: {{}}.", played, joined(parts, "; "))
         else:
             yield said(f"{start}; no other chance is known to turn the choice.", played)
 
@@ -151,8 +144,8 @@ def _boxes(decided: Decided) -> Iterator[Words]:
             least = [decided.number("boxes", where, name, "percent", "the least") for name in ("coverage", "density")]
             parts.append(
                 said(
-                    f"in {{}} {_worlds(count)} at least {{}} of them have {box}, and at least {{}} of those that have "
-                    "it are such, among members held out",
+                    f"in {{}} {_worlds(count)}, among members held out, at least {{}} of these have {box}, and of all "
+                    "that have it at least {} are among these",
                     count, *least,
                 )
             )  # fmt: skip

@@ -9,6 +9,7 @@ from fragile_peace_lab.deciding.brief.page import html
 from fragile_peace_lab.deciding.brief.pdf import need_reportlab, pdf
 from fragile_peace_lab.deciding.brief.rows import Decided
 from fragile_peace_lab.deciding.decision import FOLDER
+from fragile_peace_lab.store.opening import beside
 
 PAGE, PDF = "brief.html", "brief.pdf"
 
@@ -27,6 +28,7 @@ def write_brief(folder: str | Path) -> list[Path]:
     page, picture = brief(decided), map_of_weights(decided)
     where = Path(folder) / FOLDER
     made = {PAGE: html(page, picture).encode(), PDF: pdf(page, picture)}
-    for name, data in made.items():
-        durable.write(where / name, data)
+    with beside(Path(folder), FOLDER):
+        for name, data in made.items():
+            durable.write(where / name, data)
     return [where / name for name in made]

@@ -98,7 +98,7 @@ def _checksum(path: str, data: bytes) -> bytes:
 class CheckedCache(FunctionCache):
     """Numba's cache of a function, of checked files."""
 
-    def __init__(self, function: Callable) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         stamp = self._impl.locator.get_source_stamp()
         self._cache_file = CheckedFile(self._cache_path, self._impl.filename_base, stamp)

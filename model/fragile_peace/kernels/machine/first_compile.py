@@ -57,7 +57,7 @@ class Abreast(event.Listener):
     def on_start(self, event: Any) -> None:
         """Compile the phases first if this is an entry point. Numba's compiler lock is held."""
         function = getattr(event.data["dispatcher"], "py_func", None)
-        if not self.done and function in [entry.py_func for entry in self.halves.entries]:
+        if function is not None and not self.done and function in [entry.py_func for entry in self.halves.entries]:
             self.done = True
             types = dict(zip(inspect.signature(function).parameters, event.data["args"], strict=True))
             with contextlib.suppress(OSError):  # no second process: Numba goes on alone
@@ -85,6 +85,7 @@ def compile_phases(halves: Halves, types: tuple[Any, ...]) -> None:
         Numba's types of the rows, in the order of `ROWS`.
     """
     own = jit.cache_folder()
+    assert own is not None  # or nobody listens
     with tempfile.TemporaryDirectory(prefix=cache.ABREAST, dir=own, ignore_cleanup_errors=True) as folder:
         with second_process(folder, halves, types):
             for phase in halves.here:
@@ -111,6 +112,7 @@ def second_process(folder: str, halves: Halves, types: tuple[Any, ...]) -> Itera
     environment = os.environ | {"FRAGILE_PEACE_CACHE": folder, "PYTHONPATH": path}
     command, silent = [sys.executable, *COMMAND, halves.name], subprocess.DEVNULL
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=silent, stderr=silent) as process:
+        assert process.stdin is not None
         try:
             process.stdin.write(pickle.dumps(types))
             process.stdin.flush()

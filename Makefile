@@ -16,7 +16,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup setup-dev risk-curves reproduce notebooks site test lint format boundscheck verify-games baseline bench soak lock clean
+.PHONY: help setup setup-dev risk-curves reproduce notebooks site test lint format boundscheck coverage verify-games baseline bench soak lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,13 @@ format: setup-dev ## rewrite the sources in the house format
 boundscheck: setup-dev ## run the kernels with array bounds checked, in a cache of their own
 	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR="$(BOUNDS_CACHE)" FRAGILE_PEACE_CACHE="$(BOUNDS_CACHE)" \
 		$(BIN)/python -m pytest -m boundscheck $(PYTEST_ARGS)
+
+coverage: setup-dev ## say how much of the kernels' Python the runs of tests/tools/plain_runs.py lead through, JIT off
+	@mkdir -p build
+	@$(BIN)/python -m tests.tools.plain_runs >build/compiled.json
+	@NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m tests.tools.plain_runs >build/plain.json
+	@cmp build/compiled.json build/plain.json && echo "plain Python came to the same bits as the compiled code"
+	@$(BIN)/coverage report
 
 verify-games: setup-dev ## check every game against Gambit over random parameter sets and print the worst
 	$(BIN)/python -m tests.tools.verify_games

@@ -4,7 +4,6 @@ A default run is a run of `reassurance_15k`: at most 104 weeks of 17 places, sho
 are also given for 104 whole weeks, since how long runs last belongs to the model and not to the engine.
 """
 
-import os
 import statistics
 import time
 
@@ -13,17 +12,13 @@ import mesa
 from benchmarks.clock import in_turns, ratio, spread
 from benchmarks.page import table
 from fragile_peace import CeasefireModel, Scenario, simulate
+from fragile_peace.cores import cores
 from fragile_peace.reference.theatre import PlainModel
 
 SEED = 20260101
 RUNS, MESA_RUNS, PLAIN_RUNS = 192, 6, 2
 REPEATS, MESA_REPEATS, PLAIN_REPEATS = 9, 5, 3
 WEEKS = 104
-
-
-def cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def engine(scenario: Scenario) -> str:

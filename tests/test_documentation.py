@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fragile_peace.declared.blocks import ASSUMPTION, CALIBRATED
+from fragile_peace.declared.evidence import records
 from fragile_peace.declared.scenario import CATALOGUE
 from fragile_peace.kernels.week import PHASES
 from fragile_peace_lab.calibration.free import HANDED_ON
@@ -17,7 +18,6 @@ from fragile_peace_lab.reproduction.docs_tables import (
     TRUST,
     evidence_index,
     parameter_table,
-    records,
     refreshed,
     uses,
 )

@@ -1,5 +1,6 @@
 """The wheel, away from the clone: it runs in a folder whose files have the names of our folders."""
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -29,39 +30,38 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    """The wheel, built from a copy of the clone."""
+def release(tmp_path_factory) -> Path:
+    """What `.ci/release` makes: the wheel alone in a fresh environment, used once in an empty folder.
+
+    The packages that it needs are shown to it from the environment that runs the tests.
+    """
     folder = tmp_path_factory.mktemp("wheel")
-    for name in ("model", "experiments"):  # a copy: setuptools leaves its own build/ behind, old modules and all
-        shutil.copytree(
-            ROOT / name, folder / "source" / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
-        )
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder / "source")
-    subprocess.run([*PIP, "wheel", "--no-deps", "--wheel-dir", folder, folder / "source"], check=True, timeout=300)
-    [built] = folder.glob("fragile_peace-*.whl")
-    shutil.rmtree(folder / "source")
-    return built
+    needed = {"NEEDED": sysconfig.get_path("purelib"), "PYTHON": sys.executable}
+    done = subprocess.run(
+        [ROOT / ".ci/release", folder],
+        env=environment() | needed,
+        capture_output=True,
+        text=True,
+        timeout=550,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    for name in ("etc", "share"):  # the dashboard's scripts and styles
+        (folder / "venv" / name).symlink_to(Path(sys.prefix) / name)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def python(wheel) -> Path:
-    """The interpreter of a fresh virtual environment: the wheel, the packages it needs, and nothing else of the clone.
+def python(release) -> Path:
+    """The interpreter of that environment."""
+    return release / "venv/bin/python"
 
-    The packages are those of the environment that runs the tests. A path file shows them; path files of that
-    environment, such as that of this project in editable form, are not read through it.
-    """
-    folder = wheel.parent
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True, timeout=300)
-    interpreter = folder / "venv/bin/python"
-    into = [*PIP, "--python", interpreter, "install", "--no-deps", "--no-index", wheel]
-    subprocess.run(into, check=True, timeout=300)
-    [packages] = (folder / "venv").glob("lib/python*/site-packages")
-    paths = {sysconfig.get_paths()[kind] for kind in ("purelib", "platlib")}
-    (packages / "needed.pth").write_text("".join(f"{path}\n" for path in sorted(paths)))
-    for name in ("etc", "share"):  # the dashboard's scripts and styles
-        (folder / "venv" / name).symlink_to(Path(sys.prefix) / name)
-    return interpreter
+
+@pytest.fixture(scope="module")
+def wheel(release) -> Path:
+    """The wheel that it built."""
+    [built] = release.glob("dist/fragile_peace-*.whl")
+    return built
 
 
 @pytest.fixture
@@ -110,6 +110,13 @@ def test_what_is_imported_is_the_wheel(python, desk):
     assert not any(Path(path).is_relative_to(ROOT / name) for path in printed for name in ("model", "experiments"))
     for name in ("fragile_peace", "fragile_peace_lab"):
         assert next(python.parents[1].glob(f"lib/python*/site-packages/{name}/py.typed")).exists()
+
+
+def test_a_release_leaves_a_wheel_its_checksum_and_a_report_that_was_verified(release):
+    [wheel] = release.glob("dist/*.whl")
+    sums = (release / "dist/SHA256SUMS").read_text().split()
+    assert sums == [hashlib.sha256(wheel.read_bytes()).hexdigest(), f"./{wheel.name}"]
+    assert json.loads((release / "use/results/first/manifest.json").read_text())["state"] == "complete"
 
 
 def test_the_dashboard_answers(python, desk):

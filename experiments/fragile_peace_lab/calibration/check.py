@@ -8,7 +8,6 @@ logarithms is reported beside it. Every series has its probability integral tran
 not be rejected, and the two of the Line of Control (`kashmir`), which the fit has read and which are only reported.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from fragile_peace.cores import cores
 from fragile_peace_lab.calibration import kashmir
 from fragile_peace_lab.calibration.baselines import compared
 from fragile_peace_lab.calibration.free import FREE
@@ -83,7 +83,7 @@ def check(posterior: Posterior, members: int = 64, runs: int = 8, tell: Callable
     """Simulate the first members of a posterior, or as many as it has, with draws that no fit has seen."""
     done = 0
     worlds: list[Worlds] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
 
         def simulated(index: int) -> Worlds:
             return simulate_points([posterior.member(index)], runs, SEED + index)[0]

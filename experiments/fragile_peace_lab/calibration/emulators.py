@@ -17,7 +17,6 @@ implausibility of a point for one target is |z - m(x)| over the square root of S
 out the same points.
 """
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from fragile_peace.cores import cores
 from fragile_peace.errors import InputError
 from fragile_peace_lab.calibration.targets import FITTED, OUTPUTS
 
@@ -196,7 +196,7 @@ def fit_all(x: np.ndarray, simulated: np.ndarray, together: np.ndarray) -> Stage
     together : correlations of the outputs of a history, shape (outputs, outputs); all outputs, as in `simulated`
     """
     y = simulated[:, IN_FIT]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         emulators = list(pool.map(lambda k: fit(x, y[:, k, 0], y[:, k, 1]), range(len(IN_FIT))))
     spread = np.maximum(y[:, :, 2], ERRORS / LEAST)
     scatter = np.stack([_scatter(x, spread[:, k]) for k in range(len(IN_FIT))])

@@ -4,7 +4,6 @@ A base rate is a share over past cases of another kind (civil wars, alliances in
 whether an outcome of the model is of the order that history would suggest, no more.
 """
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from fragile_peace.codes import Event
+from fragile_peace.cores import cores
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.runs.simulation import simulate
 from fragile_peace_lab.design.posterior import Posterior
@@ -78,7 +78,7 @@ def base_rates(posterior: Posterior, members: int = 64, runs: int = 16) -> pd.Da
         own |= war.point(index)
         return simulate([base.override(own) for base in bases], runs, SEED + index, threads=1)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         found = np.concatenate(list(pool.map(simulated, range(min(members, len(posterior))))), axis=1)
     rows = []
     for rate in BASE_RATES:

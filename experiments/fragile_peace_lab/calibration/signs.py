@@ -5,7 +5,6 @@ in the calibrated parameters; everything else is as declared. The sign of a memb
 pattern that holds everywhere can still miss in some members by chance.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from fragile_peace.codes import Event, PlaceKind, Response
+from fragile_peace.cores import cores
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.runs.simulation import simulate
 from fragile_peace_lab.calibration.free import HANDED_ON
@@ -102,7 +102,7 @@ def signs(posterior: Posterior, members: int = 64, runs: int = 64) -> pd.DataFra
         member = posterior.member(index)
         return [_holds(sign, member, runs, SEED + index) for sign in SIGNS]
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         held = np.array(list(pool.map(of_member, range(number))))
     rows = []
     for sign, share in zip(SIGNS, held.mean(0), strict=True):

@@ -20,7 +20,6 @@ error of all its variance in the likelihood, the emulator's too. A history that 
 event, is drawn again. Everything is a function of the simulated points, the numbers asked for and the seed.
 """
 
-import os
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ import pandas as pd
 from scipy.special import logit, ndtr
 from scipy.stats import kurtosis, skew
 
+from fragile_peace.cores import cores
 from fragile_peace.errors import InputError
 from fragile_peace_lab.calibration.emulators import (
     ERRORS,
@@ -136,7 +136,7 @@ def effective(share: np.ndarray) -> float:
 def records(stage: Stage, x: np.ndarray, seed: int, tell: Tell) -> np.ndarray:
     """Return a record of each truth, shape (outputs, truths): one real history with its errors, on targets' scales."""
     told: list[np.ndarray] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         seeds = [seed + APART * (1 + number) for number in range(len(x))]
         for number, history in enumerate(pool.map(one_history, values_at(x), seeds), 1):
             told.append(history)
@@ -167,7 +167,7 @@ def likelihoods(stage: Stage, x: np.ndarray, places: np.ndarray, tell: Tell) -> 
     """
     parts = [x[first : first + BLOCK] for first in range(0, len(x), BLOCK)]
     done = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for part in pool.map(lambda part: LEARNING * emulated_likelihood(stage, part, places), parts):
             done.append(part)
             if len(done) % 16 == 0:

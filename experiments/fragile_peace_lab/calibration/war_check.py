@@ -5,7 +5,6 @@ tolerance of its record at 1, 2, 5 and 10 years. An expert's must lie between hi
 has no record of its own: its row shows the records averaged by weight, and nothing is asked of it.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fragile_peace.codes import EndCause
+from fragile_peace.cores import cores
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace.runs.simulation import simulate
@@ -75,7 +75,7 @@ def afresh(sample: WarSample, sources: Sequence[Source], runs: int = 8, tell: Te
         return played
 
     rows = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for done, row in enumerate(pool.map(played, range(len(points))), 1):
             rows.append(row)
             if tell is not None:

@@ -5,10 +5,8 @@ nothing from the network; its one script shows the setting that a reader chooses
 """
 
 import base64
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-import fragile_peace
+from fragile_peace.declared.evidence import records
 from fragile_peace.declared.scenario import CATALOGUE, LISTS
 from fragile_peace.words.wording import SCALE, SCALE_SOURCE, counted
 from fragile_peace_lab import durable
@@ -48,7 +46,6 @@ from fragile_peace_lab.store.opening import beside
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).with_name("templates")
-EVIDENCE = Path(fragile_peace.__file__).with_name("evidence.csv")
 SHOWN = tuple(replace(size, kinds=("svg",)) for size in (PAGE, COLUMN))
 """The figures' files that the page holds."""
 PRIOR_BLOCKS = ("war", "war_ukraine", "war_response")
@@ -330,26 +327,20 @@ def _priors(results: Results) -> list[Table]:
     return found
 
 
-@lru_cache
-def _sources() -> dict[str, dict[str, str]]:
-    with EVIDENCE.open(encoding="utf-8", newline="") as file:
-        return {row["id"]: row for row in csv.DictReader(file)}
-
-
 def _evidence(results: Results) -> Table:
     """The records behind the sources that the tables above name."""
     sweep = results.manifest["sweep"]
     names = [*sweep["set"], *results.runs.levers, *_sampled(results)]
     names += set_by(composites_in(sweep["levers"]))
     names += [name for name in CATALOGUE if name.partition(".")[0] in PRIOR_BLOCKS]
-    keys = sorted({_text(name)[2] for name in names} & set(_sources()))
+    keys = sorted({_text(name)[2] for name in names} & set(records()))
     rows = [
         [
             key,
-            _sources()[key]["quantity"],
-            _sources()[key]["estimate"],
-            _sources()[key]["unit"],
-            _sources()[key]["source"],
+            records()[key]["quantity"],
+            records()[key]["estimate"],
+            records()[key]["unit"],
+            records()[key]["source"],
         ]
         for key in keys
     ]

@@ -6,7 +6,6 @@ executor; a part is written when its last chunk is in. The side tables come last
 the work was spread shows in the files.
 """
 
-import os
 import queue
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from fragile_peace.cores import cores
 from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design.fields import Until
 from fragile_peace_lab.design.points import Design, Plan
@@ -130,7 +130,7 @@ def grid_of(plan: Plan) -> Grid:
 def worker_threads(threads: int | None) -> int:
     """Return how many threads to use: what is asked for, or the number of cores. Raises InputError."""
     if threads is None:
-        return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        return cores()
     if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024:
         raise InputError(f"threads: {shown(threads)} is not allowed; must be a whole number from 1 to 1024")
     return threads

@@ -4,44 +4,55 @@ Draws are addressed as the engine's are, so that the same run can be compared; t
 """
 
 import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from fragile_peace.codes import Decision, EndCause, PlaceKind, Reply, Response, Rung, Signal, Stream
+from fragile_peace.codes import Action, Decision, EndCause, PlaceKind, Reply, Response, Rung, Signal, Stream
+from fragile_peace.declared import declaration as d
 from fragile_peace.kernels.chance import draws, samplers
 from fragile_peace.reference import incident
-from fragile_peace.reference.incident import COMPLY, DISPUTED, PROBE, QUIET, RAID, STRIKE, TYPES
+from fragile_peace.reference.incident import COMPLY, DISPUTED, PROBE, QUIET, RAID, STRIKE, TYPES, Option
+
+if TYPE_CHECKING:
+    from fragile_peace.reference.theatre import PlainModel
 
 LOWEST, HIGHEST = 0.001, 0.999
 BEFORE = -1
 
 
-def pick(u, chances):
+def pick(u: float, chances: Mapping[Option, float]) -> Option:
     """Return the option that u falls on; the options come in order of severity (E12.5)."""
     for option, p in chances.items():
         u -= p
         if u < 0:
             return option
-    return max(option for option, p in chances.items() if p > 0)
+    possible: list[Any] = [option for option, p in chances.items() if p > 0]
+    severest: Option = max(possible)
+    return severest
 
 
 class Actor(mesa.Agent):
     """An agent whose draws have an address: its number, the run and the week."""
 
-    def __init__(self, model, number=0):
+    model: "PlainModel"
+
+    def __init__(self, model: "PlainModel", number: int = 0) -> None:
         super().__init__(model)
         self.number = number
 
-    def uniform(self, stream, attempt=0):
+    def uniform(self, stream: Stream, attempt: int = 0) -> float:
         """Return the uniform number at this agent's address of the week (E12.2, E12.3)."""
         m = self.model
-        return draws.uniform(m.key, m.run, m.week, self.number, stream, attempt)
+        u: float = draws.uniform(m.key, m.run, m.week, self.number, stream, attempt)
+        return u
 
-    def happens(self, p, stream, attempt=0):
+    def happens(self, p: float, stream: Stream, attempt: int = 0) -> bool:
         """Draw whether something of probability p happens: a large uniform is the severe outcome (E12.4)."""
         return 1 - self.uniform(stream, attempt) < p
 
-    def address(self, stream):
+    def address(self, stream: Stream) -> tuple[int, int, int, int, Stream]:
         """Return the address of a draw, for the samplers of counts (E12.2)."""
         m = self.model
         return m.key, m.run, m.week, self.number, stream
@@ -50,13 +61,13 @@ class Actor(mesa.Agent):
 class Secret(Actor):
     """A government of a private type (0 or 1), drawn before week 0, and what the public believes of it (E3.15)."""
 
-    def __init__(self, model, block, at_start, redraw):
+    def __init__(self, model: "PlainModel", block: d.Threat | d.Guarantee, at_start: Stream, redraw: Stream) -> None:
         super().__init__(model)
         self.redraw = redraw
         truth = block.credibility if block.sincerity is None else block.sincerity
         self.belief, self.type = block.credibility, int(self.happens(truth, at_start))
 
-    def learn(self, evidence, block):
+    def learn(self, evidence: float, block: d.Threat | d.Guarantee) -> None:
         """Bayes' rule in log-odds, then perhaps a redraw of the type, which the public expects (E6.4, E6.5, E6.7)."""
         omega = self.model.world.beliefs.redraw
         self.update(evidence)
@@ -65,7 +76,7 @@ class Secret(Actor):
             truth = block.credibility if block.sincerity is None else block.sincerity
             self.type = int(self.happens(truth, self.redraw, 1))
 
-    def update(self, evidence):
+    def update(self, evidence: float) -> None:
         """Add a log-likelihood ratio to the log-odds (E6.4, E6.6)."""
         odds = math.log(self.belief / (1 - self.belief)) + evidence
         self.belief = 1 / (1 + math.exp(-odds))
@@ -74,18 +85,18 @@ class Secret(Actor):
 class Contingent(Actor):
     """A nation's troops."""
 
-    def __init__(self, model, number, nation):
+    def __init__(self, model: "PlainModel", number: int, nation: d.Contingent) -> None:
         super().__init__(model, number)
         self.nation, self.support = nation, nation.support
         self.aversion, self.reputation = nation.aversion, nation.reputation
         self.inside, self.deaths, self.felt, self.left_week = True, 0, 0.0, -1
 
     @property
-    def troops(self):
+    def troops(self) -> float:
         """M_n in force, thousands (E7.12)."""
         return self.model.world.troops[self.number]
 
-    def opinion(self):
+    def opinion(self) -> None:
         """Domestic support falls with the week's deaths and recovers toward its level (E7.7)."""
         s = self.model.world.support
         hit = s.hit * self.felt / math.sqrt(self.troops)
@@ -97,7 +108,7 @@ class Contingent(Actor):
 class Place(Actor):
     """A sector of the line, of a border, or a rear base; its incident game and what came of it (E3.16)."""
 
-    def __init__(self, model, number, place):
+    def __init__(self, model: "PlainModel", number: int, place: d.Place) -> None:
         super().__init__(model, number)
         self.place, self.kind = place, place.kind
         self.hub, self.line = place.kind == PlaceKind.HUB, place.kind == PlaceKind.LINE
@@ -107,11 +118,11 @@ class Place(Actor):
         self.forget()
 
     @property
-    def weight(self):
+    def weight(self) -> float:
         """w_s in force (E5.1)."""
         return self.model.world.hot_spots[self.number]
 
-    def forget(self):
+    def forget(self) -> None:
         """Start again from uniform play over all actions that exist with the whole force in place (E3.18)."""
         strike = [STRIKE] if self.model.contingents else []
         actions = ([COMPLY] if self.hub else [COMPLY, PROBE, RAID]) + strike
@@ -121,7 +132,7 @@ class Place(Actor):
 
     # -- the phases of a week --
 
-    def deploy(self, ramp):
+    def deploy(self, ramp: float) -> None:
         """Man the posts, with a share `ramp` of the force arrived; the largest garrison leads (E7.12)."""
         week, name = self.model.week, self.place.name
         self.garrison = {
@@ -130,10 +141,10 @@ class Place(Actor):
             if c.inside and week >= self.vacant_until[c]
         }
         self.troops = sum(self.garrison.values())
-        self.leader = max(self.garrison, key=self.garrison.get) if self.troops > 0 else None
+        self.leader = max(self.garrison, key=self.garrison.__getitem__) if self.troops > 0 else None
         self.monitors = self.place.monitors if self.monitored() else 0.0
 
-    def monitored(self):
+    def monitored(self) -> bool:
         """Whether the civilian monitors are here: they may leave with the troops (E7.14)."""
         contingents = self.model.contingents
         if not (self.model.world.monitoring.leave_with_force and contingents):
@@ -143,7 +154,7 @@ class Place(Actor):
             return any(c in self.garrison for c in posted)
         return any(c.inside for c in contingents)
 
-    def solve(self):
+    def solve(self) -> None:
         """Solve the week's incident game, starting from last week's strategies (E3.2)."""
         m = self.model
         now = incident.Situation(
@@ -155,13 +166,13 @@ class Place(Actor):
         self.strategies = self.game.russia, self.game.ukraine
         m.games += 1
 
-    def act(self):
+    def act(self) -> None:
         """Both sides act, Russia by its true type's strategy (E3.3)."""
         game = self.game
         self.a = pick(self.uniform(Stream.ACTION_RUSSIA), game.russia[self.model.russia.type])
         self.b = pick(self.uniform(Stream.ACTION_UKRAINE), game.ukraine)
 
-    def observe(self):
+    def observe(self) -> None:
         """Draw whether a European dies, then what the monitors establish (E3.4)."""
         chances = self.game.chances[self.a, self.b]
         self.K = int(self.happens(sum(p for (_, K), p in chances.items() if K), Stream.FATALITY))
@@ -169,7 +180,7 @@ class Place(Actor):
         total = sum(left.values())
         self.signal = pick(self.uniform(Stream.SIGNAL), {signal: p / total for signal, p in left.items()})
 
-    def respond(self):
+    def respond(self) -> None:
         """The lead responds, Washington decides, Russia replies, each where it has a choice (E3.5, E3.6, E3.7)."""
         o = self.signal, self.K
         self.response = self.decision = self.reply = None
@@ -183,14 +194,14 @@ class Place(Actor):
         if f or h:
             self.reply = pick(self.uniform(Stream.REPLY), self.game.replies[self.model.russia.type, f, h])
 
-    def aftermath(self):
+    def aftermath(self) -> None:
         """Count violations and deaths, vacate the post of a lead that pulled back, draw a spiral (E7.13, E10.2)."""
         world = self.model.world
         if not self.hub:
             self.count()
         if self.K:
             self.bury()
-        if self.response == Response.PULL_BACK:
+        if self.response == Response.PULL_BACK and self.leader is not None:
             self.vacant_until[self.leader] = self.model.week + 1 + world.force.vacant_weeks
         self.spiral = None
         if self.reply == Reply.ESCALATE:
@@ -200,13 +211,13 @@ class Place(Actor):
                 self.spiral = EndCause.SPIRAL_US if honoured else EndCause.SPIRAL_COALITION
 
     @property
-    def rung(self):
+    def rung(self) -> Rung:
         """The rung of the ladder that the place reached this week, wars apart (E10.1)."""
         if self.response == Response.FIRE or self.reply in (Reply.HOLD, Reply.ESCALATE):
             return Rung.EXCHANGE_OF_FIRE
         return Rung.STRIKE_OR_DEATH if self.a == STRIKE or self.K else Rung(max(self.a, self.b))
 
-    def count(self):
+    def count(self) -> None:
         """Draw single violations, recorded and missed, and local deaths (E5.1, E5.2, E5.3, E5.4, E5.5, E5.6)."""
         m, n = self.model, self.model.world.counts
         streams = (
@@ -229,7 +240,7 @@ class Place(Actor):
         m.local_deaths += events + samplers.poisson(n.extra_deaths * events, *self.address(Stream.LOCAL_DEATHS))
         m.disputed += self.signal == DISPUTED
 
-    def bury(self):
+    def bury(self) -> None:
         """Draw the European deaths and share them out over the contingents here (E5.7, E5.8, E7.17)."""
         sizes = self.sizes(self.a)
         deaths = pick(self.uniform(Stream.DEATHS), sizes)
@@ -242,16 +253,16 @@ class Place(Actor):
         self.model.european_deaths += deaths
         self.model.deliberate_deaths += deaths if self.a == STRIKE else 0
 
-    def sizes(self, action):
+    def sizes(self, action: Action) -> dict[int, float]:
         """How many a fatal event kills: a power law up to the troops of one site (E5.7, E5.9)."""
-        f, sites = self.model.world.fatality, self.model.world.force.sites_per_hub
+        f, sites = self.model.world.fatality, float(self.model.world.force.sites_per_hub)
         sites *= 1 if self.hub else self.place.length_km / 100
         most = max(1, int(1000 * self.troops / max(1, sites)))
         weights = [n ** -(f.strike_tail if action == STRIKE else f.breach_tail) for n in range(1, most + 1)]
         total = sum(weights)
         return {n: weight / total for n, weight in enumerate(weights, 1)}
 
-    def evidence(self):
+    def evidence(self) -> tuple[float, float]:
         """Log-likelihood ratios of the week here: of Russia's type, of Washington's (E6.1, E6.2, E6.3)."""
         o, f, h = (self.signal, self.K), self.response == Response.FIRE, self.decision == Decision.HONOUR
         game = self.game
@@ -265,7 +276,7 @@ class Place(Actor):
             of_washington += math.log(steadfast / reluctant)
         return of_russia, of_washington
 
-    def impulse(self):
+    def impulse(self) -> float:
         """What the week adds to the tension here (E7.3)."""
         t = self.model.world.tension
         breaches = {PROBE: t.probe_russia, RAID: t.raid_russia}.get(self.a, 0.0)
@@ -275,7 +286,7 @@ class Place(Actor):
         opportunities = self.place.length_km / 100 if self.line else 1
         return self.weight * breaches + t.disputed * (self.signal == DISPUTED) + event / opportunities
 
-    def calm(self, renewed):
+    def calm(self, renewed: int) -> None:
         """Restraint: what is not quiet erodes it, quiet weeks and renewed truces restore it (E7.4, E7.5, E7.18)."""
         truce, r = self.model.world.truce, self.restraint
         if self.hub:
@@ -289,7 +300,7 @@ class Place(Actor):
             r += truce.recommitment_jump * (1 - r)
         self.restraint = r
 
-    def weekly_deaths(self, mu):
+    def weekly_deaths(self, mu: float) -> float:
         """Expected European deaths of a week here, in equilibrium (E8.5)."""
         total, mean = 0.0, {}
         for action in (RAID, STRIKE):

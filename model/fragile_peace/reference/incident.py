@@ -6,7 +6,9 @@ actions where the kernels sum over pairs of traces, and iterates plainly.
 """
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fragile_peace.codes import (
     Action,
@@ -20,6 +22,7 @@ from fragile_peace.codes import (
     Trigger,
     UsType,
 )
+from fragile_peace.declared.declaration import Place
 from fragile_peace.declared.scenario import Scenario
 
 COMPLY, PROBE, RAID, STRIKE = Action
@@ -29,9 +32,15 @@ RELUCTANT, STEADFAST = UsType
 TYPES = (0, 1)  # of Russia and of Washington
 OBSERVABLES = [(signal, dead) for signal in Signal for dead in (0, 1) if (signal, dead) != (QUIET, 1)]
 MOST_ROUNDS = 5000
+Option = TypeVar("Option")
+Observable = tuple[Signal, int]
+Strategy = dict[Action, float]
+"""Options and their probabilities."""
 
 
-def logit(precision, payoffs, opportunities=lambda option: 1.0):
+def logit(
+    precision: float, payoffs: Mapping[Option, float], opportunities: Callable[[Option], float] = lambda option: 1.0
+) -> dict[Option, float]:
     """Return the quantal response: P(option) proportional to its opportunities times exp(precision * payoff) (E4.49,
     E4.69, E12.17).
     """
@@ -41,7 +50,7 @@ def logit(precision, payoffs, opportunities=lambda option: 1.0):
     return {option: weight / total for option, weight in weights.items()}
 
 
-def season(amplitude, day):
+def season(amplitude: float, day: int) -> float:
     """Return a seasonal factor of the day of the year, lowest in week 48 (E4.10)."""
     return 1 - amplitude * math.cos(2 * math.pi * (day - 332) / 365.25)
 
@@ -65,7 +74,7 @@ class Situation:
 class IncidentGame:
     """One place's game in one week (E4.1)."""
 
-    def __init__(self, world: Scenario, place, now: Situation, tolerance: float = 1e-10):
+    def __init__(self, world: Scenario, place: Place, now: Situation, tolerance: float = 1e-10) -> None:
         self.world, self.place, self.now, self.tolerance = world, place, now, tolerance
         hub = place.kind == PlaceKind.HUB
         strike = [STRIKE] if now.troops > 0 else []
@@ -81,20 +90,20 @@ class IncidentGame:
     # -- chance --
 
     @property
-    def coverage(self):
+    def coverage(self) -> float:
         """Share of the place under observation (E4.12)."""
         isr = self.world.monitoring.isr
         return isr + (1 - isr) * (1 - math.exp(-self.density / self.world.monitoring.coverage_density))
 
     @property
-    def density(self):
+    def density(self) -> float:
         """Patrols, persons per km (E4.11, E4.17)."""
         if self.place.kind == PlaceKind.HUB:
             return 0.0
         patrols = self.now.monitors + 1000 * self.world.monitoring.patrol_share * self.now.troops
         return patrols / self.place.length_km
 
-    def _detection(self, action):
+    def _detection(self, action: Action) -> float:
         """Chance that a week with this action is seen (E4.13, E4.17)."""
         m = self.world.monitoring
         if action == COMPLY:
@@ -104,7 +113,7 @@ class IncidentGame:
         nu = {PROBE: m.probe_visibility, RAID: m.raid_visibility, STRIKE: m.strike_visibility}[action]
         return 1 - math.exp(-nu * self.coverage * season(m.visibility_amplitude, self.now.day))
 
-    def _fatality(self, a, b):
+    def _fatality(self, a: Action, b: Action) -> float:
         """P(K = 1 | a, b) (E4.18, E4.19)."""
         f, troops = self.world.fatality, self.now.troops
         k_a = {PROBE: f.probe_russia, RAID: f.raid_russia}.get(a, 0.0)
@@ -113,12 +122,12 @@ class IncidentGame:
         return 1 - math.exp(-f.protection * (collateral + (f.strike if a == STRIKE else 0.0)))
 
     @property
-    def violence(self):
+    def violence(self) -> float:
         """How intense breaches are here (E4.67)."""
         weight = self.world.hot_spots[self.world.places.index(self.place)]
         return weight * (1 - self.now.restraint) * (1 + self.now.tension)
 
-    def _chances(self, a, b):
+    def _chances(self, a: Action, b: Action) -> dict[Observable, float]:
         """P(signal, K | a, b) (E4.14, E4.15, E4.16, E4.17, E4.22, E4.23, E4.24, E4.25)."""
         m, d = self.world.monitoring, self.density
         hub = self.place.kind == PlaceKind.HUB
@@ -145,22 +154,22 @@ class IncidentGame:
 
     # -- payoffs --
 
-    def _gain(self, gain):
+    def _gain(self, gain: float) -> float:
         """What a breach of this gain is worth here to either side (E4.29)."""
         c = self.world.contact
         factor = {PlaceKind.LINE: 1.0, PlaceKind.BORDER: c.border, PlaceKind.HUB: 0.0}[self.place.kind]
         factor *= (1 - self.now.restraint) * (1 + c.tension_gain * self.now.tension)
         return gain * factor * season(c.ease_amplitude, self.now.day) * math.exp(-c.dmz_km / c.dmz_scale_km)
 
-    def _disobeys(self, action):
+    def _disobeys(self, action: Action) -> float:
         """What a breach costs a side that has ordered restraint (E4.68)."""
         return {PROBE: 0.5, RAID: 1.0}.get(action, 0.0) * self.world.truce.discipline * self.now.restraint
 
-    def _weight(self, action):
+    def _weight(self, action: Action) -> float:
         """How many opportunities for an action a week has here (E4.69)."""
         return self.place.length_km / 100 if action == STRIKE and self.place.kind == PlaceKind.LINE else 1.0
 
-    def _direct_russia(self, kappa, a, b):
+    def _direct_russia(self, kappa: int, a: Action, b: Action) -> float:
         """Russia's expected payoff of (a, b) before anyone responds (E4.30, E4.31, E4.57)."""
         r, world = self.world.russia, self.world
         chances, share = self.chances[a, b], world.contact.disputed_share
@@ -176,7 +185,7 @@ class IncidentGame:
             )
         return gain + sum(p * (effect * K - cost * blame.get(signal, 0.0)) for (signal, K), p in chances.items())
 
-    def _direct_ukraine(self, a, b):
+    def _direct_ukraine(self, a: Action, b: Action) -> float:
         """Ukraine's expected payoff of (a, b) before anyone responds (E4.39, E4.57)."""
         u, world = self.world.ukraine, self.world
         cost = {COMPLY: 0.0, PROBE: u.probe_cost, RAID: u.raid_cost}[b]
@@ -186,11 +195,11 @@ class IncidentGame:
         gain -= self._disobeys(b)
         return gain - sum(p * blame.get(signal, 0.0) for (signal, _), p in self.chances[a, b].items())
 
-    def _bite(self, hours):
+    def _bite(self, hours: float) -> float:
         """How much a response this late still bites (E4.33)."""
         return math.exp(-hours / self.world.response.decay_hours)
 
-    def _reply_payoffs(self, kappa, f, h):
+    def _reply_payoffs(self, kappa: int, f: int, h: int) -> dict[Reply, float]:
         """Russia's payoffs once it is met with force (E4.36, E4.37, E4.38)."""
         r, times = self.world.russia, self.world.response
         resolve = r.resolve_committed if kappa == COMMITTED else r.resolve_bluffing
@@ -202,23 +211,23 @@ class IncidentGame:
             Reply.ESCALATE: resolve - r.coalition_deterrent - r.us_deterrent * h,
         }
 
-    def _reply(self, kappa, f, h):
+    def _reply(self, kappa: int, f: int, h: int) -> dict[Reply, float]:
         """Russia's choice once it is met with force (E4.4, E4.50)."""
         return logit(self.world.precision.russia, self._reply_payoffs(kappa, f, h))
 
     # -- who may choose --
 
-    def responds(self, signal, K):
+    def responds(self, signal: Signal, K: int) -> bool:
         """Whether the lead contingent chooses after an observable (E4.2)."""
         return self.now.troops > 0 and (signal, K) != (QUIET, 0)
 
-    def may_fire(self, signal, K):
+    def may_fire(self, signal: Signal, K: int) -> bool:
         """Whether the rules of engagement allow fire (E4.5)."""
         roe = self.world.mandate.roe
         defends = roe >= RulesOfEngagement.SELF_DEFENCE and K == 1 and signal != UKRAINE
         return defends or (roe == RulesOfEngagement.ENFORCE and signal == RUSSIA)
 
-    def invoked(self, signal, K):
+    def invoked(self, signal: Signal, K: int) -> bool:
         """Whether an observable invokes the guarantee (E4.6, E4.9)."""
         trigger = self.world.guarantee.trigger
         if trigger == Trigger.NEVER or K == 0 or self.now.void or not self.responds(signal, K):
@@ -232,7 +241,7 @@ class IncidentGame:
 
     # -- later moves --
 
-    def decision(self, tau, q, f):
+    def decision(self, tau: int, q: float, f: int) -> dict[Decision, float]:
         """Washington's choice if it believes with probability q that Russia is committed (E4.3, E4.46, E4.47, E4.48,
         E4.52).
         """
@@ -249,7 +258,7 @@ class IncidentGame:
         }
         return logit(self.world.precision.united_states, payoffs)
 
-    def expected_decision(self, signal, K, q, f):
+    def expected_decision(self, signal: Signal, K: int, q: float, f: int) -> dict[Decision | None, float]:
         """What others expect of Washington: its choice averaged over its type; None where it is not asked (E4.53)."""
         if not self.invoked(signal, K):
             return {None: 1.0}
@@ -257,8 +266,9 @@ class IncidentGame:
         gamma = self.now.gamma
         return {option: gamma * steadfast[option] + (1 - gamma) * reluctant[option] for option in Decision}
 
-    def response(self, signal, K, q):
+    def response(self, signal: Signal, K: int, q: float) -> dict[Response, float]:
         """The lead contingent's choice (E4.43, E4.44, E4.45, E4.54)."""
+        assert self.now.lead is not None
         lead, nation = self.world.lead, self.world.contingents[self.now.lead]
         passive = lead.passive_attributed if signal == RUSSIA else lead.passive_unclear
         payoffs = {Response.REPORT: -(lead.passive_fatality if K else passive)}
@@ -271,7 +281,10 @@ class IncidentGame:
                 payoffs[option] -= self.world.threat.level * nation.danger * q
             for decision, p in self.expected_decision(signal, K, q, f).items():
                 h = 1 if decision == Decision.HONOUR else 0
-                value = {Decision.SANCTION: lead.us_sanction, Decision.HONOUR: lead.us_honour}.get(decision, 0.0)
+                worth: dict[Decision | None, float] = {
+                    Decision.SANCTION: lead.us_sanction, Decision.HONOUR: lead.us_honour,
+                }  # fmt: skip
+                value = worth.get(decision, 0.0)
                 if f or h:
                     for kappa, weight in ((BLUFFING, 1 - q), (COMMITTED, q)):
                         reply = self.replies[kappa, f, h]
@@ -281,7 +294,9 @@ class IncidentGame:
                 payoffs[option] += p * value
         return logit(self.world.precision.contingent, payoffs)
 
-    def values(self, kappa, signal, K, q, response):
+    def values(
+        self, kappa: int, signal: Signal, K: int, q: float, response: dict[Response, float]
+    ) -> tuple[float, float]:
         """Russia's and Ukraine's continuation values after an observable (E4.32, E4.34, E4.35, E4.40, E4.41, E4.42,
         E4.55, E4.56).
         """
@@ -309,7 +324,7 @@ class IncidentGame:
 
     # -- the equilibrium --
 
-    def posterior(self):
+    def posterior(self) -> None:
         """P(observable | type) and P(committed | observable) under the strategies in hand (E4.27, E4.51)."""
         self.like = {
             kappa: {
@@ -328,7 +343,7 @@ class IncidentGame:
             total = mu * self.like[COMMITTED][o] + (1 - mu) * self.like[BLUFFING][o]
             self.q[o] = mu * self.like[COMMITTED][o] / total if total > 0 else mu
 
-    def answer(self):
+    def answer(self) -> tuple[list[Strategy], Strategy]:
         """Return both sides' logit answers to the strategies in hand (E4.58, E4.59)."""
         self.posterior()
         self.responses, later = {}, {}
@@ -356,7 +371,7 @@ class IncidentGame:
                     payoffs[b] += weight * p_a * (self.direct_ukraine[a, b] + after)
         return russia, logit(precision.ukraine, payoffs)
 
-    def solve(self, russia, ukraine):
+    def solve(self, russia: list[Strategy], ukraine: Strategy) -> None:
         """Find the equilibrium nearest to a first guess: both types' and Ukraine's strategies (E4.65).
 
         Raises RuntimeError.

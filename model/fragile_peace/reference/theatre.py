@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from math import log
+from typing import Any
 
 import mesa
 
@@ -16,9 +17,12 @@ from fragile_peace.reference.incident import RAID, RUSSIA, TYPES, UKRAINE
 class PlainModel(mesa.Model):
     """A policed ceasefire, one run of it, from its state before week 0 (E3.16)."""
 
+    running: bool
+
     def __init__(
-        self, scenario: Scenario | str, key: int = 0, run: int = 0, weeks: int | None = None, tolerance=1e-10, rng=None
-    ):
+        self, scenario: Scenario | str, key: int = 0, run: int = 0, weeks: int | None = None,
+        tolerance: float = 1e-10, rng: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__(rng=rng)  # Mesa's batch runner hands it over from 3.5 on; draws go by (key, run) alone
         world = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
         self.regimes, self.world, self.tolerance = list(world.regimes), world, tolerance
@@ -34,10 +38,12 @@ class PlainModel(mesa.Model):
         self.places = [Place(self, s, place) for s, place in enumerate(world.places)]
         self.strength, self.ramp = (world.readiness.initial, 1 - world.readiness.initial), 0.0
         self.void = self.sustained = False
-        self.last_void = self.last_attributed = None
+        self.last_void: int | None = None
+        self.last_attributed: int | None = None
         self.end_cause, self.rung, self.highest = EndCause.HORIZON, Rung.CALM, Rung.CALM
         self.games = self.recorded = self.violations = self.local_deaths = self.european_deaths = self.disputed = 0
-        self.deliberate_deaths, self.planned_troop_years, self.nations_week_52 = 0, 0.0, None
+        self.deliberate_deaths, self.planned_troop_years = 0, 0.0
+        self.nations_week_52: int | None = None
         names = (
             "rung", "highest", "end_cause", "readiness", "games", "recorded", "violations", "local_deaths",
             "european_deaths", "disputed",
@@ -47,7 +53,7 @@ class PlainModel(mesa.Model):
         self.datacollector = mesa.DataCollector({name: name for name in names} | beliefs | tension)
         self.join()
 
-    def threaten(self):
+    def threaten(self) -> None:
         """Moscow, knowing its type, chooses its threat; everybody infers what it tells (E13.9)."""
         chances, beliefs = threat.solve(self.world, self.share_joining)
         level = pick(self.russia.uniform(Stream.THREAT), chances[self.russia.type])
@@ -55,36 +61,36 @@ class PlainModel(mesa.Model):
         self.regimes = list(self.world.regimes)
         self.russia.belief = beliefs[level]
 
-    def share_joining(self, level, belief):
+    def share_joining(self, level: float, belief: float) -> float:
         """Expected share of the force that joins at a threat and a belief (E13.5)."""
         start = {"threat.choice": "set", "threat.level": level, "threat.credibility": belief}
         there = PlainModel(self.world.override(start), tolerance=self.tolerance)
         force = sum(c.troops for c in there.contingents)
         return sum(c.troops * p for c, p in there.stay.items()) / force if force else 0.0
 
-    def all(self, phase, *arguments):
+    def all(self, phase: str, *arguments: Any) -> None:
         """Play a phase in every place."""
         for place in self.places:
             getattr(place, phase)(*arguments)
 
     @property
-    def line_tension(self):
+    def line_tension(self) -> float:
         """Unweighted mean tension of the line places (E9.2)."""
         line = [place.tension for place in self.places if place.line]
         return sum(line) / len(line)
 
     @property
-    def readiness(self):
+    def readiness(self) -> float:
         """Ukraine's share of the balance (E7.20)."""
         return self.strength[0] / sum(self.strength)
 
     @property
-    def stay_share(self):
+    def stay_share(self) -> float:
         """Share of the original force still in; 1 without a force (E7.10)."""
         total = sum(c.troops for c in self.contingents)
         return sum(c.troops for c in self.contingents if c.inside) / total if total else 1.0
 
-    def join(self):
+    def join(self) -> None:
         """Before week 0: who joins, with the whole force foreseen in place (E3.17)."""
         self.day = self.world.start_date.timetuple().tm_yday
         if self.contingents:
@@ -94,7 +100,7 @@ class PlainModel(mesa.Model):
             self.all("forget")
         self.week = 0
 
-    def choose_to_stay(self, stream):
+    def choose_to_stay(self, stream: Stream) -> None:
         """The commitment game; those who do not stay are out for good (E8.5, E8.9)."""
         expected = dict.fromkeys(self.contingents, 0.0)
         for place in self.places:
@@ -108,15 +114,15 @@ class PlainModel(mesa.Model):
             if c.inside and c.happens(1 - p, stream):
                 c.inside, c.left_week = False, self.week
 
-    def step(self):
+    def step(self) -> None:
         """Play one week, under the parameters in force (E3.13, E3.14, E3.19)."""
         while len(self.regimes) > 1 and self.week >= self.regimes[1][0]:
             self.regimes.pop(0)
             self.world = self.regimes[0][1]
-            for thing, now in zip(self.places, self.world.places, strict=True):
-                thing.place = now
-            for thing, now in zip(self.contingents, self.world.contingents, strict=True):
-                thing.nation = now
+            for place, spot in zip(self.places, self.world.places, strict=True):
+                place.place = spot
+            for contingent, nation in zip(self.contingents, self.world.contingents, strict=True):
+                contingent.nation = nation
         self.deploy()
         for phase in ("solve", "act", "observe", "respond", "aftermath"):
             self.all(phase)
@@ -132,7 +138,7 @@ class PlainModel(mesa.Model):
         self.highest = max(self.highest, self.rung)
         self.datacollector.collect(self)
 
-    def deploy(self):
+    def deploy(self) -> None:
         """Move the calendar and the ramp; is the guarantee void, are attacks sustained? (E3.1, E4.7, E4.8, E10.6)"""
         week, void_weeks = self.week, self.world.guarantee.void_weeks
         self.day = (self.world.start_date + timedelta(weeks=week)).timetuple().tm_yday
@@ -144,7 +150,7 @@ class PlainModel(mesa.Model):
         if week == 51:
             self.nations_week_52 = sum(c.inside for c in self.contingents)
 
-    def aftermath(self):
+    def aftermath(self) -> None:
         """What the week means for the theatre: its rung, the void rule, spirals (E3.8, E4.7, E4.8, E10.3)."""
         self.rung = max(place.rung for place in self.places)
         if any(place.K and place.signal == RUSSIA for place in self.places):
@@ -157,17 +163,17 @@ class PlainModel(mesa.Model):
         if spirals:
             self.end(max(spirals), Rung.WAR_WITH_US if EndCause.SPIRAL_US in spirals else Rung.WAR_RUSSIA_COALITION)
 
-    def end(self, cause, rung):
+    def end(self, cause: EndCause, rung: Rung) -> None:
         """End the run in a war (E10.4)."""
         self.end_cause, self.rung, self.running = cause, rung, False
 
-    def learn(self):
+    def learn(self) -> None:
         """The public learns from all the week's evidence at once (E3.9)."""
         evidence = [place.evidence() for place in self.places]
         self.russia.learn(sum(of_russia for of_russia, _ in evidence), self.world.threat)
         self.washington.learn(sum(of_washington for _, of_washington in evidence), self.world.guarantee)
 
-    def move_on(self):
+    def move_on(self) -> None:
         """Tension, restraint, strength and support move on to the next week (E3.10, E7.1, E7.2, E7.6)."""
         t, truce = self.world.tension, self.world.truce
         renewed = samplers.poisson(truce.recommitments_per_year / 52, *self.nobody.address(Stream.RECOMMITMENT))
@@ -186,13 +192,13 @@ class PlainModel(mesa.Model):
         for contingent in self.contingents:
             contingent.opinion()
 
-    def commit(self):
+    def commit(self) -> None:
         """When it is due, those in stay or leave (E3.11, E8.1)."""
         due = (self.week + 1) % self.world.force.review_weeks == 0 or self.bereaved
         if due and any(c.inside for c in self.contingents):
             self.choose_to_stay(Stream.STAY)
 
-    def review(self):
+    def review(self) -> None:
         """Russia's review of the ceasefire, then Ukraine's if Russia abided (E3.12, E6.6, E9.5, E9.16, E9.17)."""
         void_left = 0
         if self.world.guarantee.void_weeks > 0 and self.last_void is not None:

@@ -1,7 +1,9 @@
 """Stay or leave, abide or resume; strength and deployment (docs/model.md, sections 7 to 9)."""
 
 import math
+from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
@@ -41,7 +43,7 @@ def next_strength(world: Scenario, strength: tuple[float, float], stay_share: fl
     return moved[0], moved[1]
 
 
-def stay_chances(world: Scenario, contingents, expected_deaths) -> np.ndarray:
+def stay_chances(world: Scenario, contingents: Sequence[Any], expected_deaths: Sequence[float]) -> np.ndarray:
     """Each contingent's chance of joining or staying, by iteration from everybody or from nobody (E8.2 to E8.7).
 
     Parameters
@@ -61,7 +63,7 @@ def stay_chances(world: Scenario, contingents, expected_deaths) -> np.ndarray:
     p = inside.astype(float) if c.selection == Selection.GREATEST else np.zeros(len(inside))
     for _ in range(100_000):
         company = np.divide(troops @ p - troops * p, others, out=np.zeros_like(p), where=others > 0)
-        new = inside * expit(world.precision.commitment * (c.solidarity * company + fixed))
+        new: np.ndarray = inside * expit(world.precision.commitment * (c.solidarity * company + fixed))
         if abs(new - p).max() <= 1e-14:
             return new
         p = new
@@ -71,7 +73,10 @@ def stay_chances(world: Scenario, contingents, expected_deaths) -> np.ndarray:
 class Review:
     """A review of the ceasefire: the world that both sides foresee, and what they do about it (E9.1)."""
 
-    def __init__(self, world, week, strength, ramp, tension, inside, stay_share, gamma, void_left):
+    def __init__(
+        self, world: Scenario, week: int, strength: tuple[float, float], ramp: float, tension: float, inside: float,
+        stay_share: float, gamma: float, void_left: int,
+    ) -> None:  # fmt: skip
         """Foresee the path, and who would fight a war at each review (E9.1, E9.2, E9.3, E9.4, E9.5, E9.6).
 
         `inside` is the thousands of troops still in, `void_left` the weeks for which the guarantee stays void.
@@ -99,7 +104,7 @@ class Review:
         self.p_us = [np.where(void, 0.0, expit(r.us_precision * (stake - cost))) for cost in costs]
         self.p_us_expected = gamma * self.p_us[1] + (1 - gamma) * self.p_us[0]
 
-    def class_chance(self):
+    def class_chance(self) -> float:
         """P(the war comes back), by its reference class (E9.18, E9.19)."""
         w, law = self.world.war, CLASSES[self.world.war.reference]
         years = np.array([self.week + 1 - self.every, self.week + 1]) / WEEKS_A_YEAR
@@ -108,7 +113,7 @@ class Review:
         hazard *= w.presence_ratio ** self.cover[0] * w.guarantee_ratio ** self.p_us_expected[0]
         return float(-np.expm1(-hazard))
 
-    def russia(self, kappa):
+    def russia(self, kappa: int) -> float:
         """P(Russia of this type resumes the war) (E9.7, E9.8)."""
         w = self.world.war
         if w.module == WarModule.REFERENCE_CLASS:
@@ -119,7 +124,7 @@ class Review:
         peace = (w.dividend - w.grievance * self.tension) * self.every
         return self._resumes(war, peace, w.precision)
 
-    def ukraine(self):
+    def ukraine(self) -> float:
         """P(Ukraine resumes the war) (E9.9, E9.10); a reference class lays every war to Russia (E9.19)."""
         if self.world.war.module == WarModule.REFERENCE_CLASS:
             return 0.0
@@ -129,7 +134,7 @@ class Review:
         peace = (u.peace - u.revanche * self.tension) * self.every
         return self._resumes(war, peace, u.precision)
 
-    def _resumes(self, war, peace, precision):
+    def _resumes(self, war: np.ndarray, peace: np.ndarray, precision: float) -> float:
         """The dynamic logit, backward from a stationary end; values in units of 1/precision (E9.11, E9.12, E9.13)."""
         discount = self.world.war.discount ** (self.every / WEEKS_A_YEAR)
         resume, wait = precision * war + math.log(self.weight), precision * peace

@@ -6,7 +6,6 @@ matter; few runs are cut into smaller blocks, so that every thread has its share
 block in run order and over blocks in block order: where they are wanted, blocks are always the same.
 """
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from fragile_peace.cores import cores
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, SolverError, shown
 from fragile_peace.kernels.engine import CANCELLED, FAILED, HALVES, N_MOMENTS, simulate_block
@@ -314,6 +314,6 @@ def _refuse_cancelled(cancel: threading.Event | None) -> None:
 
 def _threads(threads: int | None) -> int:
     if threads is None:
-        return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        return cores()
     check_whole("threads", threads, 1, 1024)
     return threads

@@ -45,7 +45,7 @@ def bare_package(folder, *more):
     (kernels / "machine").mkdir(parents=True)
     for name in ("__init__.py", "kernels/__init__.py", "kernels/machine/__init__.py"):
         (folder / "fragile_peace" / name).touch()
-    for name in ("digests.py", "codes.py", "kernels/machine/jit.py", "kernels/machine/cache.py", *more):
+    for name in ("digests.py", "codes.py", "cores.py", "kernels/machine/jit.py", "kernels/machine/cache.py", *more):
         shutil.copy(PACKAGE / name, folder / "fragile_peace" / name)
     return kernels
 

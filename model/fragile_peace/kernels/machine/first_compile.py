@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from numba.core import event
 
+from fragile_peace.cores import cores
 from fragile_peace.kernels.machine import cache, jit
 
 ROWS = ("params", "state", "week", "games", "out", "scratch")
@@ -69,8 +70,7 @@ class Abreast(event.Listener):
 
 def listen(halves: Halves) -> None:
     """Use two processes for the first compilation of an entry point, where there are two cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores > 1 and jit.cache_folder() is not None:
+    if cores() > 1 and jit.cache_folder() is not None:
         event.register("numba:compile", Abreast(halves))
 
 

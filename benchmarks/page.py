@@ -53,8 +53,12 @@ def heading() -> str:
 
 
 def write(text: str) -> None:
-    """Replace what stands between the marks of the page."""
-    page = PAGE.read_text()
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(before + BEGIN + "\n" + text + "\n" + END + after)
+    """Replace what stands between the marks of docs/performance.md."""
+    replace(PAGE, BEGIN, END, text)
+
+
+def replace(path: Path, begin: str, end: str, text: str) -> None:
+    """Replace what stands between two marks of a page."""
+    before, _, rest = path.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    path.write_text(before + begin + "\n" + text + "\n" + end + after)

@@ -29,7 +29,7 @@ def line_of(error: pytest.ExceptionInfo[InputError]) -> str:
 
 SHARE = "a number from 0 to 1"
 HORIZON = "a whole number from 1 to 1040"
-DATE = "a date from 1990-01-01 to 2100-01-01, such as 2027-03-08"
+DATE = "a date from 1945-01-01 to 2100-01-01, such as 2027-03-08"
 ROE = "one of observe, self_defence, enforce"
 KIND = "one of line, border, hub"
 BY_FILE = "cannot be set by a dotted name; write it in a scenario file"

@@ -88,5 +88,5 @@ def test_the_command_writes_into_the_sweeps_folder(folder):
     done = CliRunner().invoke(app, ["export", str(folder), "--json"])
     assert done.exit_code == 0
     assert str(folder / "export" / "runs.csv") in json.loads(done.stdout)
-    with pytest.raises(InputError, match="--to: 'statta' is not one of csv, stata; did you mean stata"):
+    with pytest.raises(InputError, match="--to: 'statta' is not one of csv, stata, xarray, duckdb; did you mean stata"):
         export(folder, "statta")

@@ -20,7 +20,8 @@ def test_the_committed_one_describes_the_committed_files():
 def test_it_is_a_valid_minimal_crate(published):
     """RO-Crate 1.1: a flat graph of distinct entities, a descriptor, a root data set, every part described."""
     data = json.loads((published / "results" / crate.NAME).read_text())
-    assert data["@context"] == "https://w3id.org/ro/crate/1.1/context"
+    assert data["@context"][0] == "https://w3id.org/ro/crate/1.1/context"
+    assert set(data["@context"][1]) == {"sha256"}, "RO-Crate's own terms have no sha256"
     entities = {entity["@id"]: entity for entity in data["@graph"]}
     assert len(entities) == len(data["@graph"])
     assert all("@type" in entity for entity in data["@graph"])

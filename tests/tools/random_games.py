@@ -150,8 +150,8 @@ def _plausible(rng: np.random.Generator, p) -> float:
 # -- many at once, for the solver's statistics --
 
 
-def solve_many(draws: list[Draw]) -> np.ndarray:
-    """Solve games by the kernels, without the face's checks; GAME rows, shape (len(draws),)."""
+def parameters_of(draws: list[Draw]) -> np.ndarray:
+    """Return the parameters of games as kernels take them, without the face's checks; a row a game."""
     base, _ = rows([BASE])
     parameters = np.repeat(base, len(draws))
     symbols = {name: p.symbol for name, p in CATALOGUE.items()}
@@ -165,6 +165,12 @@ def solve_many(draws: list[Draw]) -> np.ndarray:
             else:
                 parameters[i][symbols[name]] = _code(name, value)
         parameters[i]["opportunities_s"][0] = parameters[i]["l_s"][0] / STRIKE_KM
+    return parameters
+
+
+def solve_many(draws: list[Draw]) -> np.ndarray:
+    """Solve games by the kernels, without the face's checks; GAME rows, shape (len(draws),)."""
+    parameters = parameters_of(draws)
     games = np.zeros(len(draws), GAME)
     blocks = blocks_of(len(PLACES))
     for i, game in enumerate(draws):

@@ -50,7 +50,7 @@ def scenarios(draw: st.DrawFn, wide: bool = True) -> Scenario:
     places = draw(_places(wide))
     data: dict[str, Any] = {
         "weeks": draw(st.integers(1, 1040 if wide else 60)),
-        "start_date": draw(st.dates(date(1990, 1, 1), date(2100, 1, 1))).isoformat(),
+        "start_date": draw(st.dates(date(1945, 1, 1), date(2100, 1, 1))).isoformat(),
         "places": places,
         "contingents": draw(_contingents(places, wide)),
     }

@@ -11,19 +11,20 @@ import typer
 from fragile_peace_lab.cli.options import JsonOption
 from fragile_peace_lab.cli.sweep import DirArgument
 
-ToOption = Annotated[str, typer.Option("--to", metavar="FORMAT", help="csv or stata.")]
+ToOption = Annotated[str, typer.Option("--to", metavar="FORMAT", help="csv, stata, xarray (NetCDF) or duckdb.")]
 OutOption = Annotated[
     Path | None, typer.Option("--out", metavar="FOLDER", help="Where the files go; DIR/export if not given.")
 ]
 
 
 def export(folder: DirArgument, to: ToOption = "csv", out: OutOption = None, as_json: JsonOption = False) -> None:
-    """Write a sweep's runs, points, weeks and estimates for other tools, with a codebook of units, meanings and codes.
+    """Write a sweep's runs, points, weeks and estimates for other tools, with units, meanings and codes.
 
     \b
     Example:
       fragile-peace export results/legitimate_targets
       fragile-peace export results/mine --to stata --out mine_stata
+      fragile-peace export results/mine --to duckdb
     """
     from fragile_peace_lab.export.written import export as write
 

@@ -1,4 +1,4 @@
-"""A sweep's folder as pandas frames, with what every column is: `open_results`.
+"""A sweep's folder as pandas frames and xarray Datasets, with what every column is: `open_results`.
 
 Whole numbers with gaps and flags keep pandas' nullable types; "never" is missing. A frame's columns have the names of
 the Parquet files.
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,15 @@ import pyarrow as pa
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace_lab.estimates.all_tables import estimate_sweep
+from fragile_peace_lab.estimates.runs import Runs
+from fragile_peace_lab.export import datasets
 from fragile_peace_lab.figures.results import checked
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.columns import flatten
 from fragile_peace_lab.store.side_tables import RECORD, WEEKS
+
+if TYPE_CHECKING:
+    import xarray
 
 _NULLABLE = {
     pa.int8(): pd.Int8Dtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(),
@@ -101,6 +106,21 @@ class Opened:
         weeks |= {} if self.record is None else {"record": self.record}
         estimates = {f"estimates_{name}": table for name, table in self.estimates.items()}
         return {"runs": self.runs, "points": self.points, **weeks, **estimates}
+
+    @cached_property
+    def dataset(self) -> "xarray.Dataset":
+        """The runs over structure, levers, member and run (`datasets.run_dataset`). Raises InputError: no xarray."""
+        about = self.variables("points") | self.variables("runs")
+        return datasets.run_dataset(store.design_of(self.folder), store.read(self.folder), about)
+
+    def datasets(self) -> "dict[str, xarray.Dataset]":
+        """Return runs, estimates, and weeks where there are any, as Datasets by name. Raises InputError: no xarray."""
+        found = {"runs": self.dataset}
+        settings = Runs.from_tables(store.design_of(self.folder), store.read(self.folder, ["point", "run"]))
+        found["estimates"] = datasets.estimate_dataset(self.estimates, settings)
+        weekly = {"weeks": self.weeks, "record": self.record}
+        kept = {name: table for name, table in weekly.items() if table is not None}
+        return found | {name: datasets.week_dataset(table, self.variables(name)) for name, table in kept.items()}
 
     def variables(self, table: str) -> dict[str, Variable]:
         """Return what the columns of a table (`frames`) are, as far as the files say it."""

@@ -1,27 +1,32 @@
-"""A sweep's tables as files for other tools: CSV, or Stata's .dta with variable and value labels.
+"""A sweep's tables as files for other tools: CSV, Stata's .dta, NetCDF for xarray, one DuckDB file.
 
-Beside them `codebook.csv`: of each column its table, its name, its name in the files, unit, meaning and codes. The same
-sweep gives the same bytes whenever it is exported: a .dta carries one fixed date.
+CSV and .dta come with `codebook.csv`: of each column its table, its name, its name in the files, unit, meaning and
+codes; the other two say it themselves. The same sweep gives the same bytes whenever it is exported (a .dta carries one
+fixed date), but for DuckDB, which numbers its files.
 """
 
 import io
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from fragile_peace.errors import InputError, nearest
 from fragile_peace_lab import durable
 from fragile_peace_lab.estimates.all_tables import SAY
-from fragile_peace_lab.export.opened import Variable, open_results
+from fragile_peace_lab.export.database import need_duckdb, write_database
+from fragile_peace_lab.export.datasets import need_xarray, netcdf
+from fragile_peace_lab.export.opened import Opened, Variable, open_results
 
 FOLDER, CODEBOOK = "export", "codebook.csv"
 LONGEST_NAME, LONGEST_LABEL = 32, 80  # of Stata
 STAMP = datetime(2000, 1, 1)
 NONE = Variable("", "", {})
+Say = Callable[[str], None]
 RESERVED = frozenset(
     "NULL _all _b byte _coef _cons double float if in int long _n _N _pi _pred _rc _se _skip str strL using with "
     "aggregate array boolean break case catch class colvector complex const continue default delegate delete do "
@@ -33,8 +38,8 @@ RESERVED = frozenset(
 """Names that Stata keeps to itself, and those that pandas avoids for it."""
 
 
-def export(folder: str | Path, to: str, out: str | Path | None = None, say: Callable[[str], None] = SAY) -> list[Path]:
-    """Write every table of a finished sweep, and the codebook; return the files.
+def export(folder: str | Path, to: str, out: str | Path | None = None, say: Say = SAY) -> list[Path]:
+    """Write every table of a finished sweep; return the files.
 
     Parameters
     ----------
@@ -45,24 +50,50 @@ def export(folder: str | Path, to: str, out: str | Path | None = None, say: Call
 
     Raises
     ------
-    InputError : no such format; no finished sweep; the disk fails
+    InputError : no such format; no finished sweep; the disk fails; an extra is not installed
     """
     if to not in FORMATS:
         raise InputError(f"--to: {to!r} is not one of {', '.join(FORMATS)}{nearest(to, FORMATS)}")
     opened = open_results(folder)
     where = Path(out) if out is not None else opened.folder / FOLDER
     durable.folder(where)
+    return FORMATS[to](opened, where, say)
+
+
+def _tables(kind: "Kind", opened: Opened, where: Path, say: Say) -> list[Path]:
+    """Write a file a table, and the codebook."""
     written: list[Path] = []
     rows: list[dict[str, Any]] = []
     for name, frame in opened.frames().items():
         say(f"{name}: {len(frame):,} rows")
-        about, names = opened.variables(name), FORMATS[to][1](list(frame.columns))
-        path = where / f"{name}.{FORMATS[to][0]}"
-        durable.write(path, FORMATS[to][2](frame, names, about))
+        about, names = opened.variables(name), kind.names(list(frame.columns))
+        path = where / f"{name}.{kind.ending}"
+        durable.write(path, kind.bytes(frame, names, about))
         written.append(path)
         rows += [_entry(name, column, names[column], about.get(column, NONE)) for column in frame.columns]
     durable.write(where / CODEBOOK, _text(pd.DataFrame(rows)))
     return [*written, where / CODEBOOK]
+
+
+def _netcdf(opened: Opened, where: Path, say: Say) -> list[Path]:
+    """Write a NetCDF file a Dataset."""
+    need_xarray()
+    written = []
+    for name, dataset in opened.datasets().items():
+        say(f"{name}: {', '.join(f'{size:,} {dim}' for dim, size in dataset.sizes.items())}")
+        written.append(where / f"{name}.nc")
+        durable.write(written[-1], netcdf(dataset))
+    return written
+
+
+def _duckdb(opened: Opened, where: Path, say: Say) -> list[Path]:
+    """Write all tables into one DuckDB file."""
+    need_duckdb()
+    frames = opened.frames()
+    for name, frame in frames.items():
+        say(f"{name}: {len(frame):,} rows")
+    about = {name: opened.variables(name) for name in frames}
+    return [write_database(where / f"{opened.manifest['name']}.duckdb", frames, about)]
 
 
 def _entry(table: str, column: str, name: str, about: Variable) -> dict[str, Any]:
@@ -122,7 +153,18 @@ def stata_names(columns: list[str]) -> dict[str, str]:
     return found
 
 
-Names = Callable[[list[str]], dict[str, str]]
-Bytes = Callable[[pd.DataFrame, Mapping[str, str], Mapping[str, Variable]], bytes]
-FORMATS: dict[str, tuple[str, Names, Bytes]] = {"csv": ("csv", own_names, _csv), "stata": ("dta", stata_names, _stata)}
-"""By name, the ending of its files, how columns are called there, and how a table becomes bytes."""
+class Kind(NamedTuple):
+    """A format of a file a table: its ending, how columns are called in it, and how a table becomes bytes."""
+
+    ending: str
+    names: Callable[[list[str]], dict[str, str]]
+    bytes: Callable[[pd.DataFrame, Mapping[str, str], Mapping[str, Variable]], bytes]
+
+
+FORMATS: dict[str, Callable[[Opened, Path, Say], list[Path]]] = {
+    "csv": partial(_tables, Kind("csv", own_names, _csv)),
+    "stata": partial(_tables, Kind("dta", stata_names, _stata)),
+    "xarray": _netcdf,
+    "duckdb": _duckdb,
+}
+"""By name, what writes a sweep into a folder."""

@@ -23,7 +23,8 @@ NAME = "ro-crate-metadata.json"
 STALE = "STALE.md"
 """A note on results that are old; it is no result, and a release has none."""
 CITATION = "CITATION.cff"
-CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}]
+"""RO-Crate's terms, and the one beside them that is used here."""
 PROFILE = "https://w3id.org/ro/crate/1.1"
 LICENCES = "https://spdx.org/licenses/"
 FORMATS = {".parquet": "application/vnd.apache.parquet", ".md": "text/markdown", ".csv": "text/csv"}
@@ -71,6 +72,7 @@ def described(results: Path, folders: Sequence[Path], citation: dict[str, Any]) 
     files = [_file(results, path) for path in kept_files(results, folders)]
     sweeps = [_dataset(folder, results) for folder in folders]
     authors = [_author(author) for author in citation["authors"]]
+    by = [{"@id": author["@id"]} for author in authors]
     root = {
         "@id": "./",
         "@type": "Dataset",
@@ -78,7 +80,8 @@ def described(results: Path, folders: Sequence[Path], citation: dict[str, Any]) 
         "description": "Runs, estimates, figures and reports of an exploratory model; not a forecast.",
         "datePublished": str(citation["date-released"]),
         "license": {"@id": f"{LICENCES}{citation['license']}"},
-        "author": [{"@id": author["@id"]} for author in authors],
+        "author": by[0] if len(by) == 1 else by,
+        "publisher": by[0],
         "version": str(citation["version"]),
         "hasPart": [{"@id": item["@id"]} for item in [*sweeps, *files]],
         "mentions": {"@id": "#made"},

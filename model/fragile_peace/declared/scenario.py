@@ -69,7 +69,7 @@ class Scenario(Block):
     )
     description: str = Field("", max_length=4000, description="what it stands for and where it comes from")
     start_date: Annotated[date, BeforeValidator(_date)] = Field(
-        date(2027, 3, 8), ge=date(1990, 1, 1), le=date(2100, 1, 1), description="first day of week 0"
+        date(2027, 3, 8), ge=date(1945, 1, 1), le=date(2100, 1, 1), description="first day of week 0"
     )
     weeks: int = Field(104, ge=1, le=1040, description="horizon in weeks")
     threat: d.Threat = d.Threat()

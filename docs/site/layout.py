@@ -7,7 +7,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "paper/paper.md")
 """Pages beside the folder docs/."""
 STYLE = "docs/site/extra.css"
 TARGET = re.compile(r"""(?:\]\(|(?:src|href)=")([^)"#:]+)""")

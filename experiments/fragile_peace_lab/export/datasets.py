@@ -55,7 +55,8 @@ def run_dataset(design: pa.Table, rows: pa.Table, about: Mapping[str, "Variable"
         values = (block.astype(bool) if flag else block).reshape(*sizes, runs.members, runs.draws)
         data[name] = ((*free, "member", "run"), values, _attributes(about.get(name)))
     coords |= {"member": np.arange(runs.members), "run": numbers} | _unknowns(design, runs, about)
-    return xr.Dataset(data, {_free(name, data): coordinate for name, coordinate in coords.items()})
+    made: xarray.Dataset = xr.Dataset(data, {_free(name, data): coordinate for name, coordinate in coords.items()})
+    return made
 
 
 def estimate_dataset(tables: Mapping[str, pd.DataFrame], runs: Runs) -> "xarray.Dataset":
@@ -82,13 +83,15 @@ def estimate_dataset(tables: Mapping[str, pd.DataFrame], runs: Runs) -> "xarray.
     first = rows.drop_duplicates("outcome")
     coords |= {"outcome": outcomes, "type": types}
     coords |= {name: ("outcome", first[name].astype(str).tolist()) for name in ABOUT}
-    return xr.Dataset(data, coords)
+    made: xarray.Dataset = xr.Dataset(data, coords)
+    return made
 
 
 def week_dataset(table: pd.DataFrame, about: Mapping[str, "Variable"]) -> "xarray.Dataset":
     """Return a table of weeks over point (where it has any), run and week; NaN after the ceasefire's end."""
     need_xarray()
-    found = table.set_index([name for name in ("point", "run", "week") if name in table]).to_xarray()
+    index = [name for name in ("point", "run", "week") if name in table]
+    found: xarray.Dataset = table.set_index(index).to_xarray()
     for name in found:
         if found[name].dtype == object or not isinstance(found[name].dtype, np.dtype):
             found[name] = (found[name].dims, found[name].to_numpy().astype(float))

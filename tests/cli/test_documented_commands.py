@@ -1,5 +1,6 @@
-"""Every command that a page or a `--help` shows exists, with arguments that it takes; the quick ones run."""
+"""Every command that a page or a `--help` shows exists, with arguments that it takes, and runs; or why not here."""
 
+import contextlib
 import re
 import shlex
 from pathlib import Path
@@ -50,6 +51,47 @@ def in_help() -> set[str]:
     return {found for text in texts for line in text.splitlines() for found in commands(line)}
 
 
+LOOKS, PLAYS, FOLDER = "looks at the model", "plays many runs", "needs a sweep"
+NOT_HERE = {
+    r"\w+|--help|sweep --schema": "named in a sentence, or quick and tried in tests/cli",
+    r"dashboard.*": "serves until it is stopped: tests/dashboard",
+    r"calibrate.*": "up to hours: tests/calibration, on fewer simulations",
+    r"browser-edition.*": "minutes, and the extra `browser`: tests/browser",
+    r"(reproduce|notebooks|crate).*": "minutes of published results: tests/reproduction, and stages of CI",
+    r"sweep .*(--cluster|--shard).*|merge .*": "many machines: tests/running",
+    r"sweep (legitimate_targets|experiments.*)": "minutes: CI's stage risk-curves",
+    r"sweep (packages|sensitivity|structures)": "minutes: their dry runs, in tests/design",
+    r"decide .*--weights.*|sensitivity .*struck_weeks|export .*--out.*": "needs files: tests/deciding, tests/export",
+    r"(report|curves|decide|brief|sensitivity|signposts) .*": "half a minute each: tests of report, cli and deciding",
+    r"why .*": "plays for minutes: tests/running/test_why_swept.py",
+}
+"""Why a command is only parsed here, and where it is run."""
+SHIPPED = re.compile(r"DIR|results/(legitimate_targets|structures|sensitivity|packages)")
+"""Folders of sweeps that take minutes: a small one of one's own stands in for them."""
+MINE = """
+base: reassurance_15k
+levers: {threat.level: [0.0, 0.5, 1.0], mandate.roe: [observe, enforce]}
+uncertainties:
+  threat.credibility: {uniform: [0.05, 0.6]}
+  guarantee.credibility: {uniform: [0.1, 0.7]}
+design: {uncertainties: {sobol: 16}}
+runs: 8
+seed: 1
+weeks: 26
+"""
+
+
+def kind(call: str) -> str:
+    """How a command is tried: one of the three ways of this file, or the reason why it is not."""
+    name, *arguments = call.split()[1:]
+    if name in LOOKING or "--dry-run" in call:
+        return LOOKS
+    if name in RUNNING and arguments and not arguments[0].startswith(("DIR", "results/")):
+        return PLAYS
+    given = " ".join([name, *arguments])
+    return next((why for pattern, why in NOT_HERE.items() if re.fullmatch(pattern, given)), FOLDER)
+
+
 SHOWN = sorted({found for page in PAGES for found in in_page(page.read_text(encoding="utf-8"))} | in_help())
 
 
@@ -72,7 +114,7 @@ def test_it_exists_and_takes_these_arguments(call):
         GROUP.commands[name].make_context(name, arguments)  # refuses an option that --help does not know
 
 
-@pytest.mark.parametrize("call", [call for call in SHOWN if call.split()[1] in LOOKING or "--dry-run" in call])
+@pytest.mark.parametrize("call", [call for call in SHOWN if kind(call) == LOOKS])
 def test_one_that_looks_at_the_model_runs(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text(
@@ -82,16 +124,36 @@ def test_one_that_looks_at_the_model_runs(call, tmp_path, monkeypatch):
     if len(arguments) == 1 and arguments[0] != "scenarios":
         arguments.append("reassurance_15k")  # named in a sentence
     arguments = [*arguments, "--place", "Lyman"] if arguments[0] == "game" and "--place" not in arguments else arguments
-    done = CliRunner().invoke(app, [word.replace("SCENARIO", "line_30k") for word in arguments])
-    assert done.exit_code == 0, done.output
-    assert done.stdout
+    succeeds([word.replace("SCENARIO", "line_30k") for word in arguments])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("call", [call for call in SHOWN if call.split()[1] in RUNNING and len(call.split()) > 3])
+@pytest.mark.parametrize("call", [call for call in SHOWN if kind(call) == PLAYS])
 def test_one_that_plays_many_runs_runs(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     fewer = ["--runs", "64"] if "--unknowns" not in call else ["--runs", "4", "--members", "8"]
-    done = CliRunner().invoke(app, [*words_of(call), *fewer])
+    succeeds([*words_of(call), *fewer])
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A folder in which a small sweep of one's own was made."""
+    folder = tmp_path_factory.mktemp("desk")
+    with contextlib.chdir(folder):
+        Path("mine.yaml").write_text(MINE, encoding="utf-8")
+        succeeds(["sweep", "mine.yaml"])
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call", [one for one in SHOWN if kind(one) == FOLDER])
+def test_one_that_needs_a_sweep_runs(call, desk, monkeypatch):
+    """As it stands, but for whose folder."""
+    monkeypatch.chdir(desk)
+    succeeds([SHIPPED.sub("results/mine", word).replace("NAME", "mine.yaml") for word in words_of(call)])
+
+
+def succeeds(arguments):
+    done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
     assert done.stdout

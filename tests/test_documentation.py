@@ -151,6 +151,7 @@ EXECUTED = {
     "README.md": (1, "tests/test_documentation.py"),
     "docs/sweeps.md": (3, "tests/test_sweeps_page.py"),
     "docs/extending.md": (2, "tests/test_extending.py"),
+    "docs/cyprus.md": (1, "tests/test_cyprus.py"),
 }
 """Of each page with Python lines how many blocks it has, and where they are executed."""
 

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,11 +116,22 @@ def block(text: str, kind: str, number: int) -> str:
     return re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)[number]
 
 
+def ours(folder: Path, line: str) -> str:
+    """Run a command of ours in a folder; return what it printed."""
+    path = os.pathsep.join([str(ROOT / "model"), str(ROOT / "experiments")])
+    done = subprocess.run(
+        [sys.executable, "-m", "fragile_peace_lab", *line.split()],
+        cwd=folder, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=500, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{line}: {done.stderr[-3000:]}"
+    return done.stdout
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_an_own_outcome_and_an_own_posterior_work_in_an_empty_folder_as_the_page_says(tmp_path: Path) -> None:
     """Word by word, but for fewer runs, weeks and levels."""
-    text = (ROOT / "docs/extending.md").read_text(encoding="utf-8").partition("\n## A new mechanism\n")[0]
+    text = (ROOT / "docs/extending.md").read_text(encoding="utf-8").partition("\n## A scenario of your own\n")[0]
     (tmp_path / "mine.py").write_text(block(text, "python", 0))
     python(ROOT, "-c", f"import os; os.chdir({str(tmp_path)!r})\n{block(text, 'python', 1)}")
     sweep = block(text, "yaml", 0)
@@ -130,23 +142,35 @@ def test_an_own_outcome_and_an_own_posterior_work_in_an_empty_folder_as_the_page
     (tmp_path / "weights.yaml").write_text(block(text, "yaml", 1))
     commands = re.findall(r"^fragile-peace (.*)$", text, re.MULTILINE)
     assert len(commands) == 6
-    path = os.pathsep.join([str(ROOT / "model"), str(ROOT / "experiments")])
-    environment = {**os.environ, "PYTHONPATH": path}
-
-    def run(line: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "fragile_peace_lab", *line.split()],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=500, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{line}: {done.stderr[-3000:]}"
-        return done.stdout
-
-    assert "own outcomes" in run(commands[0])
+    assert "own outcomes" in ours(tmp_path, commands[0])
     for line in commands[1:]:
-        run(line)
+        ours(tmp_path, line)
     if importlib.util.find_spec("ema_workbench"):
-        assert "0.01 x struck_weeks" in run("decide results/mine --weights weights.yaml")
+        assert "0.01 x struck_weeks" in ours(tmp_path, "decide results/mine --weights weights.yaml")
     report = (tmp_path / "results/mine/report.html").read_text(encoding="utf-8")
     assert "Weeks with a strike on the force" in report
     assert (tmp_path / "results/mine/figures/own_outcomes.svg").exists()
     assert "struck_weeks" in (tmp_path / "results/mine/figures/sensitivity.csv").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_an_own_scenario_and_an_own_structure_work_in_an_empty_folder_as_the_page_says(tmp_path: Path) -> None:
+    """Word by word, but for fewer runs and weeks."""
+    page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    text = page.partition("\n## A scenario of your own\n")[2].partition("\n## A new mechanism\n")[0]
+    scenario, sweep = (block(text, "yaml", number) for number in range(2))
+    (tmp_path / "watched.yaml").write_text(scenario)
+    for long, short in (("runs: 20", "runs: 2"), ("weeks: 52", "weeks: 8")):
+        assert long in sweep
+        sweep = sweep.replace(long, short)
+    (tmp_path / "mine.yaml").write_text(sweep)
+    show, run, *rest = re.findall(r"^fragile-peace (.*)$", text, re.MULTILINE)
+    assert re.search(r"force\.scale +scale +0\.4 ", ours(tmp_path, show))
+    assert "Six thousand who may only watch" in ours(tmp_path, run)
+    for line in rest:
+        ours(tmp_path, line)
+    assert [line.split()[0] for line in rest] == ["sweep", "report"]
+    table = pd.read_csv(tmp_path / "results/mine/estimates/probabilities.csv")
+    assert list(table["structure"].unique()) == ["foresight", "class_alone", "steadier"]
+    assert "steadier" in (tmp_path / "results/mine/report.html").read_text(encoding="utf-8")

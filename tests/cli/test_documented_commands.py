@@ -120,6 +120,7 @@ def test_one_that_looks_at_the_model_runs(call, tmp_path, monkeypatch):
     (tmp_path / "mine.yaml").write_text(
         "base: reassurance_15k\nlevers: {threat.level: [0, 1]}\nruns: 4\nseed: 1\n", encoding="utf-8"
     )
+    (tmp_path / "watched.yaml").write_text("base: reassurance_15k\nforce: {scale: 0.4}\n", encoding="utf-8")
     arguments = words_of(call)
     if len(arguments) == 1 and arguments[0] != "scenarios":
         arguments.append("reassurance_15k")  # named in a sentence

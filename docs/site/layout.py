@@ -23,5 +23,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             path = (ROOT / page).parent.joinpath(target).resolve()
             if path.is_file() and path.is_relative_to(ROOT) and path.suffix != ".md":
                 wanted.add(path.relative_to(ROOT).as_posix())
-    theirs = [file for file in files if file.abs_src_path is None or not Path(file.abs_src_path).is_relative_to(ROOT)]
+    theirs = [
+        file for file in files if file.abs_src_path is None or not Path(file.abs_src_path).is_relative_to(ROOT / "docs")
+    ]
     return Files(theirs + [File.generated(config, path, abs_src_path=str(ROOT / path)) for path in sorted(wanted)])

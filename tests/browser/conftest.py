@@ -1,17 +1,13 @@
 """The page, built once, and a Chromium that may not leave the machine to open it in."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-)  # fmt: skip
+from tests.tools.chromium import ARGUMENTS, CHROMIUM, MISSING
+
 WAIT = 120_000
 Opener = Callable[..., Any]
 
@@ -35,7 +31,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def chromium() -> Iterator[Any]:
     """Debian's Chromium; stopped after each file, for an event loop runs in this thread until then."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+        pytest.skip(MISSING)
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
         found = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))

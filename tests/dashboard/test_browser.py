@@ -3,7 +3,6 @@
 Every page of these tests refuses every request that leaves the machine, and fails on any error in the console.
 """
 
-import shutil
 import threading
 import time
 import urllib.error
@@ -23,20 +22,16 @@ from fragile_peace_lab.dashboard.folder import allow, opened
 from fragile_peace_lab.dashboard.game import game_behind
 from fragile_peace_lab.dashboard.settings import OUTCOMES, Settings, changed
 from fragile_peace_lab.running.runner import run_sweep
+from tests.tools.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.tools.served import dashboard
 from tests.tools.tiny_sweeps import tiny
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-)  # fmt: skip
 WAIT = 30_000
 NEVER = threading.Event()
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
+    needs_chromium,
 ]
 
 

@@ -4,7 +4,6 @@
 here, where others use the machine too, is printed.
 """
 
-import shutil
 import statistics
 import time
 
@@ -12,10 +11,9 @@ import pytest
 
 from fragile_peace.runs.simulation import simulate
 from fragile_peace_lab.dashboard.settings import Settings
+from tests.tools.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.tools.served import dashboard
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu")
 WAIT = 60_000
 MOVES = (0.11, 0.37, 0.66)
 RUNS = 200
@@ -37,7 +35,7 @@ MOVE = """async ([value, runs]) => {
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
+    needs_chromium,
 ]
 
 

@@ -1,13 +1,12 @@
 """The dashboard behind a reverse proxy that puts a path before it, as JupyterHub does, in a real headless Chromium."""
 
 import http.client
-import shutil
 
 import pytest
 
+from tests.tools.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.tools.served import dashboard, proxy
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 PREFIX = "/user/ann/proxy/8765"
 NAME = "hub.localhost"
 """A name that every browser takes for this machine."""
@@ -43,15 +42,13 @@ def answer(port, path, host=NAME, **headers):
         connection.close()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)")
+@needs_chromium
 def test_the_page_is_drawn_and_its_sliders_work_over_the_proxied_web_socket(behind):
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     port, key, _ = behind
     faults = []
     with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         page = chromium.new_page()
         page.set_default_timeout(WAIT)
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)

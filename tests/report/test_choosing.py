@@ -2,7 +2,6 @@
 
 import html as markup
 import json
-import shutil
 from dataclasses import replace
 
 import pandas as pd
@@ -18,10 +17,10 @@ from fragile_peace_lab.report import choosing as report
 from fragile_peace_lab.report.choosing import choosing, settings
 from fragile_peace_lab.report.page import html, write_report
 from fragile_peace_lab.running.runner import run_sweep
+from tests.tools.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.tools.tiny_sweeps import tiny
 
 HOSTILE = '</script><img src=x onerror=alert(1)> & "so"'
-CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 SWEEP = {
     "title": HOSTILE,
     "base": "reassurance_15k",
@@ -113,12 +112,12 @@ def test_one_setting_leaves_nothing_to_choose(tmp_path):
     assert "script-src" not in text
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)")
+@needs_chromium
 def test_a_reader_chooses_with_the_keyboard_and_pins(folder, data):
     """In a real browser of a telephone's width, with the network refused and no error in the console."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--headless", "--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         page, faults = browser.new_page(viewport={"width": 390, "height": 844}), []
         page.set_default_timeout(120_000)
         page.on("console", lambda said: faults.append(said.text))

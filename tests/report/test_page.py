@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 from html import unescape
@@ -37,6 +36,7 @@ from fragile_peace_lab.report.page import html, write_report
 from fragile_peace_lab.report.structures import declared, side_by_side
 from fragile_peace_lab.running.runner import run_sweep
 from tests.figures.test_results import SMALL as WHOLE
+from tests.tools.chromium import CHROMIUM
 from tests.tools.tiny_sweeps import STRUCTURES, tiny
 
 SMALL = {**WHOLE, "levers": {"threat.level": [0.5, 1.0], "mandate.roe": ["observe", "self_defence"]}}
@@ -316,9 +316,6 @@ def test_a_finding_is_robust_only_where_its_sign_holds_everywhere():
 
 # in a real browser
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
 PROBE = """<!doctype html><html><body style="margin:0">
 <iframe id="f" style="width:{width}px;height:900px;border:0"></iframe>
 <pre id="out">waiting</pre><script>

@@ -1,6 +1,6 @@
 """What an option is and where it is best, in a few words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -81,12 +81,11 @@ def first_scenario(decided: Decided) -> str:
     return f"/scenarios/{next(iter(decided.manifest['scenarios'])).replace('/', '*')}/values"
 
 
-def world_words(world: Mapping[str, Any], without: Sequence[str] = ()) -> str:
+def world_words(world: Mapping[str, Any]) -> str:
     """What a world is called on the page."""
     return ", ".join(
         structure_words(value) if name == STRUCTURE else f"{lever_label(name)} {value_text(value)}"
         for name, value in world.items()
-        if name not in without
     )
 
 

@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 
 from fragile_peace.errors import InputError
+from fragile_peace_lab.durable import TEMPORARY
 from fragile_peace_lab.design.sweep import Sweep
 from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.runner import run_sweep
@@ -71,7 +72,8 @@ class Killer:
             _, status = os.waitpid(process, 0)
             killed = os.WIFSIGNALED(status)  # not if it was done before
             self.found["kills"] += killed
-            now = {name: sha for name, sha in files(target).items() if name.endswith(".parquet") and "/." not in name}
+            now = {name: sha for name, sha in files(target).items() if name.endswith(".parquet")}
+            now = {name: sha for name, sha in now.items() if TEMPORARY not in name}  # half-written when it was killed
             self.found["lost"] += sum(now.get(name) != sha for name, sha in before.items())
             self.found["other"] += sum(self.whole.get(name) != sha for name, sha in now.items())
             before = now

@@ -33,7 +33,7 @@ def engine(scenario: Scenario) -> str:
         ["runs a second and core", spread([RUNS / s for s in seconds], 0)],
     ]
     count = cores()
-    share = RUNS * count
+    share = 8 * RUNS * count  # a second or more, or the start of the threads and one other process decide
     wall = in_turns(
         {
             "one": lambda: simulate([scenario], share, SEED, threads=1),

@@ -21,6 +21,7 @@ PAGES = (
 )
 PLACES = {"P": "0", "R": "0", "N": "1", "$SLURM_ARRAY_TASK_ID/20": "3/20"}
 """What stands for a number in the pages."""
+SWEEPS = {file.stem for file in (ROOT / "experiments" / "fragile_peace_lab" / "sweeps").glob("*.yaml")}
 LOOKING = ("run", "show", "scenarios", "game")
 """Commands that need no sweep and take a second or two."""
 RUNNING = ("threat", "why")
@@ -51,30 +52,27 @@ def in_help() -> set[str]:
     return {found for text in texts for line in text.splitlines() for found in commands(line)}
 
 
-LOOKS, PLAYS, FOLDER = "looks at the model", "plays many runs", "needs a sweep"
+LOOKS, PLAYS, FOLDER, SHIPS = "looks at the model", "plays many runs", "needs a sweep", "a shipped sweep, on few runs"
 NOT_HERE = {
     r"\w+|--help|sweep --schema": "named in a sentence, or quick and tried in tests/cli",
     r"dashboard.*": "serves until it is stopped: tests/dashboard",
     r"calibrate.*": "up to hours: tests/calibration, on fewer simulations",
     r"browser-edition.*": "minutes, and the extra `browser`: tests/browser",
     r"(reproduce|notebooks|crate).*": "minutes of published results: tests/reproduction, and stages of CI",
-    r"sweep .*(--cluster|--shard).*|merge .*": "many machines: tests/running",
-    r"sweep (legitimate_targets|experiments.*)": "minutes: CI's stage risk-curves",
-    r"sweep (packages|sensitivity|structures)": "minutes: their dry runs, in tests/design",
-    r"decide .*--weights.*|sensitivity .*struck_weeks|export .*--out.*": "needs files: tests/deciding, tests/export",
-    r"(report|curves|decide|brief|sensitivity|signposts) .*": "half a minute each: tests of report, cli and deciding",
-    r"why .*": "plays for minutes: tests/running/test_why_swept.py",
+    r"sweep .*--cluster.*": "eight processes: tests/running",
+    r"sweep experiments.*": "minutes: CI's stage risk-curves",
 }
 """Why a command is only parsed here, and where it is run."""
 SHIPPED = re.compile(r"DIR|results/(legitimate_targets|structures|sensitivity|packages)")
 """Folders of sweeps that take minutes: a small one of one's own stands in for them."""
 MINE = """
 base: reassurance_15k
-levers: {threat.level: [0.0, 0.5, 1.0], mandate.roe: [observe, enforce]}
+levers: {threat.level: [0.0, 1.0], mandate.roe: [observe, enforce]}
 uncertainties:
   threat.credibility: {uniform: [0.05, 0.6]}
   guarantee.credibility: {uniform: [0.1, 0.7]}
-design: {uncertainties: {sobol: 16}}
+design: {uncertainties: {sobol: 32}}
+outcomes: mine:struck
 runs: 8
 seed: 1
 weeks: 26
@@ -82,12 +80,14 @@ weeks: 26
 
 
 def kind(call: str) -> str:
-    """How a command is tried: one of the three ways of this file, or the reason why it is not."""
+    """How a command is tried: one of the ways of this file, or the reason why it is not."""
     name, *arguments = call.split()[1:]
     if name in LOOKING or "--dry-run" in call:
         return LOOKS
     if name in RUNNING and arguments and not arguments[0].startswith(("DIR", "results/")):
         return PLAYS
+    if name == "sweep" and arguments and arguments[0] in SWEEPS and "--cluster" not in call:
+        return SHIPS
     given = " ".join([name, *arguments])
     return next((why for pattern, why in NOT_HERE.items() if re.fullmatch(pattern, given)), FOLDER)
 
@@ -138,20 +138,46 @@ def test_one_that_plays_many_runs_runs(call, tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    """A folder in which a small sweep of one's own was made."""
+    """A folder in which a small sweep of one's own was made, with an own outcome, as the pages show them."""
     folder = tmp_path_factory.mktemp("desk")
     with contextlib.chdir(folder):
         Path("mine.yaml").write_text(MINE, encoding="utf-8")
+        Path("mine.py").write_text(block("extending.md", "python", "def struck"), encoding="utf-8")
+        Path("weights.yaml").write_text(block("deciding.md", "yaml", "acceptable:"), encoding="utf-8")
         succeeds(["sweep", "mine.yaml"])
+        succeeds(["decide", "results/mine"])  # of which `brief` tells
     return folder
 
 
+def block(page, language, word):
+    """The first block of a page that holds a word."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    blocks = re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return next(found for found in blocks if word in found)
+
+
+ON_DESK = {SHIPPED.sub("results/mine", call).replace("NAME", "mine.yaml") for call in SHOWN if kind(call) == FOLDER}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("call", [one for one in SHOWN if kind(one) == FOLDER])
+@pytest.mark.parametrize("call", sorted(ON_DESK))
 def test_one_that_needs_a_sweep_runs(call, desk, monkeypatch):
     """As it stands, but for whose folder."""
     monkeypatch.chdir(desk)
-    succeeds([SHIPPED.sub("results/mine", word).replace("NAME", "mine.yaml") for word in words_of(call)])
+    arguments = words_of(call)
+    if arguments[0] == "merge":
+        for shard in range(1, 9):
+            succeeds(["sweep", "mine.yaml", "--shard", f"{shard}/8", "--resume"])
+        *_, pattern, _, merged = arguments
+        arguments = ["merge", *map(str, sorted(Path().glob(pattern))), "--out", f"{merged}_merged"]
+    succeeds(arguments)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call", [call for call in SHOWN if kind(call) == SHIPS])
+def test_a_shipped_sweep_runs(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    succeeds([*words_of(call), "--runs", "1"])
 
 
 def succeeds(arguments):

@@ -1,5 +1,7 @@
 """All answers together: every table has its columns, and is written to the same bytes again."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -7,6 +9,8 @@ from fragile_peace.errors import InputError
 from fragile_peace_lab.deciding import decision, discovery
 from fragile_peace_lab.deciding.weights import Weights
 from tests.tools import decisions
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -59,4 +63,6 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch, tmp_path):
     with pytest.raises(InputError, match=r"decide needs ema_workbench: pip install 'fragile-peace\[decide\]'"):
         discovery.need_prim()
     with pytest.raises(InputError, match="decide needs ema_workbench"):
-        decision.decide(tmp_path)
+        decision.decide(ROOT / "results" / "packages")
+    with pytest.raises(InputError, match=r"has no manifest\.json; it is not the result of a sweep"):
+        decision.decide(tmp_path)  # said first

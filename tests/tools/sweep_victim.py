@@ -22,8 +22,8 @@ import numpy as np
 import pytest
 
 from fragile_peace.errors import InputError
-from fragile_peace_lab.durable import TEMPORARY
 from fragile_peace_lab.design.sweep import Sweep
+from fragile_peace_lab.durable import TEMPORARY
 from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.store import behaviour

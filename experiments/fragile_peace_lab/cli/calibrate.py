@@ -237,7 +237,7 @@ def sensitivity(folder: DirArgument, outcome: OutcomesOption = None, as_json: Js
     Example:
       fragile-peace sweep sensitivity
       fragile-peace sensitivity results/sensitivity
-      fragile-peace sensitivity results/mine --outcome collapse --outcome hot_weeks
+      fragile-peace sensitivity results/mine --outcome collapse --outcome struck_weeks
     """
     from fragile_peace_lab.reproduction.remake import write_sensitivity
 

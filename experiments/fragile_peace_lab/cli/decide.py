@@ -39,7 +39,7 @@ def decide(
     Example:
       fragile-peace sweep packages && fragile-peace decide results/packages
       fragile-peace decide results/legitimate_targets --lever mandate.roe
-      fragile-peace decide results/packages --weights mine.yaml
+      fragile-peace decide results/packages --weights weights.yaml
     """
     from fragile_peace_lab.deciding.decision import FOLDER
     from fragile_peace_lab.deciding.told import about, told

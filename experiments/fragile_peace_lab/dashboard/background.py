@@ -21,7 +21,9 @@ from fragile_peace.runs.simulation import Cancelled
 UNEXPECTED = "This failed unexpectedly; the terminal in which the dashboard runs says how."
 PAUSE = 0.5
 """Seconds between two looks whether a lost connection is back."""
-Work = Callable[[Callable[[Any], None], threading.Event], None]
+Report = Callable[[Any], Future[None]]
+"""Takes a value to draw; returns what ends when it, or a newer one, is drawn."""
+Work = Callable[[Report, threading.Event], None]
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,19 @@ def use_background(work: Work | None, key: Any) -> Status:
             status.set(replace(status.peek(), busy=False))
             return None
         cancel = threading.Event()
-        status.set(replace(status.peek(), busy=True, error=""))
+        if status.peek().key == key:  # else `waiting` says it already, and the page need not be drawn once more
+            status.set(waiting(status.peek()))
         threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True).start()
         return cancel.set
 
     solara.use_effect(launch, [key, work is None])
     shown: Status = status.value
-    return shown
+    return waiting(shown) if work is not None and shown.key != key else shown
+
+
+def waiting(status: Status) -> Status:
+    """Return where the work stands that has just begun."""
+    return replace(status, busy=True, error="")
 
 
 def _watched() -> Callable[[], bool]:
@@ -73,17 +81,18 @@ def _watched() -> Callable[[], bool]:
 
 def _run(work: Work, key: Any, status: Any, cancel: threading.Event, watched: Callable[[], bool]) -> None:
     newest: deque[Any] = deque(maxlen=1)
-    pictures: list[Future[Any]] = []
+    pictures: list[Future[None]] = []
 
     def draw() -> None:
         if newest and not cancel.is_set():
             status.set(Status(key, newest.pop(), busy=True))
 
-    def report(value: Any) -> None:
+    def report(value: Any) -> Future[None]:
         while not watched() and not cancel.wait(PAUSE):
             pass  # nobody sees it: no core is kept busy
         newest.append(value)
         pictures.append(drawing.submit(draw))
+        return pictures[-1]
 
     try:
         with ThreadPoolExecutor(1) as drawing:

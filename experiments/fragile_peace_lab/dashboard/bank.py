@@ -6,6 +6,7 @@ scenario is played with the same draws. The oldest scenarios are dropped when th
 """
 
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -21,9 +22,16 @@ Key = tuple[str, int, int]
 
 @dataclass
 class Bank:
-    """OUTCOMES of runs 0, 1, ... by (digest of the scenario, seed, horizon)."""
+    """OUTCOMES of runs 0, 1, ... by (digest of the scenario, seed, horizon).
+
+    Attributes
+    ----------
+    most_bytes : that are kept
+    pace : by horizon, the seconds that a run took when runs were last played
+    """
 
     most_bytes: int = MOST_BYTES
+    pace: dict[int, float] = field(default_factory=dict)
     _kept: "OrderedDict[Key, np.ndarray]" = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,7 +54,9 @@ class Bank:
         """
         there = self.have(world, seed, weeks)
         if len(there) < count:
+            begun = time.perf_counter()
             new = simulate([world], count - len(there), seed, weeks, first_run=len(there), cancel=cancel)[0]
+            self.pace[weeks] = (time.perf_counter() - begun) / len(new)
             there = np.concatenate([there, new])
             there.flags.writeable = False
             self._keep((world.digest, seed, weeks), there)

@@ -19,6 +19,7 @@ from fragile_peace_lab.figures.drawing import BLUE, GREEN, ORANGE, VERMILION
 STYLE = f":root{{--blue:{BLUE};--vermilion:{VERMILION};--green:{GREEN};--orange:{ORANGE}}}" + Path(__file__).with_name(
     "style.css"
 ).read_text(encoding="utf-8")
+VERSION = version("fragile-peace")
 MOTTO = "An exploratory model of a policed ceasefire, not a forecast. It takes no side."
 TABS = (("watch", "Watch"), ("risk", "Risk"), ("results", "Results"))
 
@@ -108,6 +109,6 @@ def Assumptions(settings: Settings) -> None:
             raw(charts.table(("name", "value", "unit", "what it is", "source"), rows), "fp-scroll")
         tag(
             "p",
-            f"Fragile Peace {version('fragile-peace')} · MIT licence · runs on this machine alone",
+            f"Fragile Peace {VERSION} · MIT licence · runs on this machine alone",
             classes="fp-hint",
         )

@@ -7,7 +7,6 @@ Estimates are those of a sweep with one member (`estimates.measure`), so that th
 
 import math
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -90,6 +89,12 @@ class Risks:
         return next(point for point in self.points if point.here)
 
     @property
+    def ahead(self) -> bool:
+        """Whether the sliders' point has all that it gets before the others get any, and none of them has more."""
+        others = max((point.runs for point in self.points if not point.here), default=0)
+        return self.here.runs == min(AHEAD, self.settings.runs) and others < self.here.runs
+
+    @property
     def progress(self) -> float:
         """Share of the wanted runs that are in."""
         return sum(point.runs for point in self.points) / (len(self.points) * self.settings.runs)
@@ -118,22 +123,18 @@ def computed(risks: Risks, bank: Bank, cancel: threading.Event) -> Iterator[Risk
     rounds = [*(n for n in ROUNDS if n < settings.runs), settings.runs]
     ahead = [n for n in rounds if n <= AHEAD] or rounds[:1]
     steps = [(n, True, n == ahead[-1]) for n in ahead] + [(n, False, n == rounds[-1]) for n in rounds]
-    pace = math.inf
     for count, here_only, wanted in steps:
         waiting = [place for place, p in enumerate(risks.points) if p.runs < count and (p.here or not here_only)]
         new = sum(count - risks.points[place].runs for place in waiting)
-        if not wanted and pace * new < QUICK:
+        if not wanted and new * bank.pace.get(settings.horizon, math.inf) < QUICK:
             continue
-        spent = 0.0
         for place in waiting:
-            point, begin = risks.points[place], time.perf_counter()
+            point = risks.points[place]
             rows = bank.runs(point.world, settings.seed, settings.horizon, count, cancel)
-            spent += time.perf_counter() - begin  # without what the reader's page does with it
             points = (*risks.points[:place], replace(point, rows=rows), *risks.points[place + 1 :])
             risks = replace(risks, points=points)
             risks = replace(risks, done=risks.progress == 1.0)
             yield risks
-        pace = spent / new if new else pace
 
 
 def columns_of(rows: np.ndarray, contingents: int) -> dict[str, np.ndarray]:

@@ -2,7 +2,6 @@
 
 import math
 import threading
-from collections.abc import Callable
 from html import escape
 from typing import Any, cast
 
@@ -12,7 +11,7 @@ from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import CATALOGUE
 from fragile_peace.words.wording import chance, number
 from fragile_peace_lab.dashboard import charts, levers
-from fragile_peace_lab.dashboard.background import Status, use_background
+from fragile_peace_lab.dashboard.background import Report, Status, use_background
 from fragile_peace_lab.dashboard.bank import BANK
 from fragile_peace_lab.dashboard.panel import Change, text_field
 from fragile_peace_lab.dashboard.risk import Risks, computed, differences, start, sweep_text
@@ -34,12 +33,14 @@ def RiskView(settings: Settings, faults: dict[str, str], change: Change) -> None
     pinned, set_pinned = solara.use_state(cast(Any, None))
     key = (settings.scenario, settings.values, settings.seed, settings.weeks, settings.along, settings.runs)
 
-    def work(report: Callable[[Any], None], cancel: threading.Event) -> None:
+    def work(report: Report, cancel: threading.Event) -> None:
         risks = start(settings, BANK)
         if risks.here.runs:  # else the last picture stays, greyed, until there is something to show
             report(risks)
         for sharper in computed(risks, BANK, cancel):
-            report(sharper)
+            drawn = report(sharper)
+            if sharper.ahead:
+                drawn.result()  # what the reader waits for is not slowed by what comes after it
 
     status = use_background(None if stopped == key else work, key)
     risks: Risks | None = status.value

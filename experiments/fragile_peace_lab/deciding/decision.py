@@ -13,6 +13,7 @@ from fragile_peace_lab.deciding.problem import Problem
 from fragile_peace_lab.deciding.weights import Weights
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.tables import to_csv
+from fragile_peace_lab.store import folder as store
 
 FOLDER = "decide"
 DIGITS = 12
@@ -80,6 +81,7 @@ def decide(
     levers : those that make options; by default all that the coalition or Washington sets
     say : is told which table is under way
     """
+    store.read_manifest(Path(folder))  # a wrong folder is said at once: the library for boxes takes seconds to import
     discovery.need_prim()
     from threadpoolctl import threadpool_limits
 

@@ -109,6 +109,25 @@ def test_no_text_is_cut_off_or_overlaps(made, name, size):
     assert faults(drawn(made[name], size)) == []
 
 
+SIX = ("tripwire_only", "token_presence", "half_of_the_plan", "three_quarters", "as_announced", "half_as_much_again")
+
+
+@pytest.fixture(scope="module")
+def six(tmp_path_factory):
+    force = {label: {"force.scale": scale} for label, scale in zip(SIX, (0.1, 0.3, 0.5, 0.75, 1.0, 1.5), strict=True)}
+    levers = {"threat.level": [0.0, 0.5, 1.0], "force": force}
+    found = swept(tmp_path_factory.mktemp("sweep") / "six", levers=levers)
+    return {picture.name: picture for picture in figures.pictures(found)}
+
+
+@pytest.mark.parametrize("name", NAMES[:5])
+def test_a_slide_of_six_groups_has_room_for_its_texts(six, name):
+    assert faults(drawn(six[name], SLIDE)) == []
+    assert rendered(drawn(six[name], SLIDE), "png", SLIDE)[16:24] == (1920).to_bytes(4, "big") + (1080).to_bytes(
+        4, "big"
+    )
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_figure_says_what_it_shows(made, name):
     picture = made[name]

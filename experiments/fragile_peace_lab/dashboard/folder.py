@@ -144,7 +144,7 @@ def _read(path: Path) -> bytes:
         raise InputError(f"{path}: {error.strerror or error}") from None
 
 
-def opened(text: str, say: Callable[[str], None]) -> Opened:
+def opened(text: str, say: Callable[[str], object]) -> Opened:
     """Open a folder. Raises InputError: not there, not a sweep's, not finished, damaged, nothing to show.
 
     `say` is told what is being done.
@@ -212,7 +212,7 @@ def _kept(folder: Path) -> list[Shown]:
     return sorted(found, key=lambda shown: (ORDER.index(shown.name) if shown.name in ORDER else len(ORDER), shown.name))
 
 
-def _drawn(folder: Path, say: Callable[[str], None]) -> list[Shown]:
+def _drawn(folder: Path, say: Callable[[str], object]) -> list[Shown]:
     """The main pictures, drawn from the parts."""
     checked(folder)
     say("estimating")

@@ -2,13 +2,11 @@
 
 import base64
 import threading
-from collections.abc import Callable
 from html import escape
-from typing import Any
 
 import solara
 
-from fragile_peace_lab.dashboard.background import use_background
+from fragile_peace_lab.dashboard.background import Report, use_background
 from fragile_peace_lab.dashboard.folder import Opened, Shown, listed, opened
 from fragile_peace_lab.dashboard.panel import Change, text_field
 from fragile_peace_lab.dashboard.settings import Settings
@@ -27,7 +25,7 @@ def ResultsView(settings: Settings, faults: dict[str, str], change: Change) -> N
     names = listed()
     folder = settings.folder
 
-    def work(report: Callable[[Any], None], cancel: threading.Event) -> None:
+    def work(report: Report, cancel: threading.Event) -> None:
         report(opened(folder, report))
 
     status = use_background(work if folder else None, folder)
@@ -62,7 +60,7 @@ def Result(result: Opened) -> None:
     tab, set_tab = solara.use_state("")
     chosen = next((shown for shown in result.pictures if shown.name == tab), result.pictures[0])
 
-    def draw(report: Callable[[Any], None], cancel: threading.Event) -> None:
+    def draw(report: Report, cancel: threading.Event) -> None:
         report((chosen.page(), chosen.column()))
 
     drawn = use_background(draw, chosen.name)

@@ -311,10 +311,11 @@ def write(picture: Picture, folder: Path, sizes: Sequence[Size], about: Mapping[
 
 
 def rendered(figure: Figure, kind: str, size: Size) -> bytes:
-    """Return a drawn figure as the bytes of a file."""
+    """Return a drawn figure as the bytes of a file, with as many dots as its size has, also where it is larger."""
     sink = io.BytesIO()
+    dpi = size.dpi / round(figure.get_figwidth() * INCH / size.width, 6)
     with mpl.rc_context(STYLE):
-        figure.savefig(sink, format=kind, dpi=size.dpi, metadata=METADATA[kind])
+        figure.savefig(sink, format=kind, dpi=dpi, metadata=METADATA[kind])
     return sink.getvalue()
 
 

@@ -1,13 +1,14 @@
 """Small multiples: rows of panels that share a scale, one column for each value of a lever, at every size.
 
 On paper a row has its title above it and the columns stand side by side; on a slide rows and columns change places, so
-that a wide screen is filled. Heights are in millimetres and follow from what is in them.
+that a wide screen is filled. Heights are in millimetres and follow from what is in them. A slide's are given: where
+many values of the lever stand below each other, it is drawn larger, and its type is smaller on the screen.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -23,6 +24,12 @@ CUT_SHORT = (
 )
 """Said beside counts that the end of a run cuts short."""
 Paint = Callable[[Axes, "Row", Any, Size], None]
+Line = tuple[str, str, str]
+"""Words, colour, weight."""
+WORDS = 2.0
+"""From this room on, in units of the text size, tick labels left of a panel are words, written once on a slide."""
+LARGEST = 300
+"""How much larger than its size a slide may be drawn, in percent."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,7 @@ class Grid:
     keyed : whether the key of the two bands stands above
     left : room for tick labels left of a panel, in units of the text size
     panel : height of a panel on paper, in millimetres, and on a column
+    lines : least height of a panel on a slide, in lines of ticks
     below, below_height : what else is drawn under the panels on paper, and how high it is
     """
 
@@ -84,6 +92,7 @@ class Grid:
     keyed: bool = True
     left: float = 1.35
     panel: tuple[float, float] = (23.0, 20.0)
+    lines: float = 4.5
     foot_on_paper: str = ""
     standing: Callable[[Size, float], float] = lambda size, width: 0.0
     below: Callable[[Sheet, float], None] | None = None
@@ -136,42 +145,90 @@ class Grid:
         return sheet.figure
 
     def _slide(self, size: Size) -> Figure:
-        sheet = Sheet(size, 0)
+        sheet, frame = self._room(size)
+        size = sheet.size
         pad, small = size.text * 0.4, sheet.line_height(size.small)
         y = sheet.heading(self.title, self.subtitle)
         if self.keyed:
-            y += sheet.band_key(pad, y) + small * 0.4
-        named = any(self.headings)
-        margin = size.text * 1.7 if named else 0.0
-        own = size.text * (1.2 if self.left < 2 else self.left * 0.62)
-        gap = size.text * (1.25 if self.left < 2 else 0.3)
-        shared = self.left >= 2  # tick labels are words, written once
+            sheet.band_key(pad, y)
+        for place, lines in enumerate(frame.names):
+            short_named(sheet, frame.left(place), frame.named, lines)
+        for down, (value, heading) in enumerate(zip(self.columns, self.headings, strict=True)):
+            top = frame.top + down * frame.step
+            for number, words in enumerate(wrapped(heading, frame.margin * 1.05, size.small, "bold")):
+                sheet.text(pad, top + number * small, words, fontweight="bold", fontsize=size.small)
+            for place, row in enumerate(self.rows):
+                ax = sheet.axes(frame.left(place), top, frame.width, frame.step - small * self._under(row))
+                self.paint(ax, row, value, size)
+                ax.tick_params(
+                    labelbottom=row.own_axis or down == len(self.columns) - 1,
+                    labelleft=not (self.left >= WORDS and place),
+                )
+        for number, words in enumerate(frame.foot):
+            y = sheet.height - small * (0.3 + len(frame.foot) - number)
+            sheet.text(frame.first, y, words, fontsize=size.small)
+        return sheet.figure
+
+    def _room(self, size: Size) -> "tuple[Sheet, Frame]":
+        """Return the smallest slide on which every panel has its `lines`, and where things stand on it."""
+        for percentage in range(100, LARGEST + 1, 5):
+            factor = percentage / 100
+            sheet = Sheet(replace(size, width=size.width * factor, height=size.height * factor), 0)
+            frame = self._frame(sheet)
+            small = sheet.line_height(size.small)
+            if frame.step >= small * (self.lines + max(self._under(row) for row in self.rows)):
+                break
+        return sheet, frame
+
+    def _under(self, row: Row) -> float:
+        """Lines of ticks between two panels on a slide."""
+        return 1.7 if row.own_axis and len(self.columns) > 1 else 0.8
+
+    def _frame(self, sheet: Sheet) -> "Frame":
+        size = sheet.size
+        pad, small = size.text * 0.4, sheet.line_height(size.small)
+        probe = Sheet(size, 0)
+        y = probe.heading(self.title, self.subtitle)
+        if self.keyed:
+            y += probe.band_key(pad, y) + small * 0.4
+        margin = size.text * 1.7 if any(self.headings) else 0.0
+        own = size.text * (1.2 if self.left < WORDS else self.left * 0.62)
+        gap = size.text * (1.25 if self.left < WORDS else 0.3)
         first = pad + margin + own
         width = (size.width - first - pad - gap * (len(self.rows) - 1)) / len(self.rows)
         names = [short_name(row, width + gap * 0.3, size.small) for row in self.rows]
-        for place, lines in enumerate(names):
-            short_named(sheet, first + place * (width + gap), y, lines)
-        y += small * (0.35 + max(map(len, names)))
+        top = y + small * (0.35 + max(map(len, names)))
         foot = wrapped(self.foot, size.width - first - pad, size.small)
         end = small * (1.7 + len(foot)) + max(0.0, self.standing(size, width) - small)
-        step = (sheet.height - y - end) / len(self.columns)
-        for down, (value, heading) in enumerate(zip(self.columns, self.headings, strict=True)):
-            for number, words in enumerate(wrapped(heading, margin * 1.05, size.small, "bold")):
-                sheet.text(pad, y + down * step + number * small, words, fontweight="bold", fontsize=size.small)
-            for place, row in enumerate(self.rows):
-                ax = sheet.axes(
-                    first + place * (width + gap),
-                    y + down * step,
-                    width,
-                    step - small * (1.7 if row.own_axis and len(self.columns) > 1 else 0.8),
-                )
-                self.paint(ax, row, value, size)
-                ax.tick_params(
-                    labelbottom=row.own_axis or down == len(self.columns) - 1, labelleft=not (shared and place)
-                )
-        for number, words in enumerate(foot):
-            sheet.text(first, sheet.height - small * (0.3 + len(foot) - number), words, fontsize=size.small)
-        return sheet.figure
+        step = (sheet.height - top - end) / len(self.columns)
+        return Frame(names, foot, margin, first, width, gap, y, top, step)
+
+
+class Frame(NamedTuple):
+    """Where things stand on a slide, in millimetres.
+
+    Attributes
+    ----------
+    names, foot : the lines of each row's short title, and those below all panels
+    margin : room for what the values of the lever are called
+    first, width, gap : where the first panel begins, how wide each is, and what is between them
+    named, top : where the short titles and the panels begin
+    step : from panel to panel downward
+    """
+
+    names: list[list[Line]]
+    foot: list[str]
+    margin: float
+    first: float
+    width: float
+    gap: float
+    named: float
+    top: float
+    step: float
+
+    def left(self, place: int) -> float:
+        """Where the panels of a row begin."""
+        return self.first + place * (self.width + self.gap)
 
 
 def long_name(sheet: Sheet, x: float, y: float, row: Row, lines: Sequence[str]) -> None:
@@ -181,9 +238,6 @@ def long_name(sheet: Sheet, x: float, y: float, row: Row, lines: Sequence[str]) 
         sheet.text(x, y + number * line, words, color=row.colour, fontweight="bold")
     if row.told:
         sheet.text(x, y + len(lines) * line, row.told, color=ORANGE, fontsize=sheet.size.small)
-
-
-Line = tuple[str, str, str]
 
 
 def short_name(row: Row, width: float, size: float) -> list[Line]:

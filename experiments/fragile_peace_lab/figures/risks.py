@@ -171,7 +171,7 @@ def ladder(table: pd.DataFrame, axis: Axis, base: Any, facts: dict[str, Any]) ->
         f"{axis.of_structure}At {where}. The chance that a run of {counted(facts['weeks'], 'week')} reaches this rung "
         f"or a graver one. The tinted rungs are {axis.basis.many}.", rows, axis.facets,
         [axis.facet_title(value) for value in axis.facets], "chance of reaching it", paint,
-        left=5.6, panel=(36.0, 34.0),
+        left=5.6, panel=(36.0, 34.0), lines=6.0,
     )  # fmt: skip
     upright = _upright(grid, rows, axis, paint)
 

@@ -34,13 +34,13 @@ def in_page(text: str) -> set[str]:
         r"^ {4}fragile-peace.*", text, re.MULTILINE
     )
     shown = [line for block in blocks for line in block.splitlines()]
-    quoted = [words for words in re.findall(r"`([^`\n]+)`", text) if words.startswith("fragile-peace ")]
+    quoted = re.findall(r"`((?:\.venv/bin/)?fragile-peace [^`\n]+)`", text)
     return {found for line in [*shown, *quoted] for found in commands(line)}
 
 
 def commands(line: str) -> list[str]:
     """The calls of ours in a line: between quotes, && and redirections; an ellipsis leaves some of a call out."""
-    line = re.split(r" {2,}|\s# ", line.strip().removeprefix("$ "))[0]
+    line = re.split(r" {2,}|\s# ", line.strip().removeprefix("$ ").removeprefix(".venv/bin/"))[0]
     line = re.sub(r".*--wrap '(.*)'", r"\1", line)
     calls = [re.split(r"[>|]", part)[0].strip() for part in line.split("&&")]
     return [call for call in calls if re.match(r"fragile-peace [a-z-]", call) and "…" not in call]
@@ -63,7 +63,7 @@ NOT_HERE = {
     r"sweep experiments.*": "minutes: CI's stage risk-curves",
 }
 """Why a command is only parsed here, and where it is run."""
-SHIPPED = re.compile(r"DIR|results/(legitimate_targets|structures|sensitivity|packages)")
+SHIPPED = re.compile(r"DIR|results/(?!mine)\w+")
 """Folders of sweeps that take minutes: a small one of one's own stands in for them."""
 MINE = """
 base: reassurance_15k
@@ -125,6 +125,7 @@ def test_one_that_looks_at_the_model_runs(call, tmp_path, monkeypatch):
     if len(arguments) == 1 and arguments[0] != "scenarios":
         arguments.append("reassurance_15k")  # named in a sentence
     arguments = [*arguments, "--place", "Lyman"] if arguments[0] == "game" and "--place" not in arguments else arguments
+    arguments = [f"{ROOT}/{word}" if word.startswith("docs/") else word for word in arguments]
     succeeds([word.replace("SCENARIO", "line_30k") for word in arguments])
 
 

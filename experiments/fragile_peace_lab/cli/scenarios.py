@@ -26,16 +26,25 @@ if TYPE_CHECKING:
 YamlOption = Annotated[bool, typer.Option("--yaml", help="Print a complete scenario file, to be edited and run.")]
 
 
-def scenarios(as_json: JsonOption = False) -> None:
+SchemaOption = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of scenario files and stop.")]
+
+
+def scenarios(as_json: JsonOption = False, schema: SchemaOption = False) -> None:
     """List the scenarios that come with the model.
 
     \b
     Example:
       fragile-peace scenarios
       fragile-peace scenarios --json
+      fragile-peace scenarios --schema > scenario.schema.json
     """
     from fragile_peace.declared.scenario import Scenario, shipped
 
+    if schema:
+        from fragile_peace.declared.schema import json_schema
+
+        typer.echo(json.dumps(json_schema(), indent=2))
+        return
     rows = [_summary(Scenario.load(name)) for name in shipped()]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))

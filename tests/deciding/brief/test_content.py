@@ -5,7 +5,7 @@ import re
 import pytest
 
 from fragile_peace_lab.deciding.brief.content import LEAST, brief
-from fragile_peace_lab.deciding.brief.rows import Decided, Number
+from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number
 from tests.tools.briefs import decided_folder
 
 LEVELS = re.compile(r"\b9[05]%")
@@ -49,12 +49,24 @@ def test_every_option_has_its_risks_with_both_kinds_of_uncertainty(page, decided
     ends = ("", "_low", "_high", "_param_low", "_param_high", "", "")
     for row in page.options.rows:
         assert [part.column for part in row[1] if isinstance(part, Number)] == [f"ceasefire_ends{end}" for end in ends]
-        assert re.fullmatch(r"\S+ \[\S+–\S+\] \(\S+–\S+\); worlds \S+ to \S+", text(row[1])), text(row[1])
+        assert re.fullmatch(r"\S+ \[\S+–\S+\]\nmembers \S+–\S+\nworlds \S+–\S+", text(row[1])), text(row[1])
     assert (
         "large: force scale 2, the mandate allows the force to fight a renewed war: yes, rules of engagement: enforce"
         in text(page.options.rows[2][0])
     )
     assert "small: force scale 0.4, 100 monitors" in text(page.options.rows[1][0])
+
+
+def test_what_other_weights_would_choose_is_counted(page, decided):
+    told = next(text(point) for point in page.sections[1].points if text(point).startswith("What is weighed"))
+    table, shown = decided.tables[MAP], decided.shown
+    most = decided.rows(MAP, shown)["option"].value_counts().index[0]
+    tried = sorted(table["war_weight"].unique())
+    lighter = {**shown, "war_weight": tried[tried.index(shown["war_weight"]) - 1]}
+    rows = decided.rows(MAP, lighter)
+    count = int((rows["option"] == most).sum())
+    found = f"it is best in {count or 'none'} of {len(rows)} worlds"
+    assert f"as bad as {lighter['war_weight']:g} ends of the ceasefire {found}" in told
 
 
 def test_why_weights_decide_is_said_by_the_least_of_each_harm(page, decided):

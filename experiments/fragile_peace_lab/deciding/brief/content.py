@@ -13,6 +13,7 @@ from fragile_peace_lab.deciding.brief.options import (
     called,
     first_scenario,
     in_structure,
+    mostly_best,
     size_of_force,
     structure_words,
     what_it_is,
@@ -114,8 +115,8 @@ def _lead(decided: Decided) -> Words:
     return said(
         "An exploratory model of a ceasefire in Ukraine, not a forecast; it takes no side. {} options are compared in "
         "{} worlds{}, run by run on the same {} samples of what nobody knows (members), {} runs of each over {} weeks. "
-        "Square brackets: Monte Carlo error, 95%, which more runs would shrink. Round brackets: 90% of the members, "
-        "which no number of runs shrinks. Every number links to its row.",
+        "Square brackets: Monte Carlo error, 95%, which more runs would shrink. “Members”: 90% of them, a range that "
+        "no number of runs shrinks. Every number links to its row.",
         decided.number("worst", decided.shown, "option", how="how many rows"),
         decided.number("frontier", {"option": decided.options[0]}, "option", how="how many rows"),
         f" ({_world_is(decided)})" if decided.keys else "",
@@ -179,7 +180,7 @@ def _trade(decided: Decided) -> Words:
 
 def _mostly_best(decided: Decided) -> Words:
     """In how many worlds the option is best that mostly is at the shown weights, and in how many the runs tell it."""
-    most = decided.rows(MAP, decided.shown)["option"].value_counts().index[0]
+    most = mostly_best(decided)
     where = {**decided.shown, "option": most}
     return said(
         f"“{called(decided, most)}” is best in {{}} of {{}} worlds: beyond Monte Carlo error in {{}}; in the "
@@ -206,11 +207,12 @@ def _options(decided: Decided) -> Grid:
         rows.append((name, *harms, _best_in(decided, option)))
     where = f" in the world {world_words(world)}" if world else ""
     caption = said(
-        "What each option risks{}: estimate [Monte Carlo error] (over the members){}. Last column: in how many of the "
-        "{} combinations of weights and worlds it is best, and the median weights there. European deaths: their mean "
-        "number, without the dead of a renewed war. Options say what differs from the scenario. {}.",
+        "What each option risks{}: estimate [Monte Carlo error]; below it, 90% of the members{}. Last column: in how "
+        "many of the {} combinations of weights and worlds it is best, and the median weights there. The ceasefire "
+        "ends when war comes back, whoever fights; European deaths: their mean number up to then. Options say what "
+        "differs from the scenario. {}.",
         where,
-        "; from the least to the greatest estimate of any world" if len(decided.worlds) > 1 else "",
+        " and the least and the greatest estimate of any world" if len(decided.worlds) > 1 else "",
         decided.number(MAP, {}, "option", how="how many rows"),
         size_of_force(decided),
     )
@@ -222,12 +224,12 @@ def _options(decided: Decided) -> Grid:
 def _risk(decided: Decided, where: Mapping[str, Any], harm: str) -> Words:
     ends = [decided.number("frontier", where, f"{harm}{end}", FORM[harm]) for end in ("", "_low", "_high")]
     over = [decided.number("frontier", where, f"{harm}_param{end}", FORM[harm]) for end in ("_low", "_high")]
-    found = said("{} [{}–{}] ({}–{})", *ends, *over)
+    found = said("{} [{}–{}]\nmembers {}–{}", *ends, *over)
     if len(decided.worlds) == 1:
         return found
     own = {"option": where["option"]}
     least, most = (decided.number("frontier", own, harm, FORM[harm], how) for how in ("the least", "the greatest"))
-    return said("{}; worlds {} to {}", found, least, most)
+    return said("{}\nworlds {}–{}", found, least, most)
 
 
 def _best_in(decided: Decided, option: str) -> Words:
@@ -235,7 +237,7 @@ def _best_in(decided: Decided, option: str) -> Words:
     if decided.rows(MAP, where).empty:
         return said("never")
     war, deaths = (decided.number(MAP, where, f"{name}_weight", how="the median") for name in ("war", "deaths"))
-    return said("{}; war {}, deaths {}", decided.number(MAP, where, "option", how="how many rows"), war, deaths)
+    return said("{}\nwar {}\ndeaths {}", decided.number(MAP, where, "option", how="how many rows"), war, deaths)
 
 
 def _structures(decided: Decided) -> list[str]:
@@ -314,7 +316,7 @@ def _sure(decided: Decided) -> Iterator[Words]:
     others = f"“{called(decided, most)}” most"
     yield said(
         f"Who must choose one option for all worlds has the least mean regret in its worst one with “{leader}”, {{}} "
-        f"points ({others}, {{}}); in 95% of the members of any world it is at most {{}}.",
+        f"points ({others}, {{}}); in 95% of the members of any world its regret is at most {{}}.",
         decided.number("worst", where, "worst_mean_regret", "points"),
         decided.number("worst", {**decided.shown, "option": most}, "worst_mean_regret", "points"),
         decided.number("worst", where, "worst_regret_95", "points"),

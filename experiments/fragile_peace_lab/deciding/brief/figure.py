@@ -12,7 +12,7 @@ from fragile_peace_lab.deciding.figures import COLOURS, LETTERS, short
 from fragile_peace_lab.figures.drawing import Picture, Sheet, Size, rounded
 
 NARROW = Size("brief", 89, 7, 6, 1.0, 300, ("svg", "png"))
-CELL, LEFT, LEGEND = 7.5, 12.0, 3
+CELL, LEFT, LEGEND = 7.5, 14.0, 3
 
 
 def map_of_weights(decided: Decided) -> Picture:
@@ -53,7 +53,7 @@ def _draw(size: Size, numbers: pd.DataFrame, names: list[str], options: list[str
     ax.set_xticks(range(len(wars)), [f"{value:g}" for value in wars])
     ax.set_yticks(range(len(deaths)), [f"{value:g}" for value in deaths])
     ax.set_xlabel("weight of a war between Russia and NATO countries", fontsize=size.small)
-    ax.set_ylabel("of ten European deaths", fontsize=size.small)
+    ax.set_ylabel("weight of ten\nEuropean deaths", fontsize=size.small)
     ax.tick_params(length=0)
     ax.grid(visible=False)
     for spine in ax.spines.values():

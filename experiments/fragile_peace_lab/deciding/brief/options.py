@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from fragile_peace.words.wording import listed
 from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Words, joined, said
 from fragile_peace_lab.deciding.problem import name_of, value_text
 from fragile_peace_lab.design.composite import composites_in
@@ -102,8 +103,16 @@ def in_structure(decided: Decided, name: str) -> Words:
     return joined([*parts, *more], ", ") if parts else said("as declared")
 
 
+def mostly_best(decided: Decided) -> str:
+    """Return the option that is best in most worlds at the shown weights."""
+    return str(decided.rows(MAP, decided.shown)["option"].value_counts().index[0])
+
+
 def where_best(decided: Decided) -> Iterator[Words]:
-    """Yield for which weights, and in which worlds, each option is best that is so in more than a few cases."""
+    """Yield for which weights, and in which worlds, each option is best that is so in more than a few cases.
+
+    Last, those that never are.
+    """
     every = decided.tables[MAP]
     for option, count in every["option"].value_counts().items():
         own = every[every["option"] == option]
@@ -116,6 +125,9 @@ def where_best(decided: Decided) -> Iterator[Words]:
             yield said(
                 f"“{called(decided, option)}” is best in {{}}{', mostly where ' * bool(where)}{', '.join(where)}", cases
             )
+    never = [f"“{called(decided, option)}”" for option in decided.options if option not in set(every["option"])]
+    if never:
+        yield said(f"{listed(never)} {'is' if len(never) == 1 else 'are'} best in none")
 
 
 def _mostly(own: pd.DataFrame, every: pd.DataFrame) -> list[str]:

@@ -127,7 +127,9 @@ def _aspect(picture: Picture) -> float:
 def _markup(words: Words, place: dict[Number, int]) -> str:
     """Words in reportlab's markup: numbers are links to their rows."""
     return "".join(
-        escape(part) if isinstance(part, str) else f'<a href="#n{place[part]}" color="{LINK}">{escape(part.text)}</a>'
+        escape(part).replace("\n", "<br/>")
+        if isinstance(part, str)
+        else f'<a href="#n{place[part]}" color="{LINK}">{escape(part.text)}</a>'
         for part in words
     )
 

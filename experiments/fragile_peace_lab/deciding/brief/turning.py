@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from fragile_peace_lab.deciding import discovery, information
-from fragile_peace_lab.deciding.brief.options import called, world_words
-from fragile_peace_lab.deciding.brief.rows import Decided, Number, Words, joined, said
+from fragile_peace_lab.deciding.brief.options import called, mostly_best, world_words
+from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number, Words, joined, said
 from fragile_peace_lab.deciding.problem import TYPES
 from fragile_peace_lab.deciding.told import MOST, WORTH
 from fragile_peace_lab.design.labels import BY_NAME
@@ -27,6 +27,7 @@ MEANS = {
 
 def turning(decided: Decided) -> Iterator[Words]:
     """Yield what would change the choice, most general first."""
+    yield from _weights(decided)
     yield from _classes(decided)
     yield from _worth(decided)
     yield from _beliefs(decided)
@@ -41,6 +42,28 @@ def _in(decided: Decided, row: pd.Series) -> str:
 
 def _worlds(count: Number) -> str:
     return "world" if count.value == 1 else "worlds"
+
+
+def _weights(decided: Decided) -> Iterator[Words]:
+    """In how many worlds the option that mostly is best at the shown weights still is at those beside them."""
+    table = decided.tables[MAP]
+    most = mostly_best(decided)
+    parts = []
+    for name, what, way in (("deaths_weight", "ten deaths", 1), ("war_weight", "such a war", -1)):
+        tried = sorted(table[name].unique().tolist())
+        place = tried.index(decided.shown[name]) + way
+        if not 0 <= place < len(tried):
+            continue
+        where = {**decided.shown, name: tried[place]}
+        worlds = decided.number(MAP, where, "option", how="how many rows")
+        own = {**where, "option": most}
+        some = not decided.rows(MAP, own).empty
+        best = said("{}", decided.number(MAP, own, "option", how="how many rows") if some else "none")
+        weight = decided.number(MAP, where, name, how="the median")
+        words = f"with {what} as bad as {{}} ends of the ceasefire it is best in {{}} of {{}} worlds"
+        parts.append(said(words, weight, best, worlds))
+    if parts:
+        yield said(f"What is weighed: “{called(decided, most)}” does best above; {{}}.", joined(parts, ", "))
 
 
 def _worth(decided: Decided) -> Iterator[Words]:
@@ -63,7 +86,8 @@ def _worth(decided: Decided) -> Iterator[Words]:
         yield said("Knowing any one unknown before choosing is worth too little to be told from nothing.")
         return
     yield said(
-        "Knowing everything before choosing is worth at most {} points; of single unknowns most is worth: {}.",
+        "Knowing everything before choosing is worth at most {} points on average over all members; of single unknowns "
+        "most is worth: {}.",
         every,
         joined(parts, "; "),
     )
@@ -90,7 +114,7 @@ def _beliefs(decided: Decided) -> Iterator[Words]:
                     *ends,
                 )
             )
-        start = f"The runs put the chance that {belief}{MEANS[belief]} at {{}}"
+        start = f"The runs assume a chance of {{}} that {belief}{MEANS[belief]}"
         if parts:
             yield said(f"{start}; with others the choice changes: {{}}.", played, joined(parts, "; "))
         else:
@@ -113,10 +137,8 @@ def _classes(decided: Decided) -> Iterator[Words]:
         whose = BY_NAME[label].words.get(value, value)
         names = " or ".join(f"“{called(decided, name)}”" for name in best)
         size = decided.number("by_label", where, "members", how="the median")
-        words = (
-            f"{whose} ({BY_NAME[label].title}, {{}} members): {names}, in {{}} {_worlds(count)}, by up to {{}} points"
-        )
-        parts.append(said(words, size, count, most))
+        words = f"{whose} ({BY_NAME[label].title}, {{}} of {{}} members): {names}, in {{}} {_worlds(count)}"
+        parts.append(said(f"{words}, by up to {{}} points", size, decided.told("/members"), count, most))
     if parts:
         yield said(
             "Which past it resembles: among members of one class another option is better, beyond Monte Carlo error: "

@@ -296,12 +296,12 @@ def test_results_opened_and_downloaded(visit, home):
         page.click("button:has-text('Sweep file')")
     assert Path(download.value.path()).read_text() == result.sweep
     assert page.locator(".fp-command").first.inner_text() == "fragile-peace sweep tiny.yaml"
-    for text, words in (
-        ("nowhere", "is not a folder in results; there are tiny"),
-        (str(home), "name others when you start"),
-    ):
+    for text in ("nowhere", str(home)):
         enter(page, "folder", text)
+        field(page, "folder").fill("what the reader goes on to type")
+        words = f"{text} is not a folder in results; there are tiny; name others when you start"
         page.wait_for_selector(f"[role=alert]:has-text('{words}')")
+        assert field(page, "folder").input_value() == "what the reader goes on to type"
     enter(page, "folder", str(home / "results" / "tiny"))
     page.wait_for_selector("[data-figure] img", timeout=120_000)  # a report is drawn first
 

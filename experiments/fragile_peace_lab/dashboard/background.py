@@ -57,18 +57,13 @@ def use_background(work: Work | None, key: Any) -> Status:
             return None
         cancel = threading.Event()
         if status.peek().key == key:  # else `waiting` says it already, and the page need not be drawn once more
-            status.set(waiting(status.peek()))
+            status.set(replace(status.peek(), busy=True, error=""))
         threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True).start()
         return cancel.set
 
     solara.use_effect(launch, [key, work is None])
     shown: Status = status.value
-    return waiting(shown) if work is not None and shown.key != key else shown
-
-
-def waiting(status: Status) -> Status:
-    """Return where the work stands that has just begun."""
-    return replace(status, busy=True, error="")
+    return shown
 
 
 def _watched() -> Callable[[], bool]:

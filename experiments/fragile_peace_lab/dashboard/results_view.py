@@ -29,29 +29,30 @@ def ResultsView(settings: Settings, faults: dict[str, str], change: Change) -> N
         report(opened(folder, report))
 
     status = use_background(work if folder else None, folder)
-    with tag("section", classes="fp-card", **{"aria-label": "Open results"}):
-        tag("h2", "Open results")
-        if names:
-            Buttons(
-                label="Results",
-                buttons=[{"id": name, "label": name, "pressed": name == folder} for name in names],
-                event_press=lambda name: change("folder", name),
-            )
-        else:
-            tag(
-                "p",
-                "results/ holds nothing yet: `fragile-peace sweep legitimate_targets` fills it.",
-                classes="fp-empty",
-            )
-        text_field("folder", "Or a folder", folder, faults, change,
-                   "A name, or a path inside the folders that the dashboard was started with (results/ if none).",
-                   "results/legitimate_targets")  # fmt: skip
-        if status.error:
-            tag("p", status.error, classes="fp-error", role="alert")
-        elif status.busy and not isinstance(status.value, Opened):
-            tag("p", f"{status.value or 'opening'} …", classes="fp-empty fp-loading")
-    if isinstance(status.value, Opened) and status.key == folder and not status.error:
-        Result(status.value).key(f"result-{folder}")
+    with solara.Column():  # also around a single card: one that comes or goes must not take the field away
+        with tag("section", classes="fp-card", **{"aria-label": "Open results"}):
+            tag("h2", "Open results")
+            if names:
+                Buttons(
+                    label="Results",
+                    buttons=[{"id": name, "label": name, "pressed": name == folder} for name in names],
+                    event_press=lambda name: change("folder", name),
+                )
+            else:
+                tag(
+                    "p",
+                    "results/ holds nothing yet: `fragile-peace sweep legitimate_targets` fills it.",
+                    classes="fp-empty",
+                )
+            text_field("folder", "Or a folder", folder, faults, change,
+                       "A name, or a path inside the folders that the dashboard was started with (results/ if none).",
+                       "results/legitimate_targets")  # fmt: skip
+            if status.error:
+                tag("p", status.error, classes="fp-error", role="alert")
+            elif status.busy and not isinstance(status.value, Opened):
+                tag("p", f"{status.value or 'opening'} …", classes="fp-empty fp-loading")
+        if isinstance(status.value, Opened) and status.key == folder and not status.error:
+            Result(status.value).key(f"result-{folder}")
 
 
 @solara.component

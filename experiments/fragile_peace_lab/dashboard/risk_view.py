@@ -2,6 +2,7 @@
 
 import math
 import threading
+from functools import partial
 from html import escape
 from typing import Any, cast
 
@@ -33,16 +34,7 @@ def RiskView(settings: Settings, faults: dict[str, str], change: Change) -> None
     pinned, set_pinned = solara.use_state(cast(Any, None))
     key = (settings.scenario, settings.values, settings.seed, settings.weeks, settings.along, settings.runs)
 
-    def work(report: Report, cancel: threading.Event) -> None:
-        risks = start(settings, BANK)
-        if risks.here.runs:  # else the last picture stays, greyed, until there is something to show
-            report(risks)
-        for sharper in computed(risks, BANK, cancel):
-            drawn = report(sharper)
-            if sharper.ahead:
-                drawn.result()  # what the reader waits for is not slowed by what comes after it
-
-    status = use_background(None if stopped == key else work, key)
+    status = use_background(None if stopped == key else partial(_work, settings), key)
     risks: Risks | None = status.value
     fresh = risks is not None and status.key == key
 
@@ -70,6 +62,17 @@ def RiskView(settings: Settings, faults: dict[str, str], change: Change) -> None
         if pinned is not None:
             _comparison(pinned, risks)
         _how(risks)
+
+
+def _work(settings: Settings, report: Report, cancel: threading.Event) -> None:
+    """Report the risks again and again as runs come in."""
+    risks = start(settings, BANK)
+    if risks.here.runs:  # else the last picture stays, greyed, until there is something to show
+        report(risks)
+    for sharper in computed(risks, BANK, cancel):
+        drawn = report(sharper)
+        if sharper.ahead:
+            drawn.result()  # what the reader waits for is not slowed by what comes after it
 
 
 def _buttons(status: Status, stopped: bool, pinned: Risks | None, risks: Risks | None) -> list[dict[str, Any]]:

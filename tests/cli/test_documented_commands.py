@@ -56,7 +56,7 @@ LOOKS, PLAYS, FOLDER, SHIPS = "looks at the model", "plays many runs", "needs a 
 NOT_HERE = {
     r"\w+|--help|sweep --schema": "named in a sentence, or quick and tried in tests/cli",
     r"dashboard.*": "serves until it is stopped: tests/dashboard",
-    r"calibrate.*": "up to hours: tests/calibration, on fewer simulations",
+    r"calibrate.*": "up to hours: tests/calibration, on fewer simulations; a fit and a trial by their functions",
     r"browser-edition.*": "minutes, and the extra `browser`: tests/browser",
     r"(reproduce|notebooks|crate).*": "minutes of published results: tests/reproduction, and stages of CI",
     r"sweep .*--cluster.*": "eight processes: tests/running",

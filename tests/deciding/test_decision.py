@@ -38,6 +38,13 @@ def test_rows_of_a_world_at_the_shown_weights(answers):
     assert (own["war_weight"] == answers.weights.shown.war).all()
 
 
+def test_a_last_bit_of_a_machine_does_not_show_in_a_small_difference():
+    """The worth of an unknown, on processors with AVX-512 and without."""
+    one, two = (decision._frame([{"evppi": value}], ["evppi"]) for value in (1.17004168333e-06, 1.17004168332e-06))
+    assert one.equals(two)
+    assert one["evppi"].tolist() == [1.170042e-06]
+
+
 def test_files_hold_what_the_tables_do(answers, tmp_path):
     written = decision.write_tables(answers, tmp_path)
     assert [path.stem for path in written] == list(answers.tables)

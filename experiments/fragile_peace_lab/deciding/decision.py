@@ -103,11 +103,14 @@ def answered(problem: Problem, weights: Weights, say: Callable[[str], None] = SA
 
 
 def _frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """Return rows as a table whose numbers have `DIGITS` significant digits: a last bit of a machine does not show."""
+    """Return rows as a table whose numbers have `DIGITS` significant digits, and none beyond so many decimals.
+
+    A last bit of a machine does not show, not even in a small difference of losses, which are of the order of one.
+    """
     frame = pd.DataFrame(list(rows), columns=list(columns))
     for name in frame:
         if pd.api.types.is_float_dtype(frame[name]):
-            frame[name] = [float(f"{value:.{DIGITS}g}") for value in frame[name].tolist()]
+            frame[name] = [round(float(f"{value:.{DIGITS}g}"), DIGITS) for value in frame[name].tolist()]
     return frame
 
 

@@ -72,8 +72,9 @@ class Killer:
             _, status = os.waitpid(process, 0)
             killed = os.WIFSIGNALED(status)  # not if it was done before
             self.found["kills"] += killed
-            now = {name: sha for name, sha in files(target).items() if name.endswith(".parquet")}
-            now = {name: sha for name, sha in now.items() if TEMPORARY not in name}  # half-written when it was killed
+            now = {
+                name: sha for name, sha in files(target).items() if name.endswith(".parquet") and TEMPORARY not in name
+            }
             self.found["lost"] += sum(now.get(name) != sha for name, sha in before.items())
             self.found["other"] += sum(self.whole.get(name) != sha for name, sha in now.items())
             before = now

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from fragile_peace.declared.scenario import Scenario
 
 YamlOption = Annotated[bool, typer.Option("--yaml", help="Print a complete scenario file, to be edited and run.")]
-
-
 SchemaOption = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of scenario files and stop.")]
 
 

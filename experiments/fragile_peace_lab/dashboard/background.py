@@ -56,8 +56,7 @@ def use_background(work: Work | None, key: Any) -> Status:
             status.set(replace(status.peek(), busy=False))
             return None
         cancel = threading.Event()
-        if status.peek().key == key:  # else `waiting` says it already, and the page need not be drawn once more
-            status.set(replace(status.peek(), busy=True, error=""))
+        status.set(replace(status.peek(), busy=True, error=""))
         threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True).start()
         return cancel.set
 

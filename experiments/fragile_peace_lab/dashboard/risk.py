@@ -89,12 +89,6 @@ class Risks:
         return next(point for point in self.points if point.here)
 
     @property
-    def ahead(self) -> bool:
-        """Whether the sliders' point has all that it gets before the others get any, and none of them has more."""
-        others = max((point.runs for point in self.points if not point.here), default=0)
-        return self.here.runs == min(AHEAD, self.settings.runs) and others < self.here.runs
-
-    @property
     def progress(self) -> float:
         """Share of the wanted runs that are in."""
         return sum(point.runs for point in self.points) / (len(self.points) * self.settings.runs)

@@ -71,8 +71,9 @@ def _work(settings: Settings, report: Report, cancel: threading.Event) -> None:
         report(risks)
     for sharper in computed(risks, BANK, cancel):
         drawn = report(sharper)
-        if sharper.ahead:
+        if sharper.here.runs > risks.here.runs:
             drawn.result()  # what the reader waits for is not slowed by what comes after it
+        risks = sharper
 
 
 def _buttons(status: Status, stopped: bool, pinned: Risks | None, risks: Risks | None) -> list[dict[str, Any]]:

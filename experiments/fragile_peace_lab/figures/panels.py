@@ -145,8 +145,8 @@ class Grid:
         return sheet.figure
 
     def _slide(self, size: Size) -> Figure:
-        sheet, frame = self._room(size)
-        size = sheet.size
+        size, frame = self._room(size)
+        sheet = Sheet(size, 0)
         pad, small = size.text * 0.4, sheet.line_height(size.small)
         y = sheet.heading(self.title, self.subtitle)
         if self.keyed:
@@ -169,25 +169,25 @@ class Grid:
             sheet.text(frame.first, y, words, fontsize=size.small)
         return sheet.figure
 
-    def _room(self, size: Size) -> "tuple[Sheet, Frame]":
+    def _room(self, size: Size) -> "tuple[Size, Frame]":
         """Return the smallest slide on which every panel has its `lines`, and where things stand on it."""
         for percentage in range(100, LARGEST + 1, 5):
             factor = percentage / 100
-            sheet = Sheet(replace(size, width=size.width * factor, height=size.height * factor), 0)
-            frame = self._frame(sheet)
-            small = sheet.line_height(size.small)
-            if frame.step >= small * (self.lines + max(self._under(row) for row in self.rows)):
+            larger = replace(size, width=size.width * factor, height=size.height * factor)
+            probe = Sheet(larger, 0)
+            frame = self._frame(probe)
+            if frame.step >= probe.line_height(size.small) * (self.lines + max(map(self._under, self.rows))):
                 break
-        return sheet, frame
+        return larger, frame
 
     def _under(self, row: Row) -> float:
         """Lines of ticks between two panels on a slide."""
         return 1.7 if row.own_axis and len(self.columns) > 1 else 0.8
 
-    def _frame(self, sheet: Sheet) -> "Frame":
-        size = sheet.size
-        pad, small = size.text * 0.4, sheet.line_height(size.small)
-        probe = Sheet(size, 0)
+    def _frame(self, probe: Sheet) -> "Frame":
+        """Where things stand on a slide; its heading is written on the probe to see how high it is."""
+        size = probe.size
+        pad, small = size.text * 0.4, probe.line_height(size.small)
         y = probe.heading(self.title, self.subtitle)
         if self.keyed:
             y += probe.band_key(pad, y) + small * 0.4
@@ -200,7 +200,7 @@ class Grid:
         top = y + small * (0.35 + max(map(len, names)))
         foot = wrapped(self.foot, size.width - first - pad, size.small)
         end = small * (1.7 + len(foot)) + max(0.0, self.standing(size, width) - small)
-        step = (sheet.height - top - end) / len(self.columns)
+        step = (probe.height - top - end) / len(self.columns)
         return Frame(names, foot, margin, first, width, gap, y, top, step)
 
 

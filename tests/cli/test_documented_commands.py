@@ -1,15 +1,24 @@
-"""Every command that a page or a `--help` shows exists, with arguments that it takes, and runs; or why not here."""
+"""Every command that a page or a `--help` shows exists, with arguments that it takes, and runs; or where CI runs it."""
 
 import contextlib
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from fragile_peace_lab.browser import edition
 from fragile_peace_lab.cli.main import app
+from fragile_peace_lab.design import sweep
+from tests.tools.engine_modules import kept
+from tests.tools.served import dashboard
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUP = typer.main.get_command(app)
@@ -19,13 +28,19 @@ PAGES = (
     ROOT / "results" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 )
+STANDS_FOR = {"legitimate_targets": "mine", "sensitivity": "another"}
+"""Small sweeps of one's own for published ones that take minutes."""
+BOOKS = ("02_the_game.py", "02_the_game.ipynb")
+"""The notebook that is made again here."""
 PLACES = {"P": "0", "R": "0", "N": "1", "$SLURM_ARRAY_TASK_ID/20": "3/20"}
 """What stands for a number in the pages."""
-SWEEPS = {file.stem for file in (ROOT / "experiments" / "fragile_peace_lab" / "sweeps").glob("*.yaml")}
-LOOKING = ("run", "show", "scenarios", "game")
-"""Commands that need no sweep and take a second or two."""
+SWEEPS = {file.stem for file in sweep.SHIPPED.glob("*.yaml")}
+LOOKING = ("--help", "run", "show", "scenarios", "game")
+"""What needs no sweep and takes a second or two."""
 RUNNING = ("threat", "why")
 """Those that play thousands of runs: as slow tests, on fewer runs."""
+PUBLISHING = ("reproduce", "notebooks", "crate", "browser-edition")
+"""Those about what is published: as slow tests, on less of it."""
 
 
 def in_page(text: str) -> set[str]:
@@ -53,16 +68,15 @@ def in_help() -> set[str]:
 
 
 LOOKS, PLAYS, FOLDER, SHIPS = "looks at the model", "plays many runs", "needs a sweep", "a shipped sweep, on few runs"
-NOT_HERE = {
-    r"\w+|--help|sweep --schema": "named in a sentence, or quick and tried in tests/cli",
-    r"dashboard.*": "serves until it is stopped: tests/dashboard",
-    r"calibrate.*": "up to hours: tests/calibration, on fewer simulations; a fit and a trial by their functions",
-    r"browser-edition.*": "minutes, and the extra `browser`: tests/browser",
-    r"(reproduce|notebooks|crate).*": "minutes of published results: tests/reproduction, and stages of CI",
-    r"sweep .*--cluster.*": "eight processes: tests/running",
+PUBLISHED, SERVES, JOINS = "needs what is published", "serves a page", "runs in processes of its own"
+NAMED = "named in a sentence; the lines that give its arguments are run"
+ELSEWHERE = {
+    r"calibrate.*": "up to hours: tests/calibration/test_commands.py, each way of it on fewer simulations",
     r"sweep experiments.*": "minutes: CI's stage risk-curves",
+    r"reproduce 03_risk_curves": "that notebook reads what is published: CI's stage notebooks, with all others",
+    rf"(?!{'|'.join(PUBLISHING)})\w+": NAMED,
 }
-"""Why a command is only parsed here, and where it is run."""
+"""Why a command is only parsed here."""
 SHIPPED = re.compile(r"DIR|results/(?!mine)\w+")
 """Folders of sweeps that take minutes: a small one of one's own stands in for them."""
 MINE = """
@@ -82,17 +96,30 @@ weeks: 26
 def kind(call: str) -> str:
     """How a command is tried: one of the ways of this file, or the reason why it is not."""
     name, *arguments = call.split()[1:]
-    if name in LOOKING or "--dry-run" in call:
+    if name in LOOKING or "--dry-run" in call or "--schema" in call:
         return LOOKS
     if name in RUNNING and arguments and not arguments[0].startswith(("DIR", "results/")):
         return PLAYS
-    if name == "sweep" and arguments and arguments[0] in SWEEPS and "--cluster" not in call:
+    if name == "dashboard":
+        return SERVES
+    if "--cluster" in call:
+        return JOINS
+    if name == "sweep" and arguments and arguments[0] in SWEEPS:
         return SHIPS
     given = " ".join([name, *arguments])
-    return next((why for pattern, why in NOT_HERE.items() if re.fullmatch(pattern, given)), FOLDER)
+    otherwise = PUBLISHED if name in PUBLISHING else FOLDER
+    return next((why for pattern, why in ELSEWHERE.items() if re.fullmatch(pattern, given)), otherwise)
 
 
 SHOWN = sorted({found for page in PAGES for found in in_page(page.read_text(encoding="utf-8"))} | in_help())
+
+MADE = sorted(
+    {
+        found
+        for page in PAGES
+        for found in re.findall(r"\bmake ([a-z-]+)(?=`|$| {2}| [A-Z]+=)", page.read_text(encoding="utf-8"))
+    }
+)
 
 
 def words_of(call: str) -> list[str]:
@@ -122,7 +149,7 @@ def test_one_that_looks_at_the_model_runs(call, tmp_path, monkeypatch):
     )
     (tmp_path / "watched.yaml").write_text("base: reassurance_15k\nforce: {scale: 0.4}\n", encoding="utf-8")
     arguments = words_of(call)
-    if len(arguments) == 1 and arguments[0] != "scenarios":
+    if len(arguments) == 1 and arguments[0] not in ("scenarios", "--help"):
         arguments.append("reassurance_15k")  # named in a sentence
     arguments = [*arguments, "--place", "Lyman"] if arguments[0] == "game" and "--place" not in arguments else arguments
     arguments = [f"{ROOT}/{word}" if word.startswith("docs/") else word for word in arguments]
@@ -181,7 +208,59 @@ def test_a_shipped_sweep_runs(call, tmp_path, monkeypatch):
     succeeds([*words_of(call), "--runs", "1"])
 
 
-def succeeds(arguments):
+@pytest.fixture(scope="module")
+def press(desk, tmp_path_factory):
+    """A folder as the project's, with two published folders of results, two notebooks and a page."""
+    folder = tmp_path_factory.mktemp("press")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=lambda _, names: set(names) - set(BOOKS))
+    shutil.copy(ROOT / "CITATION.cff", folder)
+    shutil.copy(desk / "mine.py", folder)
+    for name in STANDS_FOR.values():
+        shutil.copytree(desk / "results" / "mine", folder / "results" / name)
+    with contextlib.chdir(folder):
+        succeeds(["crate", *STANDS_FOR.values()])
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call", [call for call in SHOWN if kind(call) == PUBLISHED])
+def test_one_of_what_is_published_runs(call, press, monkeypatch):
+    pytest.importorskip("ziglang", reason="the extra browser is not installed")
+    monkeypatch.setattr(edition, "modules", kept)
+    monkeypatch.chdir(press)
+    succeeds([STANDS_FOR.get(word, word) for word in words_of(call)], 3 if "--quick" in call else 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call", [call for call in SHOWN if kind(call) == SERVES])
+def test_a_dashboard_serves_its_page(call, desk):
+    (desk / "thesis" / "sweeps").mkdir(parents=True, exist_ok=True)
+    reader = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with dashboard(desk, *(word.replace("~", str(desk)) for word in words_of(call)[1:])) as (url, key):
+        with reader.open(f"{url}/?{key}") as page:
+            assert "solara-main" in page.read().decode()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call", [call for call in SHOWN if kind(call) == JOINS])
+def test_one_of_a_cluster_runs(call, tmp_path):
+    pytest.importorskip("distributed", reason="the extra cluster is not installed")
+    (tmp_path / "mine.yaml").write_text(re.sub("outcomes.*\n", "", MINE), encoding="utf-8")
+    command = [sys.executable, "-m", "fragile_peace_lab", *words_of(call)]
+    path = os.pathsep.join(filter(None, sys.path))
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize("target", MADE)
+def test_a_target_of_make_exists(target):
+    """CI makes most of them; here make says what it would do."""
+    subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
+
+
+def succeeds(arguments, code=0):
     done = CliRunner().invoke(app, arguments)
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == code, done.output
     assert done.stdout

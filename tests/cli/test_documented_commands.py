@@ -169,12 +169,17 @@ def desk(tmp_path_factory):
     """A folder in which a small sweep of one's own was made, with an own outcome, as the pages show them."""
     folder = tmp_path_factory.mktemp("desk")
     with contextlib.chdir(folder):
-        Path("mine.yaml").write_text(MINE, encoding="utf-8")
-        Path("mine.py").write_text(block("extending.md", "python", "def struck"), encoding="utf-8")
+        decided()
         Path("weights.yaml").write_text(block("deciding.md", "yaml", "acceptable:"), encoding="utf-8")
-        succeeds(["sweep", "mine.yaml"])
-        succeeds(["decide", "results/mine"])  # of which `brief` tells
     return folder
+
+
+def decided():
+    """Make results/mine in the folder that one is in, and its decision, of which `brief` tells."""
+    Path("mine.yaml").write_text(MINE, encoding="utf-8")
+    Path("mine.py").write_text(block("extending.md", "python", "def struck"), encoding="utf-8")
+    succeeds(["sweep", "mine.yaml"])
+    succeeds(["decide", "results/mine"])
 
 
 def block(page, language, word):
@@ -209,15 +214,14 @@ def test_a_shipped_sweep_runs(call, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def press(desk, tmp_path_factory):
-    """A folder as the project's, with two published folders of results, two notebooks and a page."""
+def press(tmp_path_factory):
+    """A folder as the project's, with two published folders of results and a notebook."""
     folder = tmp_path_factory.mktemp("press")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=lambda _, names: set(names) - set(BOOKS))
     shutil.copy(ROOT / "CITATION.cff", folder)
-    shutil.copy(desk / "mine.py", folder)
-    for name in STANDS_FOR.values():
-        shutil.copytree(desk / "results" / "mine", folder / "results" / name)
     with contextlib.chdir(folder):
+        decided()
+        shutil.copytree("results/mine", "results/another")
         succeeds(["crate", *STANDS_FOR.values()])
     return folder
 

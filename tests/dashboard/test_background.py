@@ -5,6 +5,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+import solara
 
 from fragile_peace_lab.dashboard import background
 
@@ -40,12 +41,12 @@ def started(monkeypatch, connected: list[bool]):
 
 def test_nothing_is_computed_while_the_connection_is_lost_and_all_once_it_is_back(monkeypatch):
     connected = [False]
-    done, held, _, thread = started(monkeypatch, connected)
+    done, held, cancel, thread = started(monkeypatch, connected)
     time.sleep(0.3)
     assert (done, held.value.value, thread.is_alive()) == ([0], None, True)
     connected[0] = True
     thread.join(10)
-    assert (done, held.value) == ([0, 1, 2, 3, 4], background.Status("key", 4))
+    assert (done, held.value) == ([0, 1, 2, 3, 4], background.Status("key", 4, turn=cancel))
 
 
 def test_computing_goes_on_while_a_picture_is_drawn_and_only_the_newest_follows(monkeypatch):
@@ -67,9 +68,10 @@ def test_computing_goes_on_while_a_picture_is_drawn_and_only_the_newest_follows(
             report(step)
         computed.set()
 
-    background._run(work, "key", held, threading.Event(), lambda: True)
+    cancel = threading.Event()
+    background._run(work, "key", held, cancel, lambda: True)
     assert drawn == [0, 4, 4]  # the last time: to say that it is done
-    assert held.value == background.Status("key", 4)
+    assert held.value == background.Status("key", 4, turn=cancel)
 
 
 def test_a_picture_that_fails_is_said(monkeypatch):
@@ -85,6 +87,46 @@ def test_one_who_leaves_while_it_is_lost_ends_the_work(monkeypatch):
     cancel.set()
     thread.join(10)
     assert (done, held.value) == ([0], background.Status())
+
+
+def test_new_work_is_busy_from_the_first_drawing_even_of_a_key_that_was_done_before():
+    """A reader goes from "a" to "b" and back: what was said of "a" stands, and more is to come."""
+    drawn, gates, states = [], [], []
+
+    @solara.component
+    def Reader():
+        key, set_key = solara.use_state("a")
+
+        def work(report, cancel):
+            gate = threading.Event()
+            gates.append(gate)
+            report(key)
+            assert gate.wait(10)
+
+        drawn.append((key, background.use_background(work, key)))
+        states.append(set_key)
+        solara.Text(key)
+
+    _, context = solara.render(Reader(), handle_error=False)
+    for turn, key in enumerate("aba"):
+        if key != drawn[-1][0]:
+            before = len(drawn)
+            states[-1](key)
+            assert drawn[before][0] == key
+            assert drawn[before][1].busy
+        until(lambda count=turn: len(gates) > count)
+        gates[turn].set()
+        until(lambda: not drawn[-1][1].busy)
+        assert drawn[-1][1].value == key
+    context.close()
+
+
+def until(true):
+    """Wait until something holds, ten seconds at most."""
+    ends = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < ends
+        time.sleep(0.005)
 
 
 def test_a_session_is_watched_while_one_of_its_pages_is_connected(monkeypatch):

@@ -36,33 +36,36 @@ class Status:
     value : the last report
     busy : whether more is to come
     error : one line, if the work failed
+    turn : of the work that said so, what cancels it: no two works share it
     """
 
     key: Any = None
     value: Any = None
     busy: bool = False
     error: str = ""
+    turn: threading.Event | None = None
 
 
 def use_background(work: Work | None, key: Any) -> Status:
     """Run `work(report, cancel)` in a thread whenever the key changes; None stops what is running and keeps its value.
 
     The value of an earlier key stays until the new work reports, so that a picture can be shown while it is redrawn.
+    Work begins with the drawing of the page that asks for it, not after it, and counts as busy from then on.
     """
     status = solara.use_reactive(Status())
 
-    def launch() -> Callable[[], None] | None:
-        if work is None:
-            status.set(replace(status.peek(), busy=False))
-            return None
+    def launch() -> threading.Event:
         cancel = threading.Event()
-        status.set(replace(status.peek(), busy=True, error=""))
-        threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True).start()
-        return cancel.set
+        if work is not None:
+            threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True).start()
+        return cancel
 
-    solara.use_effect(launch, [key, work is None])
+    turn = solara.use_memo(launch, [key, work is None])
+    solara.use_effect(lambda: turn.set, [turn])
     shown: Status = status.value
-    return shown
+    if work is None:
+        return replace(shown, busy=False)
+    return shown if shown.turn is turn else replace(shown, busy=True, error="")
 
 
 def _watched() -> Callable[[], bool]:
@@ -79,7 +82,7 @@ def _run(work: Work, key: Any, status: Any, cancel: threading.Event, watched: Ca
 
     def draw() -> None:
         if newest and not cancel.is_set():
-            status.set(Status(key, newest.pop(), busy=True))
+            status.set(Status(key, newest.pop(), busy=True, turn=cancel))
 
     def report(value: Any) -> Future[None]:
         while not watched() and not cancel.wait(PAUSE):
@@ -107,4 +110,4 @@ def _run(work: Work, key: Any, status: Any, cancel: threading.Event, watched: Ca
 def _end(status: Any, key: Any, cancel: threading.Event, error: str) -> None:
     if not cancel.is_set():
         last = status.peek()
-        status.set(Status(key, None if error and last.key != key else last.value, False, error))
+        status.set(Status(key, None if error and last.key != key else last.value, False, error, cancel))

@@ -104,8 +104,8 @@ def allowed_values(scenario: type[BaseModel]) -> dict[str, str]:
         rule, extra = _rule(field), field.json_schema_extra
         if rule is not None:
             words[name] = rule
-        if isinstance(extra, dict) and "items" in extra:
-            words[f"{name}.*"] = str(extra["items"])
+        if isinstance(extra, dict) and "each" in extra:
+            words[f"{name}.*"] = str(extra["each"])
     return words | {name: parameter.allowed for name, parameter in catalogue(scenario).items()}
 
 

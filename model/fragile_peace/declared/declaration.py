@@ -332,7 +332,7 @@ class Contingent(Block):
     troops: float = real(3, 0.01, 500, "1000 troops", "M_n", "size of the contingent, before force.scale", "mnf_size")
     deployment: dict[str, float] = Field(
         description="share of the troops in each place; the shares sum to 1",
-        json_schema_extra={"allowed": "a mapping of places to shares", "items": "a share from 0 to 1"},
+        json_schema_extra={"allowed": "a mapping of places to shares", "each": "a share from 0 to 1"},
     )
     aversion: float = real(0.5, 0, 20, "payoff/death", "aversion_n", "casualty aversion", "withdraw_share")
     reputation: float = real(2.5, 0, 10, PAYOFF, "reputation_n", "reputation at stake in staying")

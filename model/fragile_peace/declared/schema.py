@@ -37,16 +37,11 @@ def _leaf(leaf: dict[str, Any]) -> dict[str, Any]:
     words = leaf.get("description", "")
     if "unit" in leaf:
         words = f"{words} ({leaf['unit']}; source: {leaf['source']})"
-    found = {name: value for name, value in leaf.items() if name not in OWN and not _in_words(name, value)}
+    found = {name: value for name, value in leaf.items() if name not in OWN}
     if "enum" in found and "default" in found:
         found["default"] = found["enum"][found["default"]]
     return found | ({"description": words} if words else {})
 
 
-OWN = ("title", "pattern", "unit", "source", "symbol", "at_start", "allowed")
+OWN = ("title", "pattern", "unit", "source", "symbol", "at_start", "allowed", "each")
 """What pydantic and the declaration note beside a value, and no editor needs."""
-
-
-def _in_words(name: str, value: Any) -> bool:
-    """Whether it is the declaration's own note of what the items of a mapping may be."""
-    return name == "items" and isinstance(value, str)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 import solara
 
+from fragile_peace.errors import InputError
 from fragile_peace_lab.dashboard import background
 
 
@@ -119,6 +120,41 @@ def test_new_work_is_busy_from_the_first_drawing_even_of_a_key_that_was_done_bef
         until(lambda: not drawn[-1][1].busy)
         assert drawn[-1][1].value == key
     context.close()
+
+
+def test_what_can_be_shown_at_once_is_in_the_first_drawing_and_earlier_work_has_been_told_to_stop():
+    drawn, cancels, states, stopping = [], [], [], []
+
+    @solara.component
+    def Reader():
+        key, set_key = solara.use_state("a")
+
+        def work(report, cancel):
+            cancels.append(cancel)
+            cancel.wait(10)
+
+        def first():
+            stopping.append([cancel.is_set() for cancel in cancels])
+            if key == "c":
+                raise InputError("no such scenario")
+            return key.upper()
+
+        drawn.append(background.use_background(work, key, first))
+        states.append(set_key)
+        solara.Text(key)
+
+    _, context = solara.render(Reader(), handle_error=False)
+    assert (drawn[0].key, drawn[0].value, drawn[0].busy) == ("a", "A", True)
+    until(lambda: len(cancels) == 1)
+    states[-1]("b")
+    assert (drawn[-1].key, drawn[-1].value, drawn[-1].busy) == ("b", "B", True)
+    until(lambda: len(cancels) == 2)
+    states[-1]("c")
+    assert (drawn[-1].value, drawn[-1].busy) == (None, True), "the work is to say what is wrong"
+    assert stopping == [[], [True], [True, True]]
+    until(lambda: len(cancels) == 3)
+    context.close()
+    assert cancels[-1].is_set(), "nobody looks any more"
 
 
 def until(true):

@@ -3,6 +3,7 @@
 Every page of these tests refuses every request that leaves the machine, and fails on any error in the console.
 """
 
+import re
 import threading
 import time
 import urllib.error
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -228,6 +230,34 @@ def test_risks_pinned_and_compared(visit):
     again = visit(link)
     settled(again, 120)
     assert shown(again, ".fp-cardlet") == expected(estimates(after))
+
+
+def test_a_handle_that_is_dragged_never_runs_ahead_of_its_answers(visit):
+    """While it moves, no message goes out before the last one is answered; the last place is the one that counts."""
+    page, frames = visit("view=risk&weeks=6&runs=20&seed=3"), []
+    settled(page, 100)
+    page.on("websocket", lambda found: frames.append(found))
+    page.reload()
+    settled(page, 100)
+    told = []
+    frames[0].on("framesent", lambda data: told.extend(re.findall(r'"event":"(change)","data":"(.*?)"', str(data))))
+    frames[0].on("framereceived", lambda data: told.extend(re.findall(r'"(value)": ?"([0-9.]+)"', str(data))))
+    page.evaluate(
+        """async () => {
+      const slider = document.querySelector("[data-field='threat.level'] .fp-range");
+      for (let step = 0; step <= 60; step++) {
+        slider.value = 0.2 + 0.01 * step;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        await new Promise((turn) => setTimeout(turn, 10));
+      }
+    }"""
+    )
+    settled(page, 120, changed(Settings(weeks=6, runs=20, seed=3), "threat.level", "0.8"))
+    moves = [value for event, value in told if event == "change"]
+    assert len(moves) > 2
+    assert moves[-1] == "0.8"
+    for before, after in pairwise(moves):
+        assert told.index(("value", before)) < told.index(("change", after)), told
 
 
 def test_stop_and_go_on(visit):

@@ -81,6 +81,22 @@ def test_the_first_picture_is_the_sliders_and_runs_only_grow():
     assert {point.runs for point in risk.start(changed(SETTINGS, "runs", "10"), bank).points} == {10}
 
 
+def test_what_is_quick_is_there_at_once_and_nothing_else():
+    """No pace is known yet; it is slow; it is quick; all is there already, however slow."""
+    bank = Bank()
+    assert risk.at_once(SETTINGS, bank) is None
+    bank.pace[6] = risk.QUICK / 24
+    assert risk.at_once(SETTINGS, bank) is None
+    bank.pace[6] = risk.QUICK / 25
+    found = risk.at_once(SETTINGS, bank)
+    assert [point.runs for point in found.points] == [24 if point.here else 0 for point in found.points]
+    assert np.array_equal(found.here.rows, simulate([SETTINGS.world], 24, 9, 6)[0])
+    assert not found.done
+    bank.pace[6] = 9.0
+    again = risk.at_once(SETTINGS, bank)
+    assert np.array_equal(again.here.rows, found.here.rows)
+
+
 def test_the_bank_gives_the_same_bits_however_it_is_filled():
     bank, world = Bank(), SETTINGS.world
     for count in (3, 10, 7, 40):

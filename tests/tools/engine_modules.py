@@ -12,19 +12,20 @@ from pathlib import Path
 
 from fragile_peace.kernels.machine.jit import cache_folder
 from fragile_peace_lab import durable
-from fragile_peace_lab.browser import arguments, edition, engine_ir, wasm
+from fragile_peace_lab.browser import arguments, engine_ir, wasm
+from fragile_peace_lab.browser.edition import Say, modules  # the function itself, which tests put `kept` in place of
 
 
-def kept(say: edition.Say) -> dict[str, bytes]:
-    """Return what `edition.modules` returns, from the file where there is one."""
+def kept(say: Say) -> dict[str, bytes]:
+    """Return what `modules` returns, from the file where there is one."""
     folder = cache_folder()
     if folder is None:
-        return edition.modules(say)
+        return modules(say)
     file = folder / f"browser-{_digest()}.json"
     with (folder / "browser.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not file.exists():
-            made = {name: base64.b64encode(raw).decode() for name, raw in edition.modules(say).items()}
+            made = {name: base64.b64encode(raw).decode() for name, raw in modules(say).items()}
             durable.write(file, json.dumps(made).encode())
     return {name: base64.b64decode(text) for name, text in json.loads(file.read_text()).items()}
 

@@ -46,26 +46,43 @@ class Status:
     turn: threading.Event | None = None
 
 
-def use_background(work: Work | None, key: Any) -> Status:
+def use_background(work: Work | None, key: Any, first: Callable[[], Any] = lambda: None) -> Status:
     """Run `work(report, cancel)` in a thread whenever the key changes; None stops what is running and keeps its value.
 
-    The value of an earlier key stays until the new work reports, so that a picture can be shown while it is redrawn.
+    Parameters
+    ----------
+    first : called before the work, while the page is drawn and earlier work is stopping: returns what can be shown at
+        once, None where that would take long
+
+    The value of an earlier key stays until there is one of the new, so that a picture can be shown while it is redrawn.
     Work begins with the drawing of the page that asks for it, not after it, and counts as busy from then on.
     """
     status = solara.use_reactive(Status())
+    running = solara.use_ref(threading.Event())
 
-    def launch() -> threading.Event:
-        cancel = threading.Event()
-        if work is not None:
-            threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True).start()
-        return cancel
+    def launch() -> Status:
+        running.current.set()
+        running.current = cancel = threading.Event()
+        if work is None:
+            return Status(turn=cancel)
+        try:
+            value = first()
+        except (InputError, SolverError):  # which the work meets too, and says
+            value = None
+        threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True).start()
+        return Status(key, value, busy=True, turn=cancel)
 
-    turn = solara.use_memo(launch, [key, work is None])
-    solara.use_effect(lambda: turn.set, [turn])
+    def leave() -> None:
+        running.current.set()
+
+    begun = solara.use_memo(launch, [key, work is None])
+    solara.use_effect(lambda: leave, [])
     shown: Status = status.value
     if work is None:
         return replace(shown, busy=False)
-    return shown if shown.turn is turn else replace(shown, busy=True, error="")
+    if shown.turn is begun.turn:
+        return shown
+    return begun if begun.value is not None else replace(shown, busy=True, error="")
 
 
 def _watched() -> Callable[[], bool]:

@@ -106,6 +106,21 @@ def start(settings: Settings, bank: Bank) -> Risks:
     return replace(risks, done=risks.progress == 1.0)
 
 
+def at_once(settings: Settings, bank: Bank) -> Risks | None:
+    """Return `start` with the first runs of the sliders' point, played here and now; None where that takes long.
+
+    Raises InputError and SolverError.
+    """
+    risks = start(settings, bank)
+    wanted = min(AHEAD, settings.runs)
+    missing = max(wanted - risks.here.runs, 0)
+    if missing and missing * bank.pace.get(settings.horizon, math.inf) >= QUICK:
+        return None
+    rows = bank.runs(risks.here.world, settings.seed, settings.horizon, wanted, threading.Event())
+    place = next(place for place, point in enumerate(risks.points) if point.here)
+    return _with_runs(risks, place, rows) if missing else risks
+
+
 def computed(risks: Risks, bank: Bank, cancel: threading.Event) -> Iterator[Risks]:
     """Yield the picture again and again as runs come in: the sliders' point first, then every point, round by round.
 
@@ -125,10 +140,16 @@ def computed(risks: Risks, bank: Bank, cancel: threading.Event) -> Iterator[Risk
         for place in waiting:
             point = risks.points[place]
             rows = bank.runs(point.world, settings.seed, settings.horizon, count, cancel)
-            points = (*risks.points[:place], replace(point, rows=rows), *risks.points[place + 1 :])
-            risks = replace(risks, points=points)
-            risks = replace(risks, done=risks.progress == 1.0)
+            risks = _with_runs(risks, place, rows)
             yield risks
+
+
+def _with_runs(risks: Risks, place: int, rows: np.ndarray) -> Risks:
+    """Return a curve with these runs at a point."""
+    points = list(risks.points)
+    points[place] = replace(points[place], rows=rows)
+    found = replace(risks, points=tuple(points))
+    return replace(found, done=found.progress == 1.0)
 
 
 def columns_of(rows: np.ndarray, contingents: int) -> dict[str, np.ndarray]:

@@ -15,7 +15,7 @@ from fragile_peace_lab.dashboard import charts, levers
 from fragile_peace_lab.dashboard.background import Report, Status, use_background
 from fragile_peace_lab.dashboard.bank import BANK
 from fragile_peace_lab.dashboard.panel import Change, text_field
-from fragile_peace_lab.dashboard.risk import Risks, computed, differences, start, sweep_text
+from fragile_peace_lab.dashboard.risk import Risks, at_once, computed, differences, start, sweep_text
 from fragile_peace_lab.dashboard.settings import OUTCOMES, Settings
 from fragile_peace_lab.dashboard.widgets import Buttons, Cards, Downloads, raw, tag
 from fragile_peace_lab.design.belief import is_tied
@@ -34,7 +34,8 @@ def RiskView(settings: Settings, faults: dict[str, str], change: Change) -> None
     pinned, set_pinned = solara.use_state(cast(Any, None))
     key = (settings.scenario, settings.values, settings.seed, settings.weeks, settings.along, settings.runs)
 
-    status = use_background(None if stopped == key else partial(_work, settings), key)
+    work = None if stopped == key else partial(_work, settings)
+    status = use_background(work, key, partial(at_once, settings, BANK))
     risks: Risks | None = status.value
     fresh = risks is not None and status.key == key
 

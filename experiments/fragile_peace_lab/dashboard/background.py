@@ -55,27 +55,34 @@ def use_background(work: Work | None, key: Any, first: Callable[[], Any] = lambd
         once, None where that would take long
 
     The value of an earlier key stays until there is one of the new, so that a picture can be shown while it is redrawn.
-    Work begins with the drawing of the page that asks for it, not after it, and counts as busy from then on.
+    Work counts as busy from the first drawing on. It begins with that, or after it where there was something to show.
     """
     status = solara.use_reactive(Status())
     running = solara.use_ref(threading.Event())
 
-    def launch() -> Status:
+    def launch() -> tuple[Status, threading.Thread | None]:
         running.current.set()
         running.current = cancel = threading.Event()
         if work is None:
-            return Status(turn=cancel)
+            return Status(turn=cancel), None
         try:
             value = first()
         except (InputError, SolverError):  # which the work meets too, and says
             value = None
-        threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True).start()
-        return Status(key, value, busy=True, turn=cancel)
+        thread = threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True)
+        if value is None:
+            thread.start()
+        return Status(key, value, busy=True, turn=cancel), thread
+
+    def drawn() -> None:
+        if thread is not None and thread.ident is None:
+            thread.start()
 
     def leave() -> None:
         running.current.set()
 
-    begun = solara.use_memo(launch, [key, work is None])
+    begun, thread = solara.use_memo(launch, [key, work is None])
+    solara.use_effect(drawn, [thread])
     solara.use_effect(lambda: leave, [])
     shown: Status = status.value
     if work is None:

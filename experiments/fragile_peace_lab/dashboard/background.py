@@ -49,13 +49,15 @@ class Status:
 def use_background(work: Work | None, key: Any, first: Callable[[], Any] = lambda: None) -> Status:
     """Run `work(report, cancel)` in a thread whenever the key changes; None stops what is running and keeps its value.
 
-    Parameters
-    ----------
-    first : called before the work, while the page is drawn and earlier work is stopping: returns what can be shown at
-        once, None where that would take long
-
     The value of an earlier key stays until there is one of the new, so that a picture can be shown while it is redrawn.
     Work counts as busy from the first drawing on. It begins with that, or after it where there was something to show.
+
+    Parameters
+    ----------
+    work : what is to be done; None for nothing
+    key : which work it is
+    first : called before the work, while the page is drawn and earlier work is stopping: returns what can be shown at
+        once, None where that would take long
     """
     status = solara.use_reactive(Status())
     running = solara.use_ref(threading.Event())
@@ -67,7 +69,7 @@ def use_background(work: Work | None, key: Any, first: Callable[[], Any] = lambd
             return Status(turn=cancel), None
         try:
             value = first()
-        except (InputError, SolverError):  # which the work meets too, and says
+        except Exception:  # the work meets it too, and says so
             value = None
         thread = threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True)
         if value is None:

@@ -165,21 +165,23 @@ def test_one_that_plays_many_runs_runs(call, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    """A folder in which a small sweep of one's own was made, with an own outcome, as the pages show them."""
-    folder = tmp_path_factory.mktemp("desk")
+def decided(tmp_path_factory):
+    """A folder with a small sweep of one's own, its own outcome and its decision, of which `brief` tells; to copy."""
+    folder = tmp_path_factory.mktemp("decided")
     with contextlib.chdir(folder):
-        decided()
-        Path("weights.yaml").write_text(block("deciding.md", "yaml", "acceptable:"), encoding="utf-8")
+        Path("mine.yaml").write_text(MINE, encoding="utf-8")
+        Path("mine.py").write_text(block("extending.md", "python", "def struck"), encoding="utf-8")
+        succeeds(["sweep", "mine.yaml"])
+        succeeds(["decide", "results/mine"])
     return folder
 
 
-def decided():
-    """Make results/mine in the folder that one is in, and its decision, of which `brief` tells."""
-    Path("mine.yaml").write_text(MINE, encoding="utf-8")
-    Path("mine.py").write_text(block("extending.md", "python", "def struck"), encoding="utf-8")
-    succeeds(["sweep", "mine.yaml"])
-    succeeds(["decide", "results/mine"])
+@pytest.fixture(scope="module")
+def desk(decided, tmp_path_factory):
+    """Where commands work on that sweep, one after the other, as the pages show them."""
+    folder = shutil.copytree(decided, tmp_path_factory.mktemp("desk"), dirs_exist_ok=True)
+    (folder / "weights.yaml").write_text(block("deciding.md", "yaml", "acceptable:"), encoding="utf-8")
+    return folder
 
 
 def block(page, language, word):
@@ -214,13 +216,12 @@ def test_a_shipped_sweep_runs(call, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def press(tmp_path_factory):
+def press(decided, tmp_path_factory):
     """A folder as the project's, with two published folders of results and a notebook."""
-    folder = tmp_path_factory.mktemp("press")
+    folder = shutil.copytree(decided, tmp_path_factory.mktemp("press"), dirs_exist_ok=True)
     shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=lambda _, names: set(names) - set(BOOKS))
     shutil.copy(ROOT / "CITATION.cff", folder)
     with contextlib.chdir(folder):
-        decided()
         shutil.copytree("results/mine", "results/another")
         succeeds(["crate", *STANDS_FOR.values()])
     return folder

@@ -9,6 +9,7 @@ import solara
 
 from fragile_peace.errors import InputError
 from fragile_peace_lab.dashboard import background
+from tests.tools.waiting import until
 
 
 class Held:
@@ -115,9 +116,9 @@ def test_new_work_is_busy_from_the_first_drawing_even_of_a_key_that_was_done_bef
             states[-1](key)
             assert drawn[before][0] == key
             assert drawn[before][1].busy
-        until(lambda count=turn: len(gates) > count)
+        assert until(lambda count=turn: len(gates) > count, 10)
         gates[turn].set()
-        until(lambda: not drawn[-1][1].busy)
+        assert until(lambda: not drawn[-1][1].busy, 10)
         assert drawn[-1][1].value == key
     context.close()
 
@@ -145,24 +146,16 @@ def test_what_can_be_shown_at_once_is_in_the_first_drawing_and_earlier_work_has_
 
     _, context = solara.render(Reader(), handle_error=False)
     assert (drawn[0].key, drawn[0].value, drawn[0].busy) == ("a", "A", True)
-    until(lambda: len(cancels) == 1)
+    assert until(lambda: len(cancels) == 1, 10)
     states[-1]("b")
     assert (drawn[-1].key, drawn[-1].value, drawn[-1].busy) == ("b", "B", True)
-    until(lambda: len(cancels) == 2)
+    assert until(lambda: len(cancels) == 2, 10)
     states[-1]("c")
     assert (drawn[-1].value, drawn[-1].busy) == (None, True), "the work is to say what is wrong"
     assert stopping == [[], [True], [True, True]]
-    until(lambda: len(cancels) == 3)
+    assert until(lambda: len(cancels) == 3, 10)
     context.close()
     assert cancels[-1].is_set(), "nobody looks any more"
-
-
-def until(true):
-    """Wait until something holds, ten seconds at most."""
-    ends = time.monotonic() + 10
-    while not true():
-        assert time.monotonic() < ends
-        time.sleep(0.005)
 
 
 def test_a_session_is_watched_while_one_of_its_pages_is_connected(monkeypatch):

@@ -15,6 +15,7 @@ from fragile_peace.declared import yamltext
 from fragile_peace_lab.running.runner import run_sweep
 from tests.tools import slurm
 from tests.tools.tiny_sweeps import TINY, files
+from tests.tools.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = f"{sys.executable} -m fragile_peace_lab"
@@ -72,26 +73,19 @@ def command(file: Path, out: Path) -> list[str]:
     return [*COMMAND.split(), "sweep", str(file), "--out", str(out), "--cluster", "slurm:2"]
 
 
-def until(true) -> None:
-    """Wait for something, two minutes at most."""
-    end = time.monotonic() + 120
-    while not true() and time.monotonic() < end:
-        time.sleep(0.2)
-
-
 def test_ctrl_c_in_the_queue_takes_the_jobs_back_and_says_how_to_go_on(cluster, sweep, tmp_path):
     slurm.asked(cluster, "sbatch", "--cpus-per-task=4", "--output=/dev/null", "--wrap", "sleep 600")
     try:
         with subprocess.Popen(
             command(sweep[0], tmp_path / "out"), stderr=subprocess.PIPE, text=True, cwd=ROOT, env=cluster
         ) as process:
-            until(lambda: jobs(cluster, "dask-worker").count("PENDING") == 2)
+            until(lambda: jobs(cluster, "dask-worker").count("PENDING") == 2, 120, 0.2)
             process.send_signal(signal.SIGINT)
             _, text = process.communicate(timeout=60)
         assert process.returncode == 130, text
         assert text.splitlines()[-1].startswith("interrupted: finished parts are kept; run the same command with")
         assert "Traceback" not in text
-        until(lambda: "PENDING" not in jobs(cluster, "dask-worker"))
+        until(lambda: "PENDING" not in jobs(cluster, "dask-worker"), 120, 0.2)
         assert "PENDING" not in jobs(cluster, "dask-worker")
     finally:
         slurm.asked(cluster, "scancel", "--name=wrap")
@@ -104,7 +98,7 @@ def test_a_job_that_is_cancelled_takes_nothing_with_it(cluster, tmp_path):
     with subprocess.Popen(
         command(file, tmp_path / "out"), stderr=subprocess.PIPE, text=True, cwd=ROOT, env=cluster
     ) as process:
-        until(lambda: jobs(cluster, "dask-worker").count("RUNNING") == 2)
+        until(lambda: jobs(cluster, "dask-worker").count("RUNNING") == 2, 120, 0.2)
         time.sleep(1)
         first = slurm.asked(cluster, "squeue", "-h", "--name=dask-worker", "--sort=i", "-o", "%i").split()[0]
         slurm.asked(cluster, "scancel", first)

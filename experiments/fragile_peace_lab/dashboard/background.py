@@ -64,27 +64,29 @@ def use_background(work: Work | None, key: Any, first: Callable[[], Any] = lambd
 
     def launch() -> tuple[Status, threading.Thread | None]:
         running.current.set()
-        running.current = cancel = threading.Event()
         if work is None:
-            return Status(turn=cancel), None
+            return Status(), None
+        running.current = cancel = threading.Event()
         try:
             value = first()
         except Exception:  # the work meets it too, and says so
             value = None
         thread = threading.Thread(target=_run, args=(work, key, status, cancel, _watched()), daemon=True)
+        begun = Status(key, value, busy=True, turn=cancel)
         if value is None:
             thread.start()
-        return Status(key, value, busy=True, turn=cancel), thread
+            return begun, None
+        return begun, thread
 
     def drawn() -> None:
-        if thread is not None and thread.ident is None:
-            thread.start()
+        if waiting is not None:
+            waiting.start()
 
     def leave() -> None:
         running.current.set()
 
-    begun, thread = solara.use_memo(launch, [key, work is None])
-    solara.use_effect(drawn, [thread])
+    begun, waiting = solara.use_memo(launch, [key, work is None])
+    solara.use_effect(drawn, [waiting])
     solara.use_effect(lambda: leave, [])
     shown: Status = status.value
     if work is None:

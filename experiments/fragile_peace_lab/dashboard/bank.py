@@ -5,6 +5,7 @@ two sessions that ask for the same runs may share them without ever seeing each 
 scenario is played with the same draws. The oldest scenarios are dropped when the bank is full.
 """
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -61,6 +62,10 @@ class Bank:
             there.flags.writeable = False
             self._keep((world.digest, seed, weeks), there)
         return there[:count]
+
+    def seconds(self, runs: int, weeks: int) -> float:
+        """Return how long so many runs will take at the last pace; infinite where none were played yet."""
+        return runs * self.pace.get(weeks, math.inf) if runs else 0.0
 
     def _keep(self, key: Key, rows: np.ndarray) -> None:
         with self._lock:

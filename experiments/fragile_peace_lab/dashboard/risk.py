@@ -5,7 +5,6 @@ Estimates are those of a sweep with one member (`estimates.measure`), so that th
 (`estimates.comparisons`).
 """
 
-import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -112,13 +111,12 @@ def at_once(settings: Settings, bank: Bank) -> Risks | None:
     Raises InputError and SolverError.
     """
     risks = start(settings, bank)
-    wanted = min(AHEAD, settings.runs)
-    missing = max(wanted - risks.here.runs, 0)
-    if missing and missing * bank.pace.get(settings.horizon, math.inf) >= QUICK:
+    missing = min(AHEAD, settings.runs) - risks.here.runs
+    if missing <= 0:
+        return risks
+    if bank.seconds(missing, settings.horizon) >= QUICK:
         return None
-    rows = bank.runs(risks.here.world, settings.seed, settings.horizon, wanted, threading.Event())
-    place = next(place for place, point in enumerate(risks.points) if point.here)
-    return _with_runs(risks, place, rows) if missing else risks
+    return next(computed(risks, bank, threading.Event()))
 
 
 def computed(risks: Risks, bank: Bank, cancel: threading.Event) -> Iterator[Risks]:
@@ -135,21 +133,15 @@ def computed(risks: Risks, bank: Bank, cancel: threading.Event) -> Iterator[Risk
     for count, here_only, wanted in steps:
         waiting = [place for place, p in enumerate(risks.points) if p.runs < count and (p.here or not here_only)]
         new = sum(count - risks.points[place].runs for place in waiting)
-        if not wanted and new * bank.pace.get(settings.horizon, math.inf) < QUICK:
+        if not wanted and bank.seconds(new, settings.horizon) < QUICK:
             continue
         for place in waiting:
             point = risks.points[place]
             rows = bank.runs(point.world, settings.seed, settings.horizon, count, cancel)
-            risks = _with_runs(risks, place, rows)
+            points = (*risks.points[:place], replace(point, rows=rows), *risks.points[place + 1 :])
+            risks = replace(risks, points=points)
+            risks = replace(risks, done=risks.progress == 1.0)
             yield risks
-
-
-def _with_runs(risks: Risks, place: int, rows: np.ndarray) -> Risks:
-    """Return a curve with these runs at a point."""
-    points = list(risks.points)
-    points[place] = replace(points[place], rows=rows)
-    found = replace(risks, points=tuple(points))
-    return replace(found, done=found.progress == 1.0)
 
 
 def columns_of(rows: np.ndarray, contingents: int) -> dict[str, np.ndarray]:

@@ -1,14 +1,10 @@
 """Running sweeps: the same bits however the work is spread, cut short, resumed or extended."""
 
-import asyncio
-import gc
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +14,6 @@ from typer.testing import CliRunner
 from fragile_peace.declared import yamltext
 from fragile_peace.errors import InputError, SolverError
 from fragile_peace_lab.cli.main import app
-from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.running import cluster, executors
 from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.progress import Lines, choose, clock
@@ -278,78 +273,6 @@ def test_ctrl_c_keeps_the_finished_parts(tmp_path, whole, monkeypatch):
         run_sweep(tiny(), tmp_path / "out", progress="none")
     run_sweep(tiny(), tmp_path / "out", resume=True, progress="none")
     assert files(tmp_path / "out") == files(whole)
-
-
-def test_the_command_says_how_to_resume_when_a_batch_system_ends_it(tmp_path):
-    path = tmp_path / "long.yaml"
-    path.write_text(yamltext.dump({**TINY, "weeks": 104, "runs": 5000}))
-    with subprocess.Popen(
-        [sys.executable, "-m", "fragile_peace_lab", "sweep", str(path), "--out", str(tmp_path / "out")],
-        stderr=subprocess.PIPE, text=True, cwd=ROOT, env=ENVIRONMENT,
-    ) as process:  # fmt: skip
-        until = time.monotonic() + 120
-        while not list((tmp_path / "out").glob("manifest.json")) and time.monotonic() < until:
-            time.sleep(0.05)
-        time.sleep(0.3)
-        process.send_signal(signal.SIGTERM)
-        _, text = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "finished parts are kept; run the same command with --resume to go on" in text
-    assert "Traceback" not in text
-
-
-@pytest.mark.slow
-def test_ctrl_c_in_a_terminal_ends_a_local_cluster_without_a_word_from_its_workers(tmp_path):
-    """A terminal sends Ctrl-C to every process of the command: here to its process group."""
-    psutil = pytest.importorskip("psutil")
-    pytest.importorskip("distributed")
-    path = tmp_path / "long.yaml"
-    path.write_text(yamltext.dump({**TINY, "weeks": 104, "runs": 5000}))
-    with subprocess.Popen(
-        [sys.executable, "-m", "fragile_peace_lab", "sweep", str(path), "--out", str(tmp_path / "out"),
-         "--cluster=local:2"],
-        stderr=subprocess.PIPE, text=True, cwd=ROOT, env=ENVIRONMENT, start_new_session=True,
-    ) as process:  # fmt: skip
-        family, until = psutil.Process(process.pid), time.monotonic() + 120
-        while len(family.children(recursive=True)) < 5 and time.monotonic() < until:  # scheduler, nannies, workers
-            time.sleep(0.05)
-        children = family.children(recursive=True)
-        time.sleep(1)
-        os.killpg(process.pid, signal.SIGINT)
-        _, text = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert text.splitlines() == ["interrupted: finished parts are kept; run the same command with --resume to go on"]
-    assert psutil.wait_procs(children, timeout=20)[1] == []
-
-
-@pytest.mark.slow
-def test_ctrl_c_while_a_cluster_is_joined_leaves_nothing_half_made(monkeypatch):
-    """A client cut off in its constructor would wait 40 s for itself when it is collected, and say so last of all."""
-    distributed = pytest.importorskip("distributed")
-    start = distributed.Client._start
-
-    async def interrupted(client, **options):
-        client.joined = True
-        os.kill(os.getpid(), signal.SIGINT)
-        await asyncio.sleep(0.2)
-        await start(client, **options)
-
-    monkeypatch.setattr(distributed.Client, "_start", interrupted)
-    closed = []
-
-    def collected(client):
-        if hasattr(client, "joined"):  # clients of other tests are collected too
-            closed.append(client.status)
-
-    monkeypatch.setattr(distributed.Client, "__del__", collected)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            cluster.Cluster(Plan.load(tiny()), "local:1", lambda text: None)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    gc.collect()
-    assert closed == ["closed"]
 
 
 def test_a_run_that_cannot_be_solved_stops_the_sweep_and_is_named(tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ import queue
 import re
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,7 @@ WAIT_SECONDS = 120.0  # for the first worker of a local cluster, and for a lost 
 CONNECT_SECONDS = 20.0
 TLS = "tls://"
 IDLE = "2 minutes"  # after which a local cluster whose owner was killed ends by itself
+HELD = (signal.SIGINT, signal.SIGTERM)
 OWN_GROUP = "import os; os.setpgrp()"  # before a nanny starts its worker: out of reach of the terminal's Ctrl-C
 ROOTS = sorted({str(Path(package.__path__[0]).absolute().parent) for package in (fragile_peace, fragile_peace_lab)})
 
@@ -49,9 +51,10 @@ class Cluster:
         self.plan = plan
         self.results: queue.SimpleQueue[Done] = queue.SimpleQueue()
         self._columns = width(plan)
-        self._cluster, number, patience = _cluster(address)
+        self._cluster = None
         try:
-            with _held(signal.SIGINT, signal.SIGTERM):  # half made, a client cannot be closed
+            with _held():  # half made, neither a cluster nor a client can be closed
+                self._cluster, number, patience = _cluster(address)
                 self._client = Client(
                     self._cluster if self._cluster is not None else address,
                     timeout=CONNECT_SECONDS, set_as_default=False,
@@ -59,6 +62,8 @@ class Cluster:
             if patience is None:
                 say("waiting for the first job to start; Ctrl-C takes the jobs back")
             self._client.wait_for_workers(number, timeout=patience)
+        except InputError:  # nothing was started
+            raise
         except Exception as error:
             with suppress(Exception):  # what went wrong first is what is said
                 self._shut()
@@ -198,7 +203,7 @@ def _local(workers: int) -> Any:
     os.environ.update(environment)
     try:
         settings = {"distributed.worker.daemon": False, "distributed.logging": {"distributed": "error"}}
-        with config.set(settings), _held(signal.SIGINT):
+        with config.set(settings):
             return SubprocessCluster(
                 n_workers=workers, threads_per_worker=1, security=ours,
                 scheduler_kwargs={"idle_timeout": IDLE, "protocol": TLS},
@@ -211,17 +216,27 @@ def _local(workers: int) -> Any:
 
 
 @contextmanager
-def _held(*signals: signal.Signals) -> Iterator[None]:
-    """These signals reach this thread when the block is over, and threads and processes started in it never.
+def _held() -> Iterator[None]:
+    """Ctrl-C and SIGTERM reach this process when the block is over; what is started in it never hears Ctrl-C.
 
-    A terminal sends Ctrl-C to all processes; this one takes it, and ends the others in good order. (Python's
-    multiprocessing lets it through again to the processes that a nanny starts; therefore OWN_GROUP.)
+    A mask alone holds nothing back: a thread that was there before (a library's, say) takes the signal, and Python runs
+    the handler in the main thread all the same. So the handlers wait too. The mask is what is inherited: a terminal
+    sends Ctrl-C to all processes; this one takes it, and ends the others in good order. (Python's multiprocessing lets
+    it through again to the processes that a nanny starts; therefore OWN_GROUP.)
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # a mask is inherited
+    came: list[int] = []
+    handlers: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():  # elsewhere no handler runs, and none can be set
+        handlers = {one: signal.signal(one, lambda number, _: came.append(number)) for one in HELD}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for one, handler in handlers.items():
+            signal.signal(one, handler)
+        for number in sorted(set(came)):
+            signal.raise_signal(number)
 
 
 def _slurm(jobs: int) -> Any:

@@ -6,3 +6,5 @@ their estimates), `folder` (a sweep's results), `charts` (pictures as HTML). `pa
 on a Solara page; `server` serves it. The model and the estimators are those of the command line: nothing is computed
 twice, and nothing here knows a formula.
 """
+
+TITLE = "Fragile Peace"  # of the page, and of its tab

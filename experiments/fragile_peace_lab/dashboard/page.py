@@ -7,7 +7,7 @@ from typing import Any
 import solara
 
 from fragile_peace.errors import InputError
-from fragile_peace_lab.dashboard import charts, levers
+from fragile_peace_lab.dashboard import TITLE, charts, levers
 from fragile_peace_lab.dashboard.panel import Change, Panel
 from fragile_peace_lab.dashboard.results_view import ResultsView
 from fragile_peace_lab.dashboard.risk_view import RiskView
@@ -53,7 +53,7 @@ def Page() -> None:
             faults.set(kept)
         state.set(new)
 
-    solara.Title("Fragile Peace")
+    solara.Title(TITLE)
     solara.Style(STYLE)
     with tag("div", classes="fp-page", **{"data-view": settings.view}):
         _header(settings, change)
@@ -75,7 +75,7 @@ def Page() -> None:
 
 def _header(settings: Settings, change: Change) -> None:
     with tag("header", classes="fp-top"):
-        tag("h1", "Fragile Peace")
+        tag("h1", TITLE)
         tag("p", MOTTO, classes="fp-hint")
         Buttons(
             label="Views",
@@ -109,6 +109,6 @@ def Assumptions(settings: Settings) -> None:
             raw(charts.table(("name", "value", "unit", "what it is", "source"), rows), "fp-scroll")
         tag(
             "p",
-            f"Fragile Peace {VERSION} · MIT licence · runs on this machine alone",
+            f"{TITLE} {VERSION} · MIT licence · runs on this machine alone",
             classes="fp-hint",
         )

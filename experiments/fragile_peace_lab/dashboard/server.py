@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fragile_peace.errors import InputError, shown
-from fragile_peace_lab.dashboard import folder
+from fragile_peace_lab.dashboard import TITLE, folder
 from fragile_peace_lab.dashboard.guard import KEY, Guard
 
 OPEN = "Warning: other machines can reach it; whoever has the address, which travels unencrypted, can use it."
@@ -49,6 +49,7 @@ def serve(
         settings.ThemeVariant.light
     )  # address.vue follows the reader's system; "auto" draws nothing
     settings.theme.show_banner = False
+    settings.theme.title = TITLE
     settings.kernel.cull_timeout = "30m"  # how long a session waits for a reader who has gone
     settings.assets.fontawesome_enabled = False
     if root_path:
@@ -66,7 +67,7 @@ def serve(
     guard = Guard(app, number, tuple(name.lower() for name in hosts))
     server = uvicorn.Server(uvicorn.Config(guard, log_level="error", access_log=False, ws_max_size=1 << 24))
     name = f"[{host}]" if ":" in host else host
-    say(f"Fragile Peace dashboard: http://{name}:{number}/?{KEY}={guard.key}")
+    say(f"{TITLE} dashboard: http://{name}:{number}/?{KEY}={guard.key}")
     if root_path:
         say(f"Behind the proxy: its address, {root_path.rstrip('/')}/?{KEY}={guard.key}")
     say("Only this machine can reach it." if host in LOOPBACK else OPEN)

@@ -20,6 +20,7 @@ from tests.tools import other_user
 from tests.tools.tiny_sweeps import small_parts, tiny
 
 distributed = pytest.importorskip("distributed")
+local_cluster = pytest.importorskip("fragile_peace_lab.running.local_cluster")
 
 
 @pytest.mark.parametrize("edited", ["fragile_peace_lab/running/executors.py", "fragile_peace/runs/simulation.py"])
@@ -67,7 +68,7 @@ def test_nobody_else_on_the_machine_reaches_a_local_cluster():
     from distributed.core import connect
     from distributed.security import Security
 
-    own = cluster._local(1)
+    own = local_cluster.started(1, cluster.ROOTS)
     try:
         with distributed.Client(own, set_as_default=False) as client:
             client.wait_for_workers(1, timeout=cluster.WAIT_SECONDS)
@@ -95,14 +96,14 @@ import json, socket, ssl, sys
 asked = json.loads(sys.stdin.read())
 def answer(port, certificate):
     with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
-        line.settimeout(3)
+        line.settimeout(30)
         if certificate != "plain":
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             if certificate:
                 context.load_cert_chain(certificate)
             line = context.wrap_socket(line)
-            line.settimeout(3)
+            line.settimeout(30)
         else:
             line.sendall(bytes(64))
         return line.recv(64).hex()
@@ -132,7 +133,7 @@ for process in filter(str.isdigit, os.listdir("/proc")):
 @other_user.needed
 def test_another_user_is_not_let_in_and_finds_no_key():
     """By plain text, without a certificate, with one of his own; who has the run's own is let in."""
-    own = cluster._local(1)
+    own = local_cluster.started(1, cluster.ROOTS)
     try:
         with distributed.Client(own, set_as_default=False) as client, tempfile.TemporaryDirectory() as desk:
             client.wait_for_workers(1, timeout=cluster.WAIT_SECONDS)

@@ -103,6 +103,27 @@ def test_a_signal_while_a_local_cluster_starts_ends_all_of_its_processes(monkeyp
     assert psutil.wait_procs(started, timeout=20)[1] == []
 
 
+def test_a_process_of_a_local_cluster_that_ended_before_it_is_closed_is_closed_all_the_same():
+    """A scheduler told to stop stops: reaped by a thread of asyncio's, before its owner, who was busy, has heard."""
+    pytest.importorskip("distributed")
+    from fragile_peace_lab.running import local_cluster
+
+    own = local_cluster.started(1, cluster.ROOTS)
+
+    async def ended_and_closed(one):
+        process = one.process
+        process.kill()
+        time.sleep(0.5)
+        await one.close()
+        return process.returncode
+
+    try:
+        for one in (own.workers[0], own.scheduler):
+            assert own.sync(ended_and_closed, one) == -signal.SIGKILL
+    finally:
+        own.close()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_that_another_thread_takes_is_held_back_all_the_same(number):
     """A library's thread of long ago has no mask; whoever takes a signal, Python's main thread runs its handler."""

@@ -33,10 +33,7 @@ from fragile_peace_lab.store.parts import Part
 RETRIES = 5
 WAIT_SECONDS = 120.0  # for the first worker of a local cluster, and for a lost one to come back
 CONNECT_SECONDS = 20.0
-TLS = "tls://"
-IDLE = "2 minutes"  # after which a local cluster whose owner was killed ends by itself
 HELD = (signal.SIGINT, signal.SIGTERM)
-OWN_GROUP = "import os; os.setpgrp()"  # before a nanny starts its worker: out of reach of the terminal's Ctrl-C
 ROOTS = sorted({str(Path(package.__path__[0]).absolute().parent) for package in (fragile_peace, fragile_peace_lab)})
 
 
@@ -171,48 +168,10 @@ def _cluster(address: str) -> tuple[Any, int, float | None]:
     """Return the cluster to start (None: it runs already), the workers to wait for, and how long."""
     kind, number = parsed(address)
     if kind == "local":
-        return _local(number), number, WAIT_SECONDS
+        from fragile_peace_lab.running.local_cluster import started
+
+        return started(number, ROOTS), number, WAIT_SECONDS
     return (_slurm(number), 1, None) if kind == "slurm" else (None, 1, WAIT_SECONDS)
-
-
-def _local(workers: int) -> Any:
-    """Start workers as subprocesses: unlike LocalCluster's, they do not import the caller's script again.
-
-    They listen on loopback, where every user of the machine can call: a certificate of this run's own, known to its
-    processes alone (by their environment), keeps others out.
-    """
-    from dask import config
-    from distributed.deploy.subprocess import SubprocessCluster
-    from distributed.security import Security
-
-    # Each worker is one thread; the folder of this project comes first on its path, installed or not.
-    paths = [*ROOTS, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    ours = Security.temporary()
-    environment = {
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
-        "PYTHONWARNINGS": "ignore",
-        "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error",
-        "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True",
-        "DASK_DISTRIBUTED__COMM__TLS__CA_FILE": ours.tls_ca_file,
-        **{
-            f"DASK_DISTRIBUTED__COMM__TLS__{role.upper()}__{kind.upper()}": getattr(ours, f"tls_{role}_{kind}")
-            for role in ("client", "scheduler", "worker") for kind in ("key", "cert")
-        },
-    }  # fmt: skip
-    old = {name: os.environ.get(name) for name in environment}
-    os.environ.update(environment)
-    try:
-        settings = {"distributed.worker.daemon": False, "distributed.logging": {"distributed": "error"}}
-        with config.set(settings):
-            return SubprocessCluster(
-                n_workers=workers, threads_per_worker=1, security=ours,
-                scheduler_kwargs={"idle_timeout": IDLE, "protocol": TLS},
-                worker_kwargs={"dashboard": False, "memory_limit": 0, "preload_nanny": [OWN_GROUP], "protocol": TLS},
-                dashboard_address=None, silence_logs=50,  # type: ignore[arg-type]
-            )  # fmt: skip
-    finally:
-        for name, value in old.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
 @contextmanager
@@ -222,7 +181,7 @@ def _held() -> Iterator[None]:
     A mask alone holds nothing back: a thread that was there before (a library's, say) takes the signal, and Python runs
     the handler in the main thread all the same. So the handlers wait too. The mask is what is inherited: a terminal
     sends Ctrl-C to all processes; this one takes it, and ends the others in good order. (Python's multiprocessing lets
-    it through again to the processes that a nanny starts; therefore OWN_GROUP.)
+    it through again to the processes that a nanny starts; therefore `local_cluster.OWN_GROUP`.)
     """
     came: list[int] = []
     handlers: dict[int, Any] = {}

@@ -225,7 +225,8 @@ def test_a_ten_line_sweep_of_ones_own_survives_a_kill_and_is_reported_explained_
     for name, text in (("own.py", OUTCOME), ("mine.yaml", SWEEP), ("members.csv", MEMBERS), ("weights.yaml", WEIGHTS)):
         (tmp_path / name).write_text(text)
     command, folder = commands(python)["command"], tmp_path / "results/mine"
-    with subprocess.Popen([*command, "sweep", "mine.yaml"], cwd=tmp_path, env=environment()) as process:
+    slowly = [*command, "sweep", "mine.yaml", "--threads", "1"]  # so that several parts are still to come
+    with subprocess.Popen(slowly, cwd=tmp_path, env=environment()) as process:
         until = time.monotonic() + 400
         while not list(folder.glob("parts/p*.parquet")):
             assert process.poll() is None

@@ -114,8 +114,8 @@ def test_new_work_is_busy_from_the_first_drawing_even_of_a_key_that_was_done_bef
         if key != drawn[-1][0]:
             before = len(drawn)
             states[-1](key)
-            assert drawn[before][0] == key
-            assert drawn[before][1].busy
+            assert until(lambda key=key, before=before: any(k == key for k, _ in drawn[before:]), 10)
+            assert next(status for k, status in drawn[before:] if k == key).busy
         assert until(lambda count=turn: len(gates) > count, 10)
         gates[turn].set()
         assert until(lambda: not drawn[-1][1].busy, 10)

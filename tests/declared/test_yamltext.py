@@ -87,11 +87,11 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "line"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_refuses(text, line):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InputError, match=line) as error:
         yamltext.parse(text, "text")
     assert str(error.value).isprintable()
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 class TestFiles:
@@ -106,10 +106,10 @@ class TestFiles:
         path = tmp_path / "huge.yaml"
         with path.open("wb") as file:
             file.truncate(50 << 30)
-        started = time.perf_counter()
+        started = time.process_time()
         with pytest.raises(InputError, match=r"huge\.yaml: larger than 1048576 bytes$"):
             yamltext.read(path)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
 
     def test_the_largest_file_allowed_is_read_in_reasonable_time(self, tmp_path):
         path = tmp_path / "large.yaml"

@@ -91,6 +91,15 @@ def test_nobody_else_on_the_machine_reaches_a_local_cluster():
     assert not any("DASK_DISTRIBUTED__COMM" in name for name in os.environ)
 
 
+def test_files_of_the_users_folder_are_not_taken_for_pythons_own(tmp_path, monkeypatch):
+    for name in ("random", "json", "dask", "fragile_peace"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a stranger')")
+    monkeypatch.chdir(tmp_path)
+    with local_cluster.started(1, cluster.ROOTS) as own, distributed.Client(own, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=cluster.WAIT_SECONDS)
+        assert "PYTHONSAFEPATH" not in os.environ
+
+
 CALLS = """
 import json, socket, ssl, sys
 asked = json.loads(sys.stdin.read())

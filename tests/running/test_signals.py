@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: what is finished stays, nothing is left half made, and one line says how to go on."""
+"""Ctrl-C, SIGTERM and a killed scheduler: what is finished stays, nothing is half made, one line says how to go on."""
 
 import asyncio
 import os
@@ -7,15 +7,18 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from fragile_peace.declared import yamltext
+from fragile_peace.errors import InputError
 from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.running import cluster
-from tests.tools.tiny_sweeps import TINY, tiny
+from fragile_peace_lab.running.runner import run_sweep
+from fragile_peace_lab.store import folder as store
+from tests.tools.tiny_sweeps import TINY, manifest, small_parts, tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
@@ -101,6 +104,46 @@ def test_a_signal_while_a_local_cluster_starts_ends_all_of_its_processes(monkeyp
         cluster.Cluster(Plan.load(tiny()), "local:1", lambda text: None)
     assert len(started) >= 2  # a scheduler and a nanny
     assert psutil.wait_procs(started, timeout=20)[1] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("whose", ["its own", "another's"])
+def test_a_scheduler_that_is_killed_is_one_line_and_the_sweep_goes_on(tmp_path, monkeypatch, whose):
+    pytest.importorskip("distributed")
+    psutil = pytest.importorskip("psutil")
+    from dask import config
+
+    from fragile_peace_lab.running import local_cluster
+
+    write, killed = store.Store.write, []
+
+    def deadly(self, part, table):
+        write(self, part, table)
+        living = [one for one in psutil.Process().children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
+        for one in [] if killed else living:
+            if "distributed.Scheduler" in " ".join(one.cmdline()):
+                one.kill()
+                killed.append(one)
+
+    small_parts(monkeypatch)
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 5.0)  # for so long the client looks for it
+    monkeypatch.setattr(store.Store, "write", deadly)
+    words = r"^--cluster: the scheduler is gone; finished parts are kept: run again with --resume$"
+    with ExitStack() as stack:
+        address = "local:1"
+        if whose != "its own":
+            own = stack.enter_context(local_cluster.started(1, cluster.ROOTS))
+            tls = {"ca-file": own.security.tls_ca_file}
+            tls |= {f"client.{kind}": getattr(own.security, f"tls_client_{kind}") for kind in ("key", "cert")}
+            stack.enter_context(config.set({f"distributed.comm.tls.{name}": value for name, value in tls.items()}))
+            address = own.scheduler_address
+        with pytest.raises(InputError, match=words):
+            run_sweep(tiny(), tmp_path / "out", cluster=address, progress="none")
+    assert killed
+    monkeypatch.setattr(store.Store, "write", write)
+    run_sweep(tiny(), tmp_path / "out", resume=True, progress="none")
+    assert manifest(tmp_path / "out")["state"] == "complete"
+    assert not [one for one in psutil.Process().children(recursive=True) if "dask" in " ".join(one.cmdline())]
 
 
 def test_a_process_of_a_local_cluster_that_ended_before_it_is_closed_is_closed_all_the_same():

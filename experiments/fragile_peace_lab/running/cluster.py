@@ -33,6 +33,7 @@ from fragile_peace_lab.store.parts import Part
 RETRIES = 5
 WAIT_SECONDS = 120.0  # for the first worker of a local cluster, and for a lost one to come back
 CONNECT_SECONDS = 20.0
+GONE = "--cluster: the scheduler is gone; finished parts are kept: run again with --resume"
 HELD = (signal.SIGINT, signal.SIGTERM)
 ROOTS = sorted({str(Path(package.__path__[0]).absolute().parent) for package in (fragile_peace, fragile_peace_lab)})
 
@@ -75,8 +76,8 @@ class Cluster:
 
     @property
     def workers(self) -> int:
-        """Workers that are there now."""
-        return max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+        """Workers that are there now, but at least one. Raises InputError where the scheduler is gone."""
+        return max(1, self._there())
 
     def submit(self, chunk: Part) -> None:
         """Send a chunk to the cluster."""
@@ -89,11 +90,14 @@ class Cluster:
         sweep = self.plan.sweep
         # With every chunk, not scattered once: data that only one worker holds go when its job ends.
         bases = {name: self._bases[name] for name, _ in points}
-        future = self._client.submit(
-            remote, bases, points, firsts, chunk, sweep.seed, sweep.weeks, self._columns, code(),
-            [own.source for own in self.plan.own], pure=False, retries=RETRIES,
-            key=f"fragile-peace-{chunk.name}-{time.time_ns()}",
-        )  # fmt: skip
+        try:
+            future = self._client.submit(
+                remote, bases, points, firsts, chunk, sweep.seed, sweep.weeks, self._columns, code(),
+                [own.source for own in self.plan.own], pure=False, retries=RETRIES,
+                key=f"fragile-peace-{chunk.name}-{time.time_ns()}",
+            )  # fmt: skip
+        except Exception as error:
+            raise _explained(error) from None
         self._pending[future.key] = chunk
         future.add_done_callback(self._finished)
 
@@ -110,14 +114,19 @@ class Cluster:
 
     def check(self) -> None:
         """Raise InputError where all workers have been gone for a while."""
-        if self._client.status != "running":
-            raise InputError("--cluster: the scheduler is gone; finished parts are kept: run again with --resume")
-        if self._client.scheduler_info(n_workers=-1)["workers"]:
+        if self._there():
             self._alone_since = None
             return
         self._alone_since = self._alone_since or time.monotonic()
         if time.monotonic() - self._alone_since > WAIT_SECONDS:
             raise InputError("--cluster: no worker is left; finished parts are kept: run again with --resume")
+
+    def _there(self) -> int:
+        if self._client.status == "running":
+            told = self._client.scheduler_info(n_workers=-1)
+            if "workers" in told:
+                return len(told["workers"])
+        raise InputError(GONE)
 
     def close(self) -> None:
         """Drop what is under way; a cluster started here is stopped."""
@@ -135,6 +144,8 @@ class Cluster:
 
 
 def _explained(error: BaseException) -> BaseException:
+    if type(error).__name__ in ("FutureCancelledError", "ClosedClientError", "CommClosedError"):
+        return InputError(GONE)
     if type(error).__name__ == "KilledWorker":
         return InputError(
             "--cluster: workers died over and over on one chunk (out of memory?); finished parts are kept: run again "

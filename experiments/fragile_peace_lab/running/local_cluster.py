@@ -21,8 +21,13 @@ OWN_GROUP = "import os; os.setpgrp()"  # before a nanny starts its worker: out o
 LISTENS = {"host": "127.0.0.1", "protocol": TLS, "dashboard": False}
 
 
-class Ended(Subprocess):
+class Mortal(Subprocess):
     """A process that may end before it is closed: told to stop, it stops, and Dask looks for its children."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether it runs no more."""
+        return self.process is None or self.process.returncode is not None
 
     async def close(self) -> None:
         """Close it, or see that it is over."""
@@ -34,15 +39,25 @@ class Ended(Subprocess):
             await super().close()
 
 
-class Scheduler(Ended, SubprocessScheduler):
+class Scheduler(Mortal, SubprocessScheduler):
     """A scheduler."""
 
 
-class Worker(Ended, SubprocessWorker):
+class Worker(Mortal, SubprocessWorker):
     """A nanny and its worker."""
 
 
-def started(workers: int, roots: Sequence[str]) -> SpecCluster:
+class LocalCluster(SpecCluster):
+    """A scheduler and workers that end together, even where it was killed: nobody then waits for its word."""
+
+    async def _close(self) -> None:
+        if self.scheduler is not None and self.scheduler.gone:
+            await self.scheduler.close()
+            self.scheduler_comm = None
+        await super()._close()  # type: ignore[no-untyped-call]
+
+
+def started(workers: int, roots: Sequence[str]) -> LocalCluster:
     """Return a running cluster.
 
     Parameters
@@ -54,6 +69,7 @@ def started(workers: int, roots: Sequence[str]) -> SpecCluster:
     paths = [*roots, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     environment = {
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "PYTHONSAFEPATH": "1",  # a random.py of the user's is not Python's
         "PYTHONWARNINGS": "ignore",
         "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error",
         "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True",
@@ -68,7 +84,7 @@ def started(workers: int, roots: Sequence[str]) -> SpecCluster:
     scheduler = {"cls": Scheduler, "options": {"scheduler_kwargs": {**LISTENS, "port": 0, "idle_timeout": IDLE}}}
     settings = {"distributed.worker.daemon": False, "distributed.logging": {"distributed": "error"}}
     with _environment(environment), config.set(settings):
-        return SpecCluster(
+        return LocalCluster(  # type: ignore[no-untyped-call]
             workers=dict.fromkeys(range(workers), worker), worker=worker, scheduler=scheduler, security=ours,
             silence_logs=50,
         )  # fmt: skip

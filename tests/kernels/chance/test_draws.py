@@ -274,7 +274,7 @@ def squeezed_and_tested(mean, u, v, out):
         out[1, i] = samplers.ptrs_tested(mean[i], u[i], v[i])
 
 
-SLIVER = {"mean": (18.5, 54.3), "u": (0.07, 0.0707), "v": 0.004}
+SLIVER = {"mean": (17.2, 57.7), "u": (0.07, 0.0707), "v": 0.004}
 """Where the squeeze accepts what the exact test does not: means, u, and how far v is below the squeeze's edge."""
 
 
@@ -297,7 +297,22 @@ def test_the_exact_test_accepts_what_the_squeeze_accepts_but_for_a_sliver():
     assert np.array_equal(out[0, accepted & ~near], out[1, accepted & ~near])
 
 
-@pytest.mark.parametrize(("mean", "share"), [(18.49, 0.0), (27.22, 3.005e-7), (54.31, 0.0)])
+def test_the_ends_of_the_sliver():
+    """The higher v, the sooner the exact test rejects: v on the squeeze's edge shows every mean that has a sliver."""
+    low, high = SLIVER["mean"]
+    mean = np.arange(10.0, 300.0, 0.002 * FEWER)
+    found, beyond = np.zeros(mean.size, dtype=bool), np.empty((2, mean.size))
+    for u in SLIVER["u"][0] + np.geomspace(1e-9, 1e-3, 400 // math.isqrt(FEWER)):
+        squeezed_and_tested(mean, np.full(mean.size, u), edge_of(mean), beyond)
+        found |= (beyond[0] != samplers.OPEN) & (beyond[1] == samplers.OPEN)
+    assert low < mean[found].min()
+    assert mean[found].max() < high
+    if FEWER == 1:
+        assert mean[found].min() == pytest.approx(17.254, abs=1e-3)
+        assert mean[found].max() == pytest.approx(57.648, abs=1e-3)
+
+
+@pytest.mark.parametrize(("mean", "share"), [(17.2, 0.0), (27.22, 3.005e-7), (57.7, 0.0)])
 def test_the_size_of_the_sliver(mean, share):
     """By the midpoints of a grid over it; the largest is near a mean of 27 (a scan of 10 to 300 in steps of 0.01)."""
     n = 600 // math.isqrt(FEWER)

@@ -158,8 +158,8 @@ def _ptrs_scales(mean):
 def ptrs_squeezed(mean, u, v):
     """The count that PTRS's squeeze accepts at once, six times in seven; `OPEN` where it decides nothing (E12.10).
 
-    The exact test accepts whatever the squeeze does, but for a sliver that Hörmann's constants leave: means from 18.5
-    to 54.3, u from 0.07 to 0.0707, v within 0.004 of the squeeze's edge. A mean near 27 has the largest, 3.0e-7 of all
+    The exact test accepts whatever the squeeze does, but for a sliver that Hörmann's constants leave: means from 17.2
+    to 57.7, u from 0.07 to 0.0707, v within 0.004 of the squeeze's edge. A mean near 27 has the largest, 3.0e-7 of all
     tries. Lists (`samplers_many`) ask the squeeze first, single draws never: in a list a draw's distribution is off by
     at most that, in total variation, which takes some 1e13 draws to see.
     """

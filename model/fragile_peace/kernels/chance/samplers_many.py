@@ -1,6 +1,6 @@
 """Gamma and Poisson numbers at a list of addresses: the draws of `samplers`, bit for bit, many at a time.
 
-One exception: a Poisson draw of a mean from 18.5 to 54.3 is another one in at most 3.0e-7 of cases
+One exception: a Poisson draw of a mean from 17.2 to 57.7 is another one in at most 3.0e-7 of cases
 (`samplers.ptrs_squeezed`). All of the model that runs draws its lists here, so that no two of its faces differ by it.
 
 A list is a DRAWS record (`state`). Draw i has the address (entity[i], stream[i]) in the run and week; the caller sets

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from fragile_peace.declared import yamltext
 from fragile_peace.errors import InputError, SolverError
 from fragile_peace_lab.cli.main import app
-from fragile_peace_lab.running import cluster, executors
+from fragile_peace_lab.running import cluster, executors, runner
 from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.progress import Lines, choose, clock
 from fragile_peace_lab.running.runner import default_folder, halfwidth, run_sweep
@@ -272,6 +272,48 @@ def test_ctrl_c_keeps_the_finished_parts(tmp_path, whole, monkeypatch):
     with pytest.raises(InputError, match=r"\(3 parts done\); add --resume"):
         run_sweep(tiny(), tmp_path / "out", progress="none")
     run_sweep(tiny(), tmp_path / "out", resume=True, progress="none")
+    assert files(tmp_path / "out") == files(whole)
+
+
+@pytest.mark.parametrize("work", ["threads", "cluster"])
+def test_who_is_told_to_end_finishes_the_parts_in_hand(tmp_path, whole, monkeypatch, work):
+    if work == "cluster":
+        pytest.importorskip("distributed")
+    ending, submitted = threading.Event(), []
+    executor = cluster.Cluster if work == "cluster" else executors.Threads
+    submit = executor.submit
+
+    def told(self, chunk):
+        submitted.append(chunk)
+        submit(self, chunk)
+        ending.set()
+
+    monkeypatch.setattr(executor, "submit", told)
+    monkeypatch.setattr(runner, "CHUNK_SECONDS", 0.01)
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(
+            tiny(), tmp_path / "out", ending=ending, threads=2, progress="none",
+            cluster="local:2" if work == "cluster" else None,
+        )  # fmt: skip
+    assert len(submitted) > 1
+    assert store.read(tmp_path / "out").num_rows == sum(chunk.rows for chunk in submitted)  # one part
+    monkeypatch.undo()
+    small_parts(monkeypatch)
+    run_sweep(tiny(), tmp_path / "out", resume=True, progress="none")
+    assert files(tmp_path / "out") == files(whole)
+
+
+def test_who_is_told_to_end_with_the_last_part_is_done(tmp_path, whole, monkeypatch):
+    ending, write = threading.Event(), store.Store.write
+
+    def told(self, part, table):
+        write(self, part, table)
+        if len(list((tmp_path / "out" / "parts").glob("p*.parquet"))) == len(manifest(whole)["parts"]):
+            ending.set()
+
+    monkeypatch.setattr(store.Store, "write", told)
+    run_sweep(tiny(), tmp_path / "out", ending=ending, threads=2, progress="none")
+    assert ending.is_set()
     assert files(tmp_path / "out") == files(whole)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -85,9 +86,8 @@ def _run(file: str, as_json: bool, **options: Any) -> None:
     from fragile_peace_lab.running.runner import run_sweep
     from fragile_peace_lab.store.folder import read_manifest
 
-    signal.signal(signal.SIGTERM, _terminate)  # a batch system's notice counts as Ctrl-C
     try:
-        folder = run_sweep(file, **options)
+        folder = run_sweep(file, ending=_on_notice(), **options)
     except KeyboardInterrupt:
         typer.echo("interrupted: finished parts are kept; run the same command with --resume to go on", err=True)
         raise typer.Exit(130) from None
@@ -183,8 +183,17 @@ def replay(
         typer.echo("\n".join(told.lines()))
 
 
-def _terminate(number: int, frame: Any) -> NoReturn:
-    raise KeyboardInterrupt
+def _on_notice() -> threading.Event:
+    """Return what a batch system's SIGTERM sets; a second one counts as Ctrl-C."""
+    ending = threading.Event()
+
+    def told(number: int, frame: Any) -> None:
+        if ending.is_set():
+            raise KeyboardInterrupt
+        ending.set()
+
+    signal.signal(signal.SIGTERM, told)
+    return ending
 
 
 def _dry_run(file: str, runs: int | None, threads: int | None, as_json: bool) -> None:

@@ -7,6 +7,7 @@ the work was spread shows in the files.
 """
 
 import queue
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -47,6 +48,7 @@ def run_sweep(
     shard: str | None = None,
     cluster: str | None = None,
     progress: str | None = None,
+    ending: threading.Event | None = None,
 ) -> Path:
     """Run a sweep into a folder, or what is missing of it; return the folder.
 
@@ -61,11 +63,12 @@ def run_sweep(
     shard : "i/n": only every n-th part, to be put together by `running.merge.merge`
     cluster : "local:N", a Dask scheduler's address, or "slurm"
     progress : "bar", "notebook", "lines" or "none"; what suits the place if omitted
+    ending : set it to finish the parts in hand and begin no other
 
     Raises
     ------
     InputError : the sweep, the folder or an argument is wrong; one line says what
-    KeyboardInterrupt : after Ctrl-C; finished parts are kept
+    KeyboardInterrupt : after Ctrl-C, or where `ending` left something to do; finished parts are kept
     """
     own = None if shard is None else shard_of(shard)
     count = worker_threads(threads)
@@ -83,7 +86,7 @@ def run_sweep(
         shows.say(f"{folder}: nothing is left to do; every part is there, whole")
         return folder
     with opening.opened(folder, manifest, design, resume or own is not None) as store:
-        run = _Run(plan, store, own, count, shows)
+        run = _Run(plan, store, own, count, shows, ending or threading.Event())
         if not run.finished():
             _compute(
                 run,
@@ -140,13 +143,15 @@ class _Run:
     """One pass over a store's grid."""
 
     def __init__(
-        self, plan: Plan, store: Store, shard: tuple[int, int] | None, threads: int, progress: Progress
-    ) -> None:
+        self, plan: Plan, store: Store, shard: tuple[int, int] | None, threads: int, progress: Progress,
+        ending: threading.Event,
+    ) -> None:  # fmt: skip
         self.plan = plan
         self.store = store
         self.shard = shard
         self.threads = threads
         self.progress = progress
+        self.ending = ending
         self.grid = store.grid
         self.computed = 0  # rows
         self.rate = FIRST_GUESS * (plan.sweep.weeks or max(s.weeks for s in plan.scenarios.values()))
@@ -171,6 +176,8 @@ class _Run:
                 if self.store.has(part):
                     self.tally.add_file(self.store.path(part))
             self._round([part for part in parts if not self.store.has(part)], executor)
+            if not all(self.store.has(part) for part in parts):
+                raise KeyboardInterrupt
             if self.tally.satisfied():
                 reached = number + 1
                 break
@@ -180,7 +187,7 @@ class _Run:
         self.store.save(stored.COMPLETE if self.shard is None else stored.SHARD)
 
     def _round(self, parts: list[Part], executor: Executor) -> None:
-        """Compute parts and write each when its last chunk is in."""
+        """Compute parts and write each when its last chunk is in: all of them, or those in hand when it is to end."""
         waiting: dict[Part, dict[Part, pa.Table | None]] = {}
         pieces = self._chunks(parts, waiting)
         owner: dict[Part, Part] = {}
@@ -198,6 +205,8 @@ class _Run:
     def _chunks(self, parts: list[Part], waiting: dict[Part, dict[Part, Any]]) -> Iterator[tuple[Part, Part]]:
         """Cut each part into chunks of some seconds at the speed measured so far, when its turn comes."""
         for part in parts:
+            if self.ending.is_set():
+                return
             pieces = list(chunks(part, max(1, int(CHUNK_SECONDS / self.rate))))
             waiting[part] = dict.fromkeys(pieces)
             yield from ((part, piece) for piece in pieces)

@@ -30,8 +30,11 @@ def test_it_prints_the_summary_and_writes_tables_and_figures(folder):
     assert (folder / "decide" / "summary.txt").read_text() in found.stdout
 
 
-def test_json_has_every_table(folder):
-    found = json.loads(run(folder, "--json").stdout)
+def test_json_has_every_table_and_its_keys_in_full(folder, tmp_path):
+    weights = tmp_path / "w.yaml"
+    weights.write_text("shown: {war: 0.12345678901234568, deaths: 0.3333333333333}\n")
+    found = json.loads(run(folder, "--json", "--weights", weights).stdout)
+    assert 0.12345678901234568 in {row["war_weight"] for row in found["tables"]["losses"]}
     assert found["about"]["members"] == 16
     assert {row["option"] for row in found["tables"]["losses"]} == {"observe", "enforce"}
 

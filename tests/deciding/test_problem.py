@@ -1,5 +1,6 @@
 """Options and worlds are read off any sweep's levers, and every option must be in every world."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from fragile_peace.errors import InputError
 from fragile_peace_lab.deciding.decision import answered
-from fragile_peace_lab.deciding.problem import POSTERIOR, PRIORS, WAR, Problem, name_of
+from fragile_peace_lab.deciding.problem import POSTERIOR, PRIORS, WAR, Problem, name_of, value_text
 from fragile_peace_lab.deciding.told import told
 from fragile_peace_lab.deciding.weights import OwnHarm, Pair, Weights
 from fragile_peace_lab.estimates.outcomes import MEAN, MEANS, Outcome
@@ -88,7 +89,15 @@ def test_an_option_that_was_not_played_in_a_world_is_named():
 def test_names():
     assert name_of({"package": "none"}) == "none"
     assert name_of({"force.scale": 0.5, "mandate.allows_force": True}) == "force.scale 0.5, mandate.allows_force yes"
-    assert name_of({"force.scale": 1 / 3}) != name_of({"force.scale": 0.3333333})
+    plain = {1.0: "1", 0.1: "0.1", 1e-9: "1e-09", 12345.678901: "12345.678901", 7: "7"}
+    assert {value: value_text(value) for value in plain} == plain
+
+
+@pytest.mark.parametrize("near", [1 / 3, 0.3333333333333, 1e-300, 0.1 + 0.2, np.float64(2 / 3), 1e22])
+def test_other_values_have_other_names(near):
+    values = [near, math.nextafter(near, 0), math.nextafter(near, math.inf), round(float(near), 12)]
+    assert len({value_text(value) for value in values}) == len(set(values))
+    assert all(float(value_text(value)) == value for value in values)
 
 
 OWN = Outcome("hot_weeks", "Hot weeks", "weeks", MEAN, MEANS, ("hot_weeks",))

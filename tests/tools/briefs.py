@@ -7,47 +7,56 @@ import pandas as pd
 import pytest
 
 from fragile_peace.declared.scenario import Scenario
-from fragile_peace_lab.deciding import decision
+from fragile_peace_lab.deciding import decision, discovery
 from fragile_peace_lab.deciding.decision import Decision
 from fragile_peace_lab.deciding.figures import best_map
+from fragile_peace_lab.deciding.problem import Problem
 from fragile_peace_lab.deciding.told import about
 from fragile_peace_lab.deciding.weights import Weights
 from tests.tools import decisions
 from tests.tools.tiny_sweeps import forge
 
-BOXES = pd.DataFrame(
-    [
-        ("usual", 0.0, "another", "small", 0.25, 0.9, 0.9, 0.75, 0.85, True, "truce.restraint at most 0.3"),
-        ("usual", 0.0, "unacceptable", "small", 0.5, 0.2, 0.2, 0.1, 0.1, False, ""),
-        ("other", 1.0, "another", "small", 0.125, 0.2, 0.2, 0.1, 0.1, False, ""),
-        ("other", 1.0, "unacceptable", "small", 0.375, 0.2, 0.2, 0.1, 0.1, False, ""),
-    ],
-    columns=["structure", "threat.level", *decision.TABLES["boxes"].columns],
-)
-"""What PRIM would say, which needs the extra."""
+ANOTHER = (0.25, 0.9, 0.9, 0.75, 0.85, True, "truce.restraint at most 0.3")
+NONE = (0.5, 0.2, 0.2, 0.1, 0.1, False, "")
 
 
-def decided_folder(folder: Path) -> Path:
-    """Write a manifest and a decision of the small problem; returns the folder."""
+def boxes(problem: Problem) -> pd.DataFrame:
+    """What PRIM would say, which needs the extra: a box in the first world, none in the others."""
+    option = problem.names[1]
+    rows = [
+        (*world.values(), target, option, *(ANOTHER if (place, target) == (0, "another") else NONE))
+        for place, world in enumerate(problem.worlds)
+        for target in discovery.TARGETS
+    ]
+    return pd.DataFrame(rows, columns=[*problem.keys, *discovery.COLUMNS])
+
+
+def decided_folder(folder: Path, problem: Problem | None = None, weights: Weights | None = None) -> Path:
+    """Write a manifest and a decision of the small problem, or of another; returns the folder."""
+    problem = problem or decisions.problem()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decision, "TABLES", {name: t for name, t in decision.TABLES.items() if name != "boxes"})
-        found = decision.answered(decisions.problem(), Weights())
-    complete = Decision(found.problem, found.weights, {**found.tables, "boxes": BOXES})
+        found = decision.answered(problem, weights or Weights())
+    complete = Decision(found.problem, found.weights, {**found.tables, "boxes": boxes(problem)})
     decision.write_tables(complete, folder)
     picture = best_map(complete)
     where = folder / decision.FOLDER
     picture.numbers.to_csv(where / "best_option.csv", index=False, lineterminator="\n")
     (where / "regret.json").write_text(json.dumps(about(complete)))
     scenario = Scenario.load("reassurance_15k")
-    levers = {
-        "package": {
-            "none": {},
-            "small": {"force.scale": 0.4, "places.Sumy border.monitors": 40, "places.Pokrovsk.monitors": 60},
-            "large": {"force.scale": 2, "mandate.allows_force": True, "mandate.roe": "enforce"},
-        },
-        "threat.level": [0.0, 1.0],
+    every = [*problem.options, *problem.worlds]
+    played = {
+        name: list(dict.fromkeys(own[name] for own in every if name in own))
+        for name in ("package", "threat.level", "structure")
     }
-    structures = {"usual": {}, "other": {"precision.russia": 2, "russia.face": {"times": 1.5}, "war.prize": 3}}
+    packages = (
+        {},
+        {"force.scale": 0.4, "places.Sumy border.monitors": 40, "places.Pokrovsk.monitors": 60},
+        {"force.scale": 2, "mandate.allows_force": True, "mandate.roe": "enforce"},
+    )
+    levers = {"package": dict(zip(played["package"], packages, strict=True)), "threat.level": played["threat.level"]}
+    others = ({}, {"precision.russia": 2, "russia.face": {"times": 1.5}, "war.prize": 3})
+    structures = dict(zip(played["structure"], others, strict=True))
     sweep = {"title": "Three packages", "levers": levers, "structures": structures, "weeks": 52, "seed": 0}
     manifest = {
         "schema": 1, "name": "small", "state": "complete", "shard": None, "sweep": sweep, "outcomes": [], "parts": [],

@@ -1,5 +1,8 @@
 """A small decision problem with known numbers: a design and its runs, as a sweep's folder would hold them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -12,7 +15,13 @@ MEMBERS, DRAWS = 16, 10
 PRIORS = ("threat.credibility",)
 
 
-def design(members: int = MEMBERS, seed: int = 1) -> pa.Table:
+def design(
+    members: int = MEMBERS,
+    seed: int = 1,
+    options: Sequence[str] = OPTIONS,
+    levels: Sequence[float] = LEVELS,
+    structures: Sequence[str] = STRUCTURES,
+) -> pa.Table:
     """A design of three packages and two threat levels in two structures, with three unknowns and a label."""
     rng = np.random.default_rng(seed)
     unknowns = pd.DataFrame(
@@ -25,8 +34,8 @@ def design(members: int = MEMBERS, seed: int = 1) -> pa.Table:
     )
     rows = []
     for sample in range(members):
-        for structure in STRUCTURES:
-            for combination, (package, level) in enumerate((p, t) for p in OPTIONS for t in LEVELS):
+        for structure in structures:
+            for combination, (package, level) in enumerate((p, t) for p in options for t in levels):
                 rows.append(
                     {"point": len(rows), "sample": sample, "combination": combination, "structure": structure,
                      "package": package, "threat.level": level, **unknowns.iloc[sample].to_dict()}
@@ -42,7 +51,7 @@ def rows(points: pa.Table, draws: int = DRAWS, seed: int = 2) -> pd.DataFrame:
     """Runs of a design: the larger force ends fewer ceasefires, and loses more people, most where restraint is low."""
     rng = np.random.default_rng(seed)
     frame = points.to_pandas()
-    size = frame["package"].map({"none": 0, "small": 1, "large": 2}).to_numpy()
+    size = pd.factorize(frame["package"])[0]
     found = []
     for run in range(draws):
         noise = rng.random(len(frame))
@@ -66,7 +75,9 @@ def rows(points: pa.Table, draws: int = DRAWS, seed: int = 2) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def problem(members: int = MEMBERS, draws: int = DRAWS) -> Problem:
-    """The problem of that design."""
-    points = design(members)
-    return Problem.of(Runs.from_tables(points, rows(points, draws)), points, PRIORS)
+def problem(
+    members: int = MEMBERS, draws: int = DRAWS, levers: Sequence[str] | None = None, **factors: Sequence[Any]
+) -> Problem:
+    """The problem of that design, or of one with other factors."""
+    points = design(members, **factors)
+    return Problem.of(Runs.from_tables(points, rows(points, draws)), points, PRIORS, levers)

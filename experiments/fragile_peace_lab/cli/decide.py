@@ -78,5 +78,5 @@ def _say(words: str) -> None:
 def _plain(found: Decision) -> dict[str, Any]:
     """The tables as plain data."""
     return {
-        name: json.loads(table.to_json(orient="records", double_precision=15)) for name, table in found.tables.items()
+        name: table.astype(object).where(table.notna(), None).to_dict("records") for name, table in found.tables.items()
     }

@@ -17,10 +17,10 @@ import numpy as np
 from scipy import stats
 
 from fragile_peace_lab.deciding.problem import TYPES, Problem
-from fragile_peace_lab.deciding.weights import Weights
+from fragile_peace_lab.deciding.weights import WEIGHTS, Weights
 from fragile_peace_lab.estimates.intervals import LEVEL
 
-COLUMNS = ("war_weight", "deaths_weight", "belief", "from", "to", "option", "from_low", "from_high", "played")
+COLUMNS = (*WEIGHTS, "belief", "from", "to", "option", "from_low", "from_high", "played")
 
 
 class Segment(NamedTuple):
@@ -121,8 +121,7 @@ def rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
                 for segment in segments(losses[world], types):
                     yield {
                         **setting,
-                        "war_weight": pair.war,
-                        "deaths_weight": pair.deaths,
+                        **pair.columns,
                         "belief": words,
                         "from": segment.start,
                         "to": segment.end,

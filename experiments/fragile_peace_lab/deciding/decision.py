@@ -10,7 +10,8 @@ import pandas as pd
 from fragile_peace_lab import durable
 from fragile_peace_lab.deciding import belief, by_label, discovery, frontier, information, regret
 from fragile_peace_lab.deciding.problem import Problem
-from fragile_peace_lab.deciding.weights import Weights
+from fragile_peace_lab.deciding.weights import WEIGHTS, Weights
+from fragile_peace_lab.design.axis import is_key
 from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.estimates.tables import to_csv
 from fragile_peace_lab.store import folder as store
@@ -59,9 +60,7 @@ class Decision:
     def of(self, table: str, world: Mapping[str, Any], shown: bool = False) -> pd.DataFrame:
         """Return the rows of a table in a world; only those of the shown weights where asked."""
         rows = self.tables[table]
-        wanted = dict(world)
-        if shown:
-            wanted |= {"war_weight": self.weights.shown.war, "deaths_weight": self.weights.shown.deaths}
+        wanted = {**world, **(self.weights.shown.columns if shown else {})}
         for name, value in wanted.items():
             rows = rows[rows[name] == value]
         return rows.reset_index(drop=True)
@@ -105,11 +104,12 @@ def answered(problem: Problem, weights: Weights, say: Callable[[str], None] = SA
 def _frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     """Return rows as a table whose numbers have `DIGITS` significant digits, and none beyond so many decimals.
 
-    A last bit of a machine does not show, not even in a small difference of losses, which are of the order of one.
+    Weights and values of levers, by which rows are looked up, keep all they have. A last bit of a
+    machine does not show, not even in a small difference of losses, which are of the order of one.
     """
     frame = pd.DataFrame(list(rows), columns=list(columns))
     for name in frame:
-        if pd.api.types.is_float_dtype(frame[name]):
+        if pd.api.types.is_float_dtype(frame[name]) and name not in WEIGHTS and not is_key(name):
             frame[name] = [round(float(f"{value:.{DIGITS}g}"), DIGITS) for value in frame[name].tolist()]
     return frame
 

@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from fragile_peace_lab.deciding.decision import Decision
 from fragile_peace_lab.deciding.problem import value_text
 from fragile_peace_lab.deciding.told import about
+from fragile_peace_lab.deciding.weights import WEIGHTS
 from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.figures.drawing import (
     BLUE,
@@ -51,6 +52,11 @@ def sizes(picture: Picture, decision: Decision) -> list[Size]:
     return [PAGE, COLUMN] if crowded else [PAGE, COLUMN, SLIDE]
 
 
+def few_digits(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers of a figure with few digits, but for the weights, by which its cells are looked up."""
+    return rounded(numbers).assign(**{name: numbers[name].to_numpy() for name in WEIGHTS})
+
+
 def short(name: str) -> str:
     """A tick label of at most some letters."""
     return name if len(name) <= 24 else f"{name[:23]}…"
@@ -62,7 +68,7 @@ def best_map(decision: Decision) -> Picture:
     table = decision.tables["losses"]
     numbers = table[table["best"]].drop(columns=["best", "difference", "difference_low", "difference_high"])
     rivals = [_rivals(table, row, problem.keys) for _, row in numbers.iterrows()]
-    numbers = rounded(numbers.assign(rivals=rivals))
+    numbers = few_digits(numbers.assign(rivals=rivals))
     title = "Which option is best, for which weights?"
     words = (
         "Across: weight of a war between Russia and NATO countries. Up: weight of ten European deaths. One ended "
@@ -85,7 +91,7 @@ def best_map(decision: Decision) -> Picture:
 def _rivals(table: pd.DataFrame, row: pd.Series, keys: tuple[str, ...]) -> int:
     """How many options are not told apart from the best one."""
     own = table
-    for name in (*keys, "war_weight", "deaths_weight"):
+    for name in (*keys, *WEIGHTS):
         own = own[own[name] == row[name]]
     return int((~own["best"] & ~(own["difference_low"] > 0)).sum())
 
@@ -150,7 +156,7 @@ def short_world(world: Mapping[str, Any]) -> str:
 def _cell(
     ax: Axes, row: Mapping[str, Any], names: list[str], weights: tuple[list[float], list[float]], size: Size
 ) -> None:
-    x, y = weights[0].index(row["war_weight"]), weights[1].index(row["deaths_weight"])
+    x, y = (values.index(row[name]) for values, name in zip(weights, WEIGHTS, strict=True))
     option = names.index(row["option"])
     colour = to_rgb(COLOURS[option % len(COLOURS)])
     faint = [1 - 0.3 * (1 - part) for part in colour]
@@ -183,8 +189,7 @@ def _key(sheet: Sheet, names: list[str], options: list[str], top: float) -> None
 def regrets(decision: Decision) -> Picture:
     """Return the figure of regret at the shown weights, a panel a world."""
     problem, shown = decision.problem, decision.weights.shown
-    table = decision.tables["losses"]
-    own = table[(table["war_weight"] == shown.war) & (table["deaths_weight"] == shown.deaths)]
+    own = decision.of("losses", {}, shown=True)
     numbers = rounded(own[[*problem.keys, "option", "loss", "best", "regret_low", "regret_high", "regret_95"]])
     title = "What may it cost to choose wrongly?"
     words = (

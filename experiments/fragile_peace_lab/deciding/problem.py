@@ -159,10 +159,13 @@ def name_of(values: dict[str, Any]) -> str:
 
 
 def value_text(value: Any) -> str:
-    """What a value of a lever is called."""
+    """What a value of a lever is called: another name for every other value."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    few = f"{value:.12g}"
+    return few if float(few) == value else repr(float(value))
 
 
 def _chosen(there: Sequence[str], wanted: Sequence[str] | None) -> list[str]:

@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 
 from fragile_peace_lab.deciding.problem import Problem
-from fragile_peace_lab.deciding.weights import Pair, Weights
+from fragile_peace_lab.deciding.weights import WEIGHTS, Weights
 from fragile_peace_lab.estimates.intervals import Interval, jackknife_ratio, t_interval
 
 TAIL = 0.95
 COLUMNS = (
-    "war_weight", "deaths_weight", "option", "loss", "mc_low", "mc_high", "best", "difference", "difference_low",
+    *WEIGHTS, "option", "loss", "mc_low", "mc_high", "best", "difference", "difference_low",
     "difference_high", "best_in", "settled", "regret_low", "regret_high", "regret_95", "regret_most",
 )  # fmt: skip
-WORST = ("war_weight", "deaths_weight", "option", "worst_mean_regret", "worst_regret_95", "worst_regret", "least_worst")
+WORST = (*WEIGHTS, "option", "worst_mean_regret", "worst_regret_95", "worst_regret", "least_worst")
 
 
 def interval(runs: np.ndarray) -> Interval:
@@ -66,11 +66,7 @@ def rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
         losses = problem.losses(pair)
         for world, setting in enumerate(problem.worlds):
             for option, found in enumerate(_options(losses[world])):
-                yield {**setting, **_weights(pair), "option": problem.names[option], **found}
-
-
-def _weights(pair: Pair) -> dict[str, float]:
-    return {"war_weight": pair.war, "deaths_weight": pair.deaths}
+                yield {**setting, **pair.columns, "option": problem.names[option], **found}
 
 
 def _options(losses: np.ndarray) -> Iterator[dict[str, Any]]:
@@ -106,7 +102,7 @@ def worst_rows(problem: Problem, weights: Weights) -> Iterator[dict[str, Any]]:
         mean = upper.mean(-1).max(0)
         for option, name in enumerate(problem.names):
             yield {
-                **_weights(pair),
+                **pair.columns,
                 "option": name,
                 "worst_mean_regret": mean[option],
                 "worst_regret_95": np.quantile(upper[:, option], TAIL, axis=-1).max(),

@@ -50,12 +50,19 @@ class Pair(NamedTuple):
     deaths: float
 
     @property
+    def columns(self) -> dict[str, float]:
+        """The pair as columns of a table."""
+        return dict(zip(WEIGHTS, self, strict=True))
+
+    @property
     def loss(self) -> tuple[float, float, float]:
         """The weight of each of `HARMS`."""
         return (1.0, self.war, self.deaths / PER_DEATHS)
 
 
 SHOWN = Pair(5.0, 0.1)
+WEIGHTS = tuple(f"{name}_weight" for name in Pair._fields)
+"""The columns of a pair of weights: rows are looked up by them, so that they are never rounded."""
 
 
 class OwnHarm(NamedTuple):

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fragile_peace_lab.deciding.brief.rows import MAP, Decided
-from fragile_peace_lab.deciding.figures import COLOURS, LETTERS, short
-from fragile_peace_lab.figures.drawing import Picture, Sheet, Size, rounded
+from fragile_peace_lab.deciding.figures import COLOURS, LETTERS, few_digits, short
+from fragile_peace_lab.deciding.weights import WEIGHTS
+from fragile_peace_lab.figures.drawing import Picture, Sheet, Size
 
 NARROW = Size("brief", 89, 7, 6, 1.0, 300, ("svg", "png"))
 CELL, LEFT, LEGEND = 7.5, 14.0, 3
@@ -18,10 +19,10 @@ CELL, LEFT, LEGEND = 7.5, 14.0, 3
 def map_of_weights(decided: Decided) -> Picture:
     """Return the figure: a cell a pair of weights, cut by the share of worlds in which each option is best."""
     table = decided.tables[MAP]
-    weights = ["deaths_weight", "war_weight"]
+    weights = [*reversed(WEIGHTS)]
     shares = table.groupby(weights)["option"].value_counts(normalize=True).rename("share").reset_index()
     order = {name: index for index, name in enumerate(decided.options)}
-    numbers = rounded(
+    numbers = few_digits(
         shares.sort_values([*weights, "option"], key=lambda own: own.map(order) if own.name == "option" else own)
     )
     names = [name for name in decided.options if name in set(numbers["option"])]
@@ -40,14 +41,14 @@ def map_of_weights(decided: Decided) -> Picture:
 
 
 def _draw(size: Size, numbers: pd.DataFrame, names: list[str], options: list[str], title: str, words: str) -> Figure:
-    wars, deaths = (sorted(numbers[name].unique().tolist()) for name in ("war_weight", "deaths_weight"))
+    wars, deaths = (sorted(numbers[name].unique().tolist()) for name in WEIGHTS)
     probe = Sheet(size, 100)
     unit = probe.line_height(size.small)
     top = probe.heading(title, words) + (-(-len(names) // LEGEND)) * unit + 1.5
     sheet = Sheet(size, top + CELL * len(deaths) + 9)
     _legend(sheet, names, options, sheet.heading(title, words))
     ax = sheet.axes(LEFT, top, sheet.width - LEFT - 2, CELL * len(deaths))
-    for (death, war), own in numbers.groupby(["deaths_weight", "war_weight"], sort=False):
+    for (death, war), own in numbers.groupby([*reversed(WEIGHTS)], sort=False):
         _cell(ax, wars.index(war) - 0.5, deaths.index(death) - 0.5, own.to_dict("records"), names, options, size)
     ax.set(xlim=(-0.5, len(wars) - 0.5), ylim=(-0.5, len(deaths) - 0.5))
     ax.set_xticks(range(len(wars)), [f"{value:g}" for value in wars])

@@ -8,6 +8,7 @@ import pandas as pd
 from fragile_peace.words.wording import listed
 from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Words, joined, said
 from fragile_peace_lab.deciding.problem import name_of, value_text
+from fragile_peace_lab.deciding.weights import WEIGHTS
 from fragile_peace_lab.design.composite import composites_in
 from fragile_peace_lab.design.structures import STRUCTURE, TIMES
 from fragile_peace_lab.figures.levers import lever_label, lever_words, value_words
@@ -133,7 +134,7 @@ def where_best(decided: Decided) -> Iterator[Words]:
 def _mostly(own: pd.DataFrame, every: pd.DataFrame) -> list[str]:
     """Whether nearly all cases in which an option is best lie on one side of the middle of the weights tried."""
     found: dict[str, list[str]] = {}
-    for column, words in (("war_weight", "a war"), ("deaths_weight", "deaths")):
+    for column, words in zip(WEIGHTS, ("a war", "deaths"), strict=True):
         middle = every[column].drop_duplicates().median()
         for how, share in (("much", (own[column] > middle).mean()), ("little", (own[column] < middle).mean())):
             if share >= LEANS:

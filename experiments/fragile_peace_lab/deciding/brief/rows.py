@@ -18,6 +18,7 @@ from fragile_peace.words.wording import percent
 from fragile_peace_lab import durable
 from fragile_peace_lab.deciding.decision import FOLDER, TABLES
 from fragile_peace_lab.deciding.problem import value_text
+from fragile_peace_lab.deciding.weights import Pair
 from fragile_peace_lab.store import folder as store
 
 ABOUT = f"{FOLDER}/regret.json"
@@ -156,7 +157,7 @@ class Decided:
     @property
     def shown(self) -> dict[str, Any]:
         """The weights that are shown where one pair must be, as tables have them."""
-        return {"war_weight": self.about["shown"]["war"], "deaths_weight": self.about["shown"]["deaths"]}
+        return Pair(**self.about["shown"]).columns
 
     def rows(self, table: str, where: Mapping[str, Any]) -> pd.DataFrame:
         """Return the rows of a table in which columns have these values."""

@@ -12,8 +12,9 @@ from fragile_peace_lab import durable
 from fragile_peace_lab.browser import check
 from fragile_peace_lab.browser.edition import packed
 from fragile_peace_lab.calibration.fit import Simulations
+from fragile_peace_lab.deciding.brief.agreeing import ABOUT
 from fragile_peace_lab.deciding.brief.content import brief
-from fragile_peace_lab.deciding.brief.rows import ABOUT, Decided
+from fragile_peace_lab.deciding.brief.rows import Decided
 from fragile_peace_lab.report import uptodate
 from fragile_peace_lab.reproduction import crate, sameness
 from fragile_peace_lab.store import folder as store
@@ -86,7 +87,7 @@ def test_decision(tmp_path):
     """A brief is written from it, or it is refused."""
     folder = decided_folder(tmp_path)
     whole = json.loads((folder / ABOUT).read_text())
-    assert survives(folder / ABOUT, {**whole, "options": whole["options"][:1]}, lambda: Decided.read(folder)) > 50
+    assert survives(folder / ABOUT, whole, lambda: Decided.read(folder)) > 50
     (folder / ABOUT).write_text(json.dumps(whole))
     brief(Decided.read(folder))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
 from fragile_peace_lab.deciding import belief, by_label, discovery, frontier, information, regret
 from fragile_peace_lab.deciding.problem import Problem
@@ -26,9 +27,14 @@ class Table:
     """One table: what makes its rows, its columns beside those that name a world, and what it says."""
 
     rows: Rows
-    columns: tuple[str, ...] | Callable[[Problem], tuple[str, ...]]
+    columns: tuple[str, ...] | Callable[[Sequence[str]], tuple[str, ...]]
     says: str
     by_world: bool = True
+
+    def heading(self, keys: Sequence[str], harms: Sequence[str]) -> tuple[str, ...]:
+        """Return all of its columns, by what names a world and by the names of the harms."""
+        own = self.columns(harms) if callable(self.columns) else self.columns
+        return (*keys, *own) if self.by_world else own
 
 
 TABLES: dict[str, Table] = {
@@ -91,13 +97,17 @@ def decide(
 
 
 def answered(problem: Problem, weights: Weights, say: Callable[[str], None] = SAY) -> Decision:
-    """Return the answers to a problem."""
+    """Return the answers to a problem. Raises InputError where what names a world is called as a column of a table."""
+    harms = [harm.name for harm in problem.harms]
+    headings = {name: table.heading(problem.keys, harms) for name, table in TABLES.items()}
+    for name, heading in headings.items():
+        for key in problem.keys:
+            if heading.count(key) > 1:
+                raise InputError(f"decide: {key} is a column of {name}.csv; make that lever an option: --lever {key}")
     tables = {}
     for name, table in TABLES.items():
         say(table.says)
-        columns = table.columns(problem) if callable(table.columns) else table.columns
-        keys = (*problem.keys, *columns) if table.by_world else columns
-        tables[name] = _frame(table.rows(problem, weights), keys)
+        tables[name] = _frame(table.rows(problem, weights), headings[name])
     return Decision(problem, weights, tables)
 
 

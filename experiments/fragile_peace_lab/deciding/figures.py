@@ -9,6 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from fragile_peace_lab.deciding import regret
 from fragile_peace_lab.deciding.decision import Decision
 from fragile_peace_lab.deciding.problem import value_text
 from fragile_peace_lab.deciding.told import about
@@ -35,6 +36,10 @@ from fragile_peace_lab.figures.drawing import (
 
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, INK, SKY, GREY)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MAP = "best_option"
+APART = ("best", "difference", "difference_low", "difference_high")
+MAPPED = (*(name for name in regret.COLUMNS if name not in APART), "rivals")
+"""The columns of the map's numbers, beside those that name a world."""
 COLUMNS = {"page": 3, "column": 1, "slide": 5}
 ON_A_SLIDE = 5
 """Worlds whose regret a slide can hold."""
@@ -66,7 +71,7 @@ def best_map(decision: Decision) -> Picture:
     """Return the figure of the best option over both weights, a panel a world."""
     problem = decision.problem
     table = decision.tables["losses"]
-    numbers = table[table["best"]].drop(columns=["best", "difference", "difference_low", "difference_high"])
+    numbers = table[table["best"]].drop(columns=[*APART])
     rivals = [_rivals(table, row, problem.keys) for _, row in numbers.iterrows()]
     numbers = few_digits(numbers.assign(rivals=rivals))
     title = "Which option is best, for which weights?"
@@ -85,7 +90,7 @@ def best_map(decision: Decision) -> Picture:
     def draw(size: Size) -> Figure:
         return _draw_maps(size, decision, numbers, names, title, words)
 
-    return Picture("best_option", title, alt, words, numbers, draw, about(decision))
+    return Picture(MAP, title, alt, words, numbers, draw, about(decision))
 
 
 def _rivals(table: pd.DataFrame, row: pd.Series, keys: tuple[str, ...]) -> int:

@@ -6,7 +6,7 @@ that dominates does so beyond Monte Carlo error. `..._param_low` and `..._param_
 members (90 %), apart from the noise of the runs (`estimates.members`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,15 +20,15 @@ from fragile_peace_lab.estimates.members import band, shrunken, spread
 ENDS = ("", "_low", "_high", "_param_low", "_param_high")
 
 
-def frontier_columns(problem: Problem) -> tuple[str, ...]:
-    """The columns of the table `frontier`."""
-    ends = (f"{harm.name}{end}" for harm in problem.harms for end in ENDS)
+def frontier_columns(harms: Sequence[str]) -> tuple[str, ...]:
+    """The columns of the table `frontier`, by the names of the harms."""
+    ends = (f"{harm}{end}" for harm in harms for end in ENDS)
     return ("option", *ends, "on_frontier", "dominated_by", "surely", "best_for")
 
 
-def acceptable_columns(problem: Problem) -> tuple[str, ...]:
-    """The columns of the table `acceptable`."""
-    return ("option", *(f"{harm.name}_acceptable" for harm in problem.harms), "all_acceptable")
+def acceptable_columns(harms: Sequence[str]) -> tuple[str, ...]:
+    """The columns of the table `acceptable`, by the names of the harms."""
+    return ("option", *(f"{harm}_acceptable" for harm in harms), "all_acceptable")
 
 
 def dominated(means: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from fragile_peace_lab.deciding.brief.content import LEAST, brief
-from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number
+from fragile_peace_lab.deciding.brief.rows import Decided, Number
+from fragile_peace_lab.deciding.figures import MAP
 from tests.tools.briefs import decided_folder
 
 LEVELS = re.compile(r"\b9[05]%")

@@ -20,8 +20,9 @@ from fragile_peace_lab.deciding.brief.options import (
     where_best,
     world_words,
 )
-from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number, Words, joined, said
+from fragile_peace_lab.deciding.brief.rows import Decided, Number, Words, joined, said
 from fragile_peace_lab.deciding.brief.turning import turning
+from fragile_peace_lab.deciding.figures import MAP
 from fragile_peace_lab.deciding.told import CANNOT
 from fragile_peace_lab.deciding.weights import HARMS
 from fragile_peace_lab.design.labels import BY_NAME

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from fragile_peace_lab.deciding.brief.rows import MAP, Decided
-from fragile_peace_lab.deciding.figures import COLOURS, LETTERS, few_digits, short
+from fragile_peace_lab.deciding.brief.rows import Decided
+from fragile_peace_lab.deciding.figures import COLOURS, LETTERS, MAP, few_digits, short
 from fragile_peace_lab.deciding.weights import WEIGHTS
 from fragile_peace_lab.figures.drawing import Picture, Sheet, Size
 

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from fragile_peace.words.wording import listed
-from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Words, joined, said
+from fragile_peace_lab.deciding.brief.rows import Decided, Words, joined, said
+from fragile_peace_lab.deciding.figures import MAP
 from fragile_peace_lab.deciding.problem import name_of, value_text
 from fragile_peace_lab.deciding.weights import WEIGHTS
 from fragile_peace_lab.design.composite import composites_in

@@ -8,22 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
 
-from fragile_peace.errors import InputError
 from fragile_peace.words.wording import percent
-from fragile_peace_lab import durable
-from fragile_peace_lab.deciding.decision import FOLDER, TABLES
+from fragile_peace_lab.deciding.brief.agreeing import ABOUT
+from fragile_peace_lab.deciding.brief.reading import decision_in
+from fragile_peace_lab.deciding.decision import FOLDER
 from fragile_peace_lab.deciding.problem import value_text
 from fragile_peace_lab.deciding.weights import Pair
 from fragile_peace_lab.store import folder as store
 
-ABOUT = f"{FOLDER}/regret.json"
-MAP = "best_option"
-"""The table of a figure: the best option for every world and pair of weights."""
 HOW: dict[str, Callable[[pd.Series], float]] = {
     "the value": lambda found: float(found.iloc[0]),
     "how many rows": len,
@@ -88,19 +84,6 @@ def joined(parts: "list[Words]", between: str) -> Words:
     return tuple(found)
 
 
-class Regret(BaseModel):
-    """The form of the file that says how a decision was made (`told.about`)."""
-
-    model_config = ConfigDict(strict=True)
-
-    members: int
-    draws: int
-    options: Annotated[list[dict[str, Any]], Field(min_length=1)]
-    harms: dict[str, str]
-    shown: dict[str, float]
-    acceptable: dict[str, float]
-
-
 @dataclass(frozen=True)
 class Decided:
     """What `decide` left in a sweep's folder.
@@ -119,20 +102,8 @@ class Decided:
     @classmethod
     def read(cls, folder: str | Path) -> "Decided":
         """Read a decided sweep; neither its runs nor its design are needed. Raises InputError."""
-        where = Path(folder)
-        manifest = store.read_manifest(where)
-        missing = [name for name in (*TABLES, MAP) if not (where / FOLDER / f"{name}.csv").exists()]
-        if missing or not (where / ABOUT).exists():
-            raise InputError(
-                f"{where}: no decision there ({FOLDER}/{missing[0] if missing else 'regret'}); "
-                f"`fragile-peace decide {where}` makes it"
-            )
-        about = durable.read_json(where / ABOUT)
-        tables = {name: _table(where / FOLDER / f"{name}.csv") for name in (*TABLES, MAP)}
-        if "acceptable" not in about or "ceasefire_ends_param_low" not in tables["frontier"]:
-            raise InputError(f"{where}: an older decision; `fragile-peace decide {where}` makes it again")
-        durable.formed(where / ABOUT, about, Regret)
-        return cls(manifest, about, tables)
+        manifest = store.read_manifest(Path(folder))
+        return cls(manifest, *decision_in(Path(folder), manifest))
 
     @property
     def keys(self) -> list[str]:
@@ -200,11 +171,3 @@ def pointed(data: Any, pointer: str) -> list[Any]:
         inner = (one.items() if isinstance(one, dict) else enumerate(one) for one in found)
         found = [value for items in inner for name, value in items if fnmatchcase(str(name), step)]
     return found
-
-
-def _table(path: Path) -> pd.DataFrame:
-    """A table as written; names stay names where they look like numbers."""
-    names = dict.fromkeys(("option", "best_of_all", "best_here", "of", "value", "box"), str)
-    head = pd.read_csv(path, nrows=0).columns
-    kept = {name: kind for name, kind in names.items() if name in head}
-    return pd.read_csv(path, dtype=kept, keep_default_na=False, na_values={name: [""] for name in head})

@@ -7,7 +7,8 @@ import pandas as pd
 
 from fragile_peace_lab.deciding import discovery, information
 from fragile_peace_lab.deciding.brief.options import called, mostly_best, world_words
-from fragile_peace_lab.deciding.brief.rows import MAP, Decided, Number, Words, joined, said
+from fragile_peace_lab.deciding.brief.rows import Decided, Number, Words, joined, said
+from fragile_peace_lab.deciding.figures import MAP
 from fragile_peace_lab.deciding.problem import TYPES
 from fragile_peace_lab.deciding.told import MOST, WORTH
 from fragile_peace_lab.design.labels import BY_NAME

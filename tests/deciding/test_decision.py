@@ -1,5 +1,6 @@
 """All answers together: every table has its columns, and is written to the same bytes again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -70,3 +71,10 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch, tmp_path):
         decision.decide(ROOT / "results" / "packages")
     with pytest.raises(InputError, match=r"has no manifest\.json; it is not the result of a sweep"):
         decision.decide(tmp_path)  # said first
+
+
+def test_a_lever_that_is_called_as_a_column_cannot_name_worlds():
+    found = decisions.problem(levers=["threat.level"])
+    named = replace(found, worlds=tuple({"option": world["package"]} for world in found.worlds[:3]))
+    with pytest.raises(InputError, match=r"option is a column of losses.csv; .* --lever option"):
+        decision.answered(named, Weights())

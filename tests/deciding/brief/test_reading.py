@@ -35,8 +35,7 @@ def damaged(folder):
         path.write_bytes(data)
 
 
-@pytest.mark.parametrize("weights", LONG, ids=str)
-@pytest.mark.parametrize("levers", [None, ["threat.level"]])
+@pytest.mark.parametrize(("weights", "levers"), [*((one, None) for one in LONG), (LONG[0], ["threat.level"])])
 def test_every_name_and_key_is_read_as_it_was(tmp_path, weights, levers):
     problem, asked = decisions.problem(levers=levers, **NAMED), Weights.of(weights)
     found = Decided.read(decided_folder(tmp_path, problem, asked))

@@ -38,6 +38,7 @@ def test_a_file_replaces_what_it_names(tmp_path):
         ({"war": []}, "must be a list of numbers"),
         ({"deaths": [-1]}, "weights: deaths: -1 is not allowed; must be a number from 0"),
         ({"deaths": [True]}, "weights: deaths: true is not allowed"),
+        ({"war": [10**400]}, "weights: war: 1.* is not allowed; must be a number from 0"),
         ({"shown": {"wars": 1}}, "weights: shown: wars: no such name"),
         ({"shown": 5}, "weights: shown: 5 is not allowed; must be a mapping of war, deaths"),
         ({"acceptable": {"deaths": 5}}, "acceptable: deaths: no such name.*did you mean european_deaths"),

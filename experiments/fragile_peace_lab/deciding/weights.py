@@ -158,6 +158,6 @@ def _values(data: Mapping[str, Any], name: str, default: tuple[float, ...], wher
 
 def _number(value: Any, where: str) -> float:
     fine = isinstance(value, int | float) and not isinstance(value, bool)
-    if not fine or not math.isfinite(value) or not 0 <= value <= 1e6:
+    if not fine or not 0 <= value <= 1e6:  # which NaN is not either
         raise InputError(f"{where}: {shown(value)} is not allowed; must be {NUMBER}")
     return float(value)

@@ -130,6 +130,8 @@ def test_a_cell_that_cannot_be_is_refused(damaged, name, old, new, says):
         ({"harms": {}}, "harms must start with ceasefire_ends"),
         ({"members": 0}, "members: "),
         ({"draws": True}, "draws: "),
+        ({"draws": 10**400}, "draws: "),
+        ({"acceptable": {"ceasefire_ends": 10**400}}, "acceptable.ceasefire_ends: "),
     ],
 )
 def test_what_was_said_of_it_is_read_with_suspicion(damaged, change, says):

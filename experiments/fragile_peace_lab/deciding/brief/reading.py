@@ -27,7 +27,7 @@ WORDS = (
 BLANK = ("_low", "_high", "_left_out", "_found", "settled", "coverage", "density")
 """How a column of numbers ends that need not be known."""
 Weight = Annotated[float, Field(ge=0, le=1e6)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=2**53)]
 
 
 class _Form(BaseModel):

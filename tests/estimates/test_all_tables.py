@@ -309,6 +309,17 @@ def test_files_read_back_to_the_tables_and_are_the_same_bytes_twice(tmp_path, sw
     assert pd.read_csv(io.StringIO(text)).shape == (2, 3)
 
 
+@pytest.mark.parametrize("members", [1, 3], ids=["nothing is known of unknowns", "unknowns"])
+def test_a_table_just_made_is_the_one_that_is_read_back(members, tmp_path):
+    """Undefined numbers are the same in both, also where a column holds no other: what is said of them is too."""
+    design, rows = tables_of(made_up(2, members, 40), 2, members)
+    found = estimate_sweep(Runs.from_tables(design, rows))
+    del found["comparisons"]  # the limits of what never differs are arrays of no dimension there
+    for path in tables.write(tmp_path, found):
+        back = tables.read(path, {"threat.level": design["threat.level"].unique()})
+        pd.testing.assert_frame_equal(back, found[path.stem], check_exact=True)
+
+
 def test_a_sweep_folder_is_read_by_columns(tmp_path):
     plan = Plan.load(Sweep.from_dict({**SWEEP, "levers": {"threat.level": [0.0, 1.0]}}))
     rows = flatten(made_up(2, 4, 6), range(8), 0, [5] * 8, 5)

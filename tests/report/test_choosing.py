@@ -11,14 +11,14 @@ from fragile_peace_lab.design.structures import STRUCTURE
 from fragile_peace_lab.estimates.outcomes import GROUPS
 from fragile_peace_lab.estimates.tables import read
 from fragile_peace_lab.figures.drawing import PAGE
-from fragile_peace_lab.figures.results import read_tables, results_of
+from fragile_peace_lab.figures.results import read_tables, results_of, write_curves
 from fragile_peace_lab.figures.risk_curves import BANDS, ROWS
 from fragile_peace_lab.report import choosing as report
 from fragile_peace_lab.report.choosing import choosing, settings
 from fragile_peace_lab.report.page import html, write_report
 from fragile_peace_lab.running.runner import run_sweep
 from tests.tools.chromium import ARGUMENTS, CHROMIUM, needs_chromium
-from tests.tools.tiny_sweeps import tiny
+from tests.tools.tiny_sweeps import TINY, tiny
 
 HOSTILE = '</script><img src=x onerror=alert(1)> & "so"'
 SWEEP = {
@@ -102,6 +102,19 @@ def test_names_cannot_leave_their_place(results, monkeypatch):
     assert text.count("</script>") == 2
     block = text.partition('id="choosing-data">')[2].partition("</script>")[0]
     assert all(HOSTILE.lower() in words for words in json.loads(block)["words"])
+
+
+@pytest.mark.parametrize("unknowns", [TINY["uncertainties"], {}], ids=["with unknowns", "without"])
+def test_a_report_is_the_same_of_tables_just_made_and_of_those_read_back(unknowns, tmp_path):
+    """Where nothing is known of the unknowns both say so, whichever of two settings is pinned."""
+    design = TINY["design"] if unknowns else {}
+    own = tiny(levers={"threat.level": [0.0, 1.0]}, uncertainties=unknowns, design=design, runs=4)
+    made = write_curves(run_sweep(own, tmp_path / "out", progress="none"), sizes=[]).results
+    bare = results_of(tmp_path / "out", estimated=False)
+    assert html(made, []) == html(replace(bare, tables=read_tables(bare)), [])
+    differences = json.loads(choosing(made)["data"])["differences"].values()
+    said = [text for entries in differences for _, text in entries]
+    assert unknowns or all(text.endswith("\n(not known)") for text in said if text != "no run to compare")
 
 
 def test_one_setting_leaves_nothing_to_choose(tmp_path):

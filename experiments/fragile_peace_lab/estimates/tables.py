@@ -50,8 +50,14 @@ def frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataF
     for row in kept:
         if row.get("estimate", 0.0) is None and not row.get("note"):
             raise InputError(f"estimates: {row.get('outcome')} has neither a value nor a note")
-    table = pd.DataFrame({name: pd.Series([row[name] for row in kept], dtype=object) for name in columns})
-    return table.infer_objects()
+    return pd.DataFrame({name: _column(name, [row[name] for row in kept]) for name in columns})
+
+
+def _column(name: str, values: Sequence[Any]) -> pd.Series:
+    """A column as `read` returns it: a number that is not defined is NaN, also where none of them is."""
+    if name not in WORDS and not is_key(name):
+        values = [math.nan if value is None else value for value in values]
+    return pd.Series(values, dtype=object).infer_objects()
 
 
 def to_csv(table: pd.DataFrame) -> str:

@@ -121,7 +121,7 @@ def _differences(
     for row in results.pairs.to_dict("records"):
         after = first[tuple(key(row[name]) for name in names)]
         before = first[tuple(key(row[name if name == STRUCTURE else f"{FROM}{name}"]) for name in names)]
-        back = {**row, **{name: -row[other] if pd.notna(row[other]) else None for name, other in TURNED.items()}}
+        back = {**row, **{name: -row[other] for name, other in TURNED.items()}}
         for ends, one in ((f"{before} {after}", row), (f"{after} {before}", back)):
             entries = found.setdefault(ends, [None] * len(rows))
             entries[order[row["outcome"]]] = _entry(one, difference_cell)

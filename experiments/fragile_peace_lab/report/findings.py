@@ -285,9 +285,11 @@ def _movement(row: Mapping[str, Any], outcome: Row, sign: Sign) -> Movement:
 
     def span(kind: str) -> str:
         low, high = row[f"{kind}_low"], row[f"{kind}_high"]
+        if pd.isna(low):
+            return "not known"
         if kind == "param" and low == high:
             return NO_SPREAD
-        return "not known" if pd.isna(low) else f"{signed(scale * low)} to {signed(scale * high)}"
+        return f"{signed(scale * low)} to {signed(scale * high)}"
 
     if pd.isna(row["estimate"]):
         unknown = ("not known",) * 3

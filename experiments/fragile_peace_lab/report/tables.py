@@ -42,10 +42,13 @@ def difference_cell(row: Any) -> str:
 
     def span(kind: str) -> str:
         low, high = row[f"{kind}_low"], row[f"{kind}_high"]
-        return "not known" if pd.isna(low) else f"{signed(scale * low)} to {signed(scale * high)}"
+        if pd.isna(low):
+            return "not known"
+        if kind == "param" and low == high:
+            return "in noise"
+        return f"{signed(scale * low)} to {signed(scale * high)}"
 
-    noise = row["param_low"] == row["param_high"]
-    return f"{signed(scale * row['estimate'])}{unit}\n[{span('mc')}]\n({'in noise' if noise else span('param')})"
+    return f"{signed(scale * row['estimate'])}{unit}\n[{span('mc')}]\n({span('param')})"
 
 
 def signed(value: float) -> str:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 NTH = {"merge": 1, "report": 20}
-"""Of each call's operations every so manieth is tried here. All 247 of a report were, once."""
+"""Of each call's operations every so manieth is tried here. All of a report were, once."""
 
 
 @pytest.mark.slow

@@ -7,8 +7,8 @@ opening, renaming, making, removing and truncating; with EVERY, each so manieth 
 call, and ends there without ceremony, as a killed process does. Prints one JSON object: how many operations the call
 has, how many were tried, and which were followed by a call that failed or left other bytes.
 
-A report's tables, pictures and page are worked out once, before children are forked: what they do on the disk is tried,
-not how they are drawn.
+A report's estimates and pictures are worked out once, before children are forked: what they do on the disk is tried,
+not how they are drawn. Its page is rendered by every call anew, from tables just made or read back.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -72,18 +72,20 @@ def in_child(call: Callable[[], object], out: Path, last: int = 0) -> tuple[int,
 
 
 def every(
-    call: Callable[[], object], out: Path, begin: Callable[[], object], seen: Callable[[Path], object], nth: int
-) -> dict[str, object]:
+    call: Callable[[], object], out: Path, begin: Callable[[], object], seen: Callable[[Path], object], nth: int,
+    wanted: object = None,
+) -> dict[str, Any]:  # fmt: skip
     """Kill a call before each nth operation, call again, compare what is seen of `out` with that of a call left alone.
 
     Parameters
     ----------
     begin : makes `out` as it is before the call
+    wanted : what is to be seen, where that is known before
     """
     begin()
     code, operations = in_child(call, out)
     assert code == 0
-    whole, failed, other = seen(out), [], []
+    whole, failed, other = wanted or seen(out), [], []
     tried = sorted({*range(1, operations + 1, nth), operations})
     for last in tried:
         begin()
@@ -96,7 +98,7 @@ def every(
     return {"operations": operations, "tried": len(tried), "failed": failed, "other": other}
 
 
-def merging(folder: Path, nth: int) -> dict[str, object]:
+def merging(folder: Path, nth: int) -> dict[str, Any]:
     """What came of a merge of two shards."""
     sweep, out = tiny(levers={"threat.level": [0.0, 1.0]}, runs=4), folder / "out"
     halves = [run_sweep(sweep, folder / f"half-{i}", shard=f"{i}/2", progress="none", threads=1) for i in (1, 2)]
@@ -104,19 +106,32 @@ def merging(folder: Path, nth: int) -> dict[str, object]:
     return every(lambda: merge(list(halves), out), out, lambda: shutil.rmtree(out, ignore_errors=True), files, nth)
 
 
-def showing(folder: Path, nth: int, call: Callable[[Path], object]) -> dict[str, object]:
+def showing(folder: Path, nth: int, call: Callable[[Path], object]) -> dict[str, Any]:
     """What came of a call that writes estimates and figures; all files are compared, so that litter shows."""
-    sweep, out = tiny(levers={"threat.level": [0.0, 1.0]}, runs=4), folder / "out"
+    sweep, out = tiny(levers={"threat.level": [0.0, 1.0]}, uncertainties={}, design={}, runs=4), folder / "out"
     swept = run_sweep(sweep, folder / "swept", progress="none", threads=1)
-
-    def begin() -> None:
-        shutil.rmtree(out, ignore_errors=True)
-        shutil.copytree(swept, out)
-
     worked_out_once()
+    begin = partial(again, swept, out)
     begin()
     call(out)
     return every(lambda: call(out), out, begin, all_files, nth)
+
+
+def reporting(folder: Path, nth: int) -> dict[str, Any]:
+    """What came of a report, and of one that reads tables and figures made before: the files are to be the same."""
+    first, out = showing(folder, nth, page.write_report), folder / "out"
+    whole = all_files(out)
+    again(folder / "swept", out)
+    uptodate.record(out, results.write_curves(out, sizes=page.SHOWN).steps)
+    drawn = shutil.copytree(out, folder / "drawn")
+    second = every(lambda: page.write_report(out), out, partial(again, drawn, out), all_files, nth, whole)
+    return {name: first[name] + second[name] for name in first}
+
+
+def again(folder: Path, out: Path) -> None:
+    """Put a folder's files, and nothing else, into `out`."""
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(folder, out)
 
 
 def quietly(call: Callable[..., object], out: Path) -> None:
@@ -135,7 +150,7 @@ def all_files(folder: Path) -> dict[str, bytes]:
 
 
 def worked_out_once() -> None:
-    """Keep what is estimated, drawn and hashed of the sources, by what it is of."""
+    """Keep what is estimated, drawn and hashed of the sources, by what it is of; what is read is read again."""
     kept: dict[object, Any] = {}
 
     def once(module: Any, name: str, key: Callable[..., object]) -> None:
@@ -149,18 +164,17 @@ def worked_out_once() -> None:
 
         setattr(module, name, answered)
 
-    once(results, "results_of", lambda folder, estimated=True, **_: estimated)
+    once(results, "estimate_sweep", lambda *_: None)
     made = results.pictures
     results.pictures = lambda of: [replace(one, draw=lru_cache(one.draw)) for one in made(of)]
     once(results, "pictures", lambda _: None)
     once(drawing, "rendered", lambda figure, kind, size: (id(figure), kind, size.name))
-    once(page, "html", lambda *_: None)
     once(uptodate, "made_from", lambda _: None)
 
 
-CALLS: dict[str, Callable[[Path, int], dict[str, object]]] = {
+CALLS: dict[str, Callable[[Path, int], dict[str, Any]]] = {
     "merge": merging,
-    "report": lambda folder, nth: showing(folder, nth, page.write_report),
+    "report": reporting,
     "curves": lambda folder, nth: showing(folder, nth, lambda out: quietly(curves, out)),
 }
 

@@ -1,18 +1,25 @@
 """The dashboard's settings: share links, levers, and what is refused, with the line of the command line."""
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fragile_peace.declared.scenario import CATALOGUE, Scenario, shipped
+from fragile_peace.declared.yamltext import parse, scalar
 from fragile_peace.errors import InputError
 from fragile_peace.runs.ordinary import ordinary_run
+from fragile_peace.words.wording import exact
 from fragile_peace_lab.dashboard import levers
 from fragile_peace_lab.dashboard.bank import BANK
-from fragile_peace_lab.dashboard.risk import start, sweep_text
+from fragile_peace_lab.dashboard.risk import Risks, start, sweep_text
 from fragile_peace_lab.dashboard.settings import MOST_RUNS, OUTCOMES, Settings, changed, from_query, laid_over
 from fragile_peace_lab.design.belief import TRUTH
+
+NUMBERS = [name for name in levers.LEVERS if CATALOGUE[name].kind == "real"]
 
 
 def test_a_link_carries_everything():
@@ -87,6 +94,35 @@ def test_the_free_field_replaces_what_has_no_slider():
     for text, words in (("russia.face", "NAME=VALUE"), ("russia.fase=1", "did you mean"), ("seed=1", "no such name")):
         with pytest.raises(InputError, match=words):
             laid_over(moved, text, levers.LEVERS)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_links_commands_fields_and_the_sweep_carry_every_digit(name):
+    """What a reader sends on is the same world to the last bit."""
+    row = CATALOGUE[name]
+    settings = changed(Settings(along="war.prize"), name, repr(row.low + (row.high - row.low) / 7))
+    digest = settings.world.digest
+    assert from_query(settings.query)[0].world.digest == digest
+    for words in (settings.run_command, settings.game_command("Lyman", 2)):
+        options = dict(option.split("=") for option in re.findall(r"--set (\S+)", words))
+        assert Scenario.load("reassurance_15k").override({n: scalar(v, n) for n, v in options.items()}).digest == digest
+    assert changed(Settings(), name, levers.control(settings.world, name).value).world.digest == digest
+    swept = parse(sweep_text(Risks(settings, ())), "sweep").get("set", {})
+    assert Scenario.load("reassurance_15k").override(swept).digest == digest
+
+
+@given(st.sampled_from(NUMBERS).flatmap(lambda name: st.floats(CATALOGUE[name].low, CATALOGUE[name].high)))
+def test_any_number_of_a_lever_is_read_as_it_was_written(number):
+    read = scalar(exact(number), "number")
+    assert (float(read), math.copysign(1, read)) == (number, math.copysign(1, number))
+
+
+def test_a_number_is_written_as_people_write_it():
+    numbers = [0.0, 1.0, -0.0, 0.8, 150_000.0, 1 / 3, 0.1 + 0.2, 1e-7, 5e-324, 1e15, True, None, 3, "observe"]
+    assert [exact(number) for number in numbers] == [
+        "0", "1", "-0.0", "0.8", "150000", "0.3333333333333333", "0.30000000000000004", "1e-07", "5e-324",
+        "1000000000000000", "true", "", "3", "observe",
+    ]  # fmt: skip
 
 
 def test_commands_say_the_same():

@@ -7,7 +7,7 @@ import numpy as np
 
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.declared.scenario import CATALOGUE, Scenario
-from fragile_peace.words.wording import plain
+from fragile_peace.words.wording import exact
 from fragile_peace_lab.design.belief import TRUTH, in_effect, is_tied
 from fragile_peace_lab.figures.levers import VALUES, WORDS
 
@@ -63,7 +63,7 @@ def control(world: Scenario, name: str) -> Control:
     return Control(
         name=name,
         title=title(world, name),
-        value=plain(in_effect(world, name)),
+        value=exact(in_effect(world, name)),
         choices=tuple((choice, VALUES.get(name, {}).get(choice, choice.replace("_", " "))) for choice in row.choices),
         low=low,
         high=high,
@@ -129,7 +129,7 @@ def assumptions(world: Scenario) -> list[dict[str, str]]:
         if "*" not in name:
             value = world.get(name)
             rows.append(
-                {"name": name, "value": "as believed" if value is None else plain(value), "unit": row.unit,
+                {"name": name, "value": "as believed" if value is None else exact(value), "unit": row.unit,
                  "text": row.text, "source": row.source}
             )  # fmt: skip
     return rows

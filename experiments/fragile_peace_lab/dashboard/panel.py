@@ -9,7 +9,7 @@ import solara
 
 from fragile_peace.declared.scenario import shipped
 from fragile_peace.errors import SolverError
-from fragile_peace.words.wording import plain
+from fragile_peace.words.wording import exact
 from fragile_peace_lab.dashboard import levers
 from fragile_peace_lab.dashboard.settings import Settings
 from fragile_peace_lab.dashboard.widgets import Buttons, Field, tag
@@ -94,7 +94,7 @@ def _levers(settings: Settings, faults: dict[str, str], change: Change, names: S
 
 
 def _others(settings: Settings, faults: dict[str, str], change: Change) -> None:
-    others = [f"{name}={plain(value)}" for name, value in settings.values if name not in levers.LEVERS]
+    others = [f"{name}={exact(value)}" for name, value in settings.values if name not in levers.LEVERS]
     text_field(
         "others", "Anything else", "; ".join(others), faults, change,
         "Any other parameter by its name, separated by semicolons; `fragile-peace show` lists all of them.",

@@ -16,7 +16,7 @@ from fragile_peace.declared import yamltext
 from fragile_peace.declared.scenario import CATALOGUE, DEFAULT, Scenario, shipped
 from fragile_peace.errors import InputError, nearest, shown
 from fragile_peace.runs.ordinary import Ordinary, ordinary_run
-from fragile_peace.words.wording import plain, run_command
+from fragile_peace.words.wording import exact, run_command
 from fragile_peace_lab.estimates.outcomes import BY_NAME
 
 VIEWS = ("watch", "risk", "results")
@@ -84,7 +84,7 @@ class Settings:
     @property
     def set_options(self) -> list[str]:
         """The values as the command line takes them: `threat.level=0.8`."""
-        return [f"{name}={plain(value)}" for name, value in self.values]
+        return [f"{name}={exact(value)}" for name, value in self.values]
 
     @property
     def run_command(self) -> str:

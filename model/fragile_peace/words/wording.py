@@ -125,6 +125,17 @@ def plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def exact(value: Any) -> str:
+    """Return a value as `plain` does, but a number with every digit: the shortest text that is read as the same float.
+
+    For what is read again: commands, links and fields.
+    """
+    if not isinstance(value, float):
+        return plain(value)
+    text = repr(float(value)).removesuffix(".0")
+    return "-0.0" if text == "-0" else text
+
+
 def run_command(
     scenario: str, settings: Sequence[str], seed: int, run: int, weeks: int | None, every_week: bool = False
 ) -> str:

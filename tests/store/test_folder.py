@@ -22,7 +22,7 @@ from fragile_peace_lab.design.points import Plan
 from fragile_peace_lab.running.merge import merge
 from fragile_peace_lab.running.runner import run_sweep
 from fragile_peace_lab.running.verify import replayed, row_of, scenario_of, verify
-from fragile_peace_lab.store import behaviour, opening, parts, provenance
+from fragile_peace_lab.store import behaviour, opening, parts
 from fragile_peace_lab.store import folder as store
 from fragile_peace_lab.store.columns import columns_of, flatten, rows_digest
 from tests.tools.tiny_sweeps import files, finished, forge, manifest, rows, small_parts, tiny
@@ -373,17 +373,3 @@ def test_points_and_runs_that_are_not_there_are_refused(folder):
     with pytest.raises(InputError, match="run: -1 is not allowed"):
         replayed(folder, 0, -1)
     assert row_of(folder, 0, 20) is None
-
-
-def test_only_our_own_checkout_counts_as_the_commit(tmp_path, monkeypatch):
-    """Not the repository of a thesis that we are installed into, nor one that git's environment names."""
-    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-C", str(tmp_path)]
-    for arguments in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "thesis"]):
-        subprocess.run([*git, *arguments], check=True)
-    thesis = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-    ours = provenance.surroundings()["commit"]
-    monkeypatch.setenv("GIT_DIR", str(tmp_path / ".git"))
-    assert provenance.surroundings()["commit"] == ours != thesis
-    monkeypatch.setattr(provenance, "CHECKOUT", tmp_path / ".venv" / "site-packages")
-    provenance.CHECKOUT.mkdir(parents=True)
-    assert provenance.surroundings()["commit"] is None

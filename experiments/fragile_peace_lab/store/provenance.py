@@ -15,12 +15,19 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+import fragile_peace
 from fragile_peace_lab import durable
 
 LIBRARIES = ("fragile-peace", "numpy", "numba", "llvmlite", "scipy", "pyarrow", "pydantic", "distributed")
 SCHEMA = 1
-CHECKOUT = Path(__file__).resolve().parents[3]
+HERE = Path(__file__).resolve()
+CHECKOUT = HERE.parents[3]
 """The root of our own repository, where this file lies in one."""
+OWN = {
+    "experiments/fragile_peace_lab/store/provenance.py": HERE,
+    "model/fragile_peace/__init__.py": Path(fragile_peace.__file__).resolve(),
+}
+"""Where our repository has the two packages, and where they are."""
 
 
 class Provenance(BaseModel):
@@ -60,14 +67,15 @@ class Session:
 
 
 def surroundings() -> dict[str, Any]:
-    """Return the machine, the versions and the state of the checkout."""
+    """Return the machine, the versions and the state of the checkout; its commit is None where it is not our own."""
+    ours = _is_ours()
     return {
         "platform": platform.platform(),
         "cores": os.cpu_count(),
         "python": sys.version.split()[0],
         "versions": {name: _version(name) for name in LIBRARIES},
-        "commit": _git("rev-parse", "HEAD"),
-        "dirty": bool(_git("status", "--porcelain") or ""),
+        "commit": _git("rev-parse", "HEAD") if ours else None,
+        "dirty": bool(ours and _git("status", "--porcelain")),
     }
 
 
@@ -78,15 +86,22 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _git(*arguments: str) -> str | None:
-    """Return what git prints of our own checkout; None where there is none, no git or no commit.
+def _is_ours() -> bool:
+    """Whether both packages are where our repository has them, and git tracks them in one whose root that is.
 
-    A repository around it is somebody else's: installed into a folder of a thesis, we are not the thesis. Nor is the
-    one that git's own environment names, as in a hook.
+    A repository around it is somebody else's: installed into a folder of a thesis, we are not the thesis.
+    """
+    if any(CHECKOUT / name != path for name, path in OWN.items()):
+        return False
+    return _git("rev-parse", "--show-cdup") == "" and _git("ls-files", "--error-unmatch", *OWN) is not None
+
+
+def _git(*arguments: str) -> str | None:
+    """Return what git prints in CHECKOUT; None where there is no repository, no git or no commit.
+
+    The repository that git's own environment names, as in a hook, is not asked.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    if not (CHECKOUT / ".git").exists():
-        return None
     try:
         done = subprocess.run(
             ["git", "-C", str(CHECKOUT), *arguments],

@@ -219,6 +219,16 @@ def test_bad_input_is_said_and_changes_nothing(built, opened) -> None:
     assert page.evaluate("location.hash") == "#runs=16&members=0&set=threat.level%3D0.25"
 
 
+def test_a_name_that_every_object_has_is_no_setting(built, opened) -> None:
+    names = ["__proto__", "toString", "constructor", "hasOwnProperty", "colour"]
+    page = opened(built, "#" + "&".join(f"{name}=1" for name in names) + "&set=__proto__=1&seed=7&set=threat.level=-0")
+    said = page.eval_on_selector_all("#refused p", "all => all.map(line => line.textContent)")
+    assert said[:-1] == [f"Link: {name}=1 is not allowed; it is left out" for name in names]
+    assert said[-1].startswith("Link: __proto__: no such lever; there are ")
+    assert page.evaluate("fragilePeace.settings.seed") == 7
+    assert page.evaluate("Object.is(fragilePeace.settings.values['threat.level'], 0)"), "as links and commands write it"
+
+
 def test_rapid_changes_a_lost_worker_and_memory(built, opened) -> None:
     page = opened(built, "#runs=16&members=0")
     page.evaluate("""async () => { const page = fragilePeace; page.pool.silent = 5000;

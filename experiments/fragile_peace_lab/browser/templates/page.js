@@ -123,15 +123,15 @@ class Page {
   read() {
     const settings = { ...this.usual, values: {} };
     this.refused = [];
-    const allowed = {
+    const allowed = new Map(Object.entries({
       view: (text) => VIEWS.some(([name]) => name === text) && text, scenario: (text) => this.worlds.scenarios.has(text) && text,
       along: (text) => ["real", "whole"].includes((this.worlds.levers.get(text) || {}).kind) && text,
       outcome: (text) => this.about.outcomes.some((each) => each.name === text) && text,
       seed: whole(0, Number.MAX_SAFE_INTEGER), runs: whole(16, 5000), members: whole(0, this.about.members), weeks: whole(0, 1040), run: whole(0, 4294967294), point: whole(0, this.about.published.points - 1),
-    };
+    }));
     for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
       if (name === "set") { this.set(settings, text); continue; }
-      const value = allowed[name] ? allowed[name](text) : false;
+      const value = allowed.has(name) ? allowed.get(name)(text) : false;
       if (value === false) this.refused.push(`Link: ${name}=${text.slice(0, 60)} is not allowed; it is left out`);
       else settings[name] = value;
     }

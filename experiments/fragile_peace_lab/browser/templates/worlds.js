@@ -81,7 +81,7 @@ class Worlds {
     const fault = `${name}: ${JSON.stringify(typed.slice(0, 60))} is not allowed; must be ${lever.allowed}`;
     if (lever.kind === "choice") return lever.choices.some(([choice]) => choice === typed) ? { value: typed } : { fault };
     if (this.belief[name] && typed === "") return { value: null };
-    const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(typed) ? Number(typed) : NaN;
+    const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(typed) ? Number(typed) + 0 : NaN; /* + 0: no -0, which is written as 0 */
     const whole = lever.kind !== "whole" || Number.isInteger(number);
     return number >= lever.least && number <= lever.most && whole ? { value: number } : { fault };
   }

@@ -18,7 +18,7 @@ from fragile_peace_lab.deciding.brief.rows import Decided
 from fragile_peace_lab.report import uptodate
 from fragile_peace_lab.reproduction import crate, sameness
 from fragile_peace_lab.store import folder as store
-from fragile_peace_lab.store.manifest import Manifest
+from fragile_peace_lab.store.manifest import Manifest, entry_of
 from fragile_peace_lab.store.provenance import Session
 from tests.tools.briefs import decided_folder
 
@@ -104,6 +104,22 @@ def test_manifest_and_simulations(tmp_path):
             store.read_manifest(tmp_path)
     path, whole = tmp_path / "wave-00000.json", {"asked": "a", "outputs": [[[0.5]]], "together": [[1.0]]}
     assert survives(path, whole, lambda: durable.read_json(path, Simulations)) > 20
+
+
+UNWRITABLE = ["NaN", "-Infinity", "1e999", r'"\ud800"', r'{"\udc00": 1}', "[[-1e999]]"]
+"""Values that JSON readers take and that no JSON can be written with."""
+
+
+@pytest.mark.parametrize("value", UNWRITABLE)
+def test_a_value_that_could_not_be_written_again(tmp_path, value):
+    """In a manifest it made a traceback of the digest, in provenance.json of the end of a sweep."""
+    path, provenance = tmp_path / "manifest.json", tmp_path / "provenance.json"
+    path.write_text(f'{{"title": {value}}}')
+    provenance.write_text(f'{{"schema": 1, "sessions": [{{"a": {value}}}]}}')
+    for use in (lambda: durable.read_json(path), lambda: Session("threads").end(tmp_path, 1)):
+        with pytest.raises(InputError, match=r"\.json: damaged: holds a number that is not finite, or half"):
+            use()
+    assert entry_of(f'{{"file": {value}, "line_sha256": "0"}}') is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\udcff", "7", "[]", '{"schema": NaN}'])

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from fragile_peace.declared import regular
 from fragile_peace.errors import InputError
 
 try:
@@ -24,6 +25,8 @@ except ImportError:  # Windows: no lock
     fcntl = None  # type: ignore[assignment]
 
 TEMPORARY = ".tmp-"
+MAX_BYTES = 1 << 30
+"""Of a file that is read whole."""
 LACKING = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK, errno.EPERM)
 """What a disk says to a call that it does not have."""
 
@@ -64,9 +67,9 @@ def write(path: Path, data: bytes) -> None:
 
 
 def read(path: Path) -> bytes:
-    """Return a file's bytes. Raises InputError."""
+    """Return the bytes of a regular file. Raises InputError."""
     try:
-        return path.read_bytes()
+        return regular.read(path, MAX_BYTES)
     except OSError as error:
         raise complaint(path, error) from None
 
@@ -96,8 +99,9 @@ def _sync_folder(path: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Return the digest of a file's bytes. Raises InputError."""
+    """Return the digest of a regular file's bytes. Raises InputError."""
     try:
+        regular.check(path)
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
@@ -109,14 +113,26 @@ def write_json(path: Path, data: Any) -> None:
     write(path, (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
 
 
+def parsed(text: bytes) -> Any:
+    """Return the data in a JSON text. Raises ValueError where it is none, or holds what could not be written again."""
+    try:
+        data = json.loads(text.decode())
+    except (ValueError, RecursionError):
+        raise ValueError("not readable as JSON") from None
+    try:
+        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        raise ValueError("holds a number that is not finite, or half a character (a lone surrogate)") from None
+    return data
+
+
 def read_json(path: Path, form: type[BaseModel] | None = None) -> dict[str, Any]:
     """Read a JSON object, of a declared form if one is given. Raises InputError."""
+    text = read(path)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise complaint(path, error) from None
-    except (ValueError, RecursionError):
-        raise InputError(f"{path}: damaged: not readable as JSON") from None
+        data = parsed(text)
+    except ValueError as error:
+        raise InputError(f"{path}: damaged: {error}") from None
     if not isinstance(data, dict):
         raise InputError(f"{path}: damaged: not a JSON object")
     if form is not None:

@@ -1,7 +1,9 @@
 """Strict YAML: plain data in, plain data out, and one clear line for anything else."""
 
 import math
+import os
 import time
+from pathlib import Path
 
 import pytest
 import yaml
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fragile_peace.declared import yamltext
+from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 
 PLAIN = [
@@ -110,6 +113,21 @@ class TestFiles:
         with pytest.raises(InputError, match=r"huge\.yaml: larger than 1048576 bytes$"):
             yamltext.read(path)
         assert time.process_time() - started < 1
+
+    @pytest.mark.parametrize("link", ["pipe", "/dev/zero", "."])
+    def test_what_is_no_regular_file_is_refused_at_once(self, tmp_path, link):
+        """A pipe without a writer hung for ever, and /dev/zero took all memory: as a scenario, or as its base."""
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "world.yaml").symlink_to(link)
+        (tmp_path / "own.yaml").write_text(f"base: {tmp_path / 'world.yaml'}\n")
+        for name in ("world.yaml", "own.yaml"):
+            with pytest.raises(InputError, match=r"is not a regular file$"):
+                Scenario.load(tmp_path / name)
+
+    def test_a_file_that_hides_its_size_is_read_to_the_limit(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(yamltext, "MAX_BYTES", 100)
+        with pytest.raises(InputError, match=r"stat: larger than 100 bytes$"):
+            yamltext.read(Path("/proc/self/stat"))
 
     def test_the_largest_file_allowed_is_read_in_reasonable_time(self, tmp_path):
         path = tmp_path / "large.yaml"

@@ -1,5 +1,8 @@
 """A posterior of the sweep's own: what a file gives, what goes over it, and what is refused."""
 
+import os
+from functools import partial
+
 import pandas as pd
 import pytest
 
@@ -104,6 +107,14 @@ def test_priors_stand_beside_it(written, tmp_path):
 def test_a_file_that_cannot_be_taken_is_refused(written, tmp_path, rows, number, words, name):
     with pytest.raises(InputError, match=words):
         plan(written(rows, name), tmp_path, number)
+
+
+@pytest.mark.parametrize("name", ["own.csv", "own.parquet"])
+def test_a_pipe_is_refused_at_once(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    for read in (partial(plan, tmp_path / name), Posterior.load, WarSample.load):
+        with pytest.raises(InputError, match="is not a regular file"):
+            read(tmp_path / name)
 
 
 def test_no_file_another_file_and_no_sampler_are_refused(tmp_path):

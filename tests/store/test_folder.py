@@ -373,3 +373,21 @@ def test_points_and_runs_that_are_not_there_are_refused(folder):
     with pytest.raises(InputError, match="run: -1 is not allowed"):
         replayed(folder, 0, -1)
     assert row_of(folder, 0, 20) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        (store.MANIFEST, store.read_manifest),
+        (store.JOURNAL, store.journal_of),
+        ("part.parquet", lambda folder: store.read_table(folder / "part.parquet")),
+        ("part.parquet", lambda folder: durable.sha256(folder / "part.parquet")),
+        ("part.parquet", lambda folder: durable.read(folder / "part.parquet")),
+    ],
+    ids=["manifest", "journal", "part", "digest", "bytes"],
+)
+def test_a_pipe_in_a_folder_is_refused_at_once(tmp_path, name, read):
+    """Whoever opened it waited for ever."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InputError, match="is not a regular file"):
+        read(tmp_path)

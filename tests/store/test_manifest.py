@@ -137,7 +137,7 @@ def test_sixty_flipped_bits_in_a_journal_cost_parts_at_most(copy):
         assert len(kept) < len(about["parts"])
 
 
-@pytest.mark.parametrize("line", ["", "7", "[]", "{}", '{"file": "a.parquet"}', '{"line_sha256": 7}'])
+@pytest.mark.parametrize("line", ["", "7", "[]", "{}", "[" * 100_000, '{"file": "a.parquet"}', '{"line_sha256": 7}'])
 def test_a_line_that_is_none_is_none(line):
     assert manifests.entry_of(line) is None
 

@@ -7,13 +7,12 @@ what is neither is read as on a command line.
 import csv
 import io
 import re
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fragile_peace.declared import yamltext
+from fragile_peace.declared import regular, yamltext
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.errors import InputError
 from fragile_peace_lab.design.factors import distinct
@@ -50,7 +49,7 @@ class CsvTable:
 
 def read(path: Path, most_rows: int) -> CsvTable:
     """Read a file of 1 to `most_rows` rows of values. Raises InputError that names the file and the row."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""))
+    reader = csv.reader(io.StringIO(regular.text(path, MAX_BYTES), newline=""))
     names: list[str] = []
     lines: list[int] = []
     rows: list[list[str]] = []
@@ -80,20 +79,6 @@ def read(path: Path, most_rows: int) -> CsvTable:
 
 def _semicolons(names: list[str]) -> str:
     return ", separated by ';'? Save it with commas" if len(names) == 1 and ";" in names[0] else ""
-
-
-def _text(path: Path) -> str:
-    try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise InputError(f"{path}: is not a regular file")
-        if found.st_size > MAX_BYTES:
-            raise InputError(f"{path}: has {found.st_size} bytes; at most {MAX_BYTES} are read")
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
 
 
 def value_of(cell: str, where: str) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fragile_peace.declared import regular
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
 
@@ -30,8 +31,9 @@ def reading(path: Path, missing: str, what: str) -> Iterator[tuple[pa.Table, dic
     what : it should be; said where it is not
     """
     try:
+        regular.check(path)
         table = pq.read_table(path)
-        yield table, json.loads((table.schema.metadata or {})[_META])
+        yield table, durable.parsed((table.schema.metadata or {})[_META])
     except FileNotFoundError:
         raise InputError(f"{path}: {missing}") from None
     except (OSError, KeyError, TypeError, ValueError) as error:  # pyarrow's errors are ValueErrors

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fragile_peace.declared import regular
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, nearest
 from fragile_peace_lab.design import csvtable, labels
@@ -71,6 +72,7 @@ def _read(path: Path) -> dict[str, list[Any]]:
     if path.suffix == ".csv":
         return _from_csv(path)
     try:
+        regular.check(path)
         return {str(name): values for name, values in pq.read_table(path, partitioning=None).to_pydict().items()}
     except FileNotFoundError:
         raise InputError(f"{WHERE}: {path}: there is no such file") from None

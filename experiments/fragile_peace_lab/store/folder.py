@@ -24,6 +24,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fragile_peace.declared import regular
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace.outcomes import NAMES
@@ -229,12 +230,12 @@ def sets_of(manifest: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def journal_of(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return the parts of the journal by file name; a line that a kill cut short ends it."""
-    entries: dict[str, dict[str, Any]] = {}
-    try:
-        lines = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
-        return entries
+    """Return the parts of the journal by file name; a line that a kill cut short ends it.
+
+    Raises InputError where it cannot be read.
+    """
+    path, entries = folder / JOURNAL, dict[str, dict[str, Any]]()
+    lines = durable.read(path).decode(errors="replace").split("\n") if path.exists() else [""]
     for line in lines[:-1]:
         entry = manifests.entry_of(line)
         if entry is None:
@@ -246,6 +247,7 @@ def journal_of(folder: Path) -> dict[str, dict[str, Any]]:
 def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
     """Return the rows of one Parquet file. Raises InputError where it is damaged or missing."""
     try:
+        regular.check(path)
         return pq.read_table(path, columns=columns, partitioning=None)
     except FileNotFoundError:
         raise InputError(f"{path}: is missing; run the sweep with --resume to compute it again") from None

@@ -106,7 +106,7 @@ def line_of(entry: Mapping[str, Any]) -> str:
 def entry_of(line: str) -> dict[str, Any] | None:
     """Return what a line of a journal says; None where it was cut short or changed."""
     try:
-        entry = json.loads(line)
+        entry = durable.parsed(line.encode())
         own = entry.pop(LINE)
         return entry if own == _digest(Entry.model_validate(entry).model_dump()) else None
     except (ValueError, KeyError, AttributeError, TypeError):  # pydantic's is a ValueError

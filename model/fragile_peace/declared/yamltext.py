@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from fragile_peace.declared import regular
 from fragile_peace.errors import InputError, shown
 
 MAX_BYTES = 1 << 20
@@ -107,15 +108,7 @@ def parse(text: str, where: str, numbered: bool = False) -> Any:
 
 def read(path: Path, numbered: bool = False) -> dict[str, Any]:
     """Return the mapping in a YAML file. Raises InputError, which names the file; `numbered` as in `parse`."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
-    data = parse(text, str(path), numbered)
+    data = parse(regular.text(path, MAX_BYTES), str(path), numbered)
     if not isinstance(data, dict):
         raise InputError(f"{path}: must be a mapping of names to values")
     return data

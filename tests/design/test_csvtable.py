@@ -72,7 +72,7 @@ def test_a_hundred_thousand_rows_take_seconds(tmp_path):
     frame = pd.DataFrame({"threat.level": np.linspace(0, 1, 100_000), "mandate.un": np.arange(100_000) % 2 == 0})
     frame.to_csv(tmp_path / "own.csv", index=False)
     begin = time.process_time()
-    table = csvtable.read(tmp_path / "own.csv", 10**6)
+    table = csvtable.read(tmp_path / "own.csv")
     cells = [table.column(place, csvtable.value_of) for place in (0, 1)]
     assert time.process_time() - begin < 5
     assert cells[0] == frame["threat.level"].tolist()

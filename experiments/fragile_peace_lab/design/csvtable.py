@@ -15,9 +15,10 @@ from typing import Any
 from fragile_peace.declared import regular, yamltext
 from fragile_peace.declared.catalogue import Parameter
 from fragile_peace.errors import InputError
-from fragile_peace_lab.design.factors import distinct
+from fragile_peace_lab.design.factors import MAX_GIVEN, distinct
 
-MAX_BYTES = 1 << 28
+MAX_BYTES = 1 << 26
+MAX_ROWS = 1_000_000
 SWITCHES = {"true": True, "false": False}
 WHOLE = re.compile(r"[-+]?(0|[1-9]\d*)")
 REAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -47,8 +48,13 @@ class CsvTable:
         return [convert(row[index], f"{self.path}, row {line}, {name}") for line, row in cells]
 
 
-def read(path: Path, most_rows: int) -> CsvTable:
-    """Read a file of 1 to `most_rows` rows of values. Raises InputError that names the file and the row."""
+def most_rows(columns: int) -> int:
+    """Return how many rows a table of so many columns may have: MAX_ROWS, and MAX_GIVEN values."""
+    return min(MAX_ROWS, MAX_GIVEN // max(1, columns))
+
+
+def read(path: Path) -> CsvTable:
+    """Read a file of names and at least one row of values. Raises InputError that names the file and the row."""
     reader = csv.reader(io.StringIO(regular.text(path, MAX_BYTES), newline=""))
     names: list[str] = []
     lines: list[int] = []
@@ -63,14 +69,14 @@ def read(path: Path, most_rows: int) -> CsvTable:
             if len(row) != len(names):
                 hint = _semicolons(names)
                 raise InputError(f"{path}, row {reader.line_num}: {len(row)} values for {len(names)} names{hint}")
-            if len(rows) == most_rows:
-                raise InputError(f"{path}: more than {most_rows} rows of values")
+            if len(rows) == most_rows(len(names)):
+                raise InputError(f"{path}: more than {len(rows)} rows of {len(names)} values; no more are read")
             lines.append(reader.line_num)
             rows.append([cell.strip() for cell in row])
     except csv.Error as error:
         raise InputError(f"{path}: not readable as CSV ({error})") from None
     if not rows:
-        raise InputError(f"{path}: must have a row of names and 1 to {most_rows} rows of values")
+        raise InputError(f"{path}: must have a row of names and 1 to {MAX_ROWS} rows of values")
     if _semicolons(names):
         raise InputError(f"{path}, row 1: one column{_semicolons(names)}")
     distinct(names, str(path))

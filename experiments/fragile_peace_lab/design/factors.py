@@ -18,6 +18,7 @@ from fragile_peace.errors import InputError, nearest, shown
 
 DIGITS = 9
 MAX_VALUES = 1_000_000
+MAX_GIVEN = 1 << 22  # values that a sweep, or a table beside it, gives together: some ten seconds and half a gigabyte
 SCENARIO = "scenario"
 SPACES = ("linspace", "logspace")
 
@@ -157,6 +158,15 @@ def lever_values(spec: Any, parameter: Parameter, where: str) -> list[Any]:
     if len(values) > MAX_VALUES:
         raise InputError(f"{where}: {len(values)} values; at most {MAX_VALUES} are allowed")
     return distinct([checked(value, parameter, where) for value in values], where)
+
+
+def count(spec: Any) -> int:
+    """Return how many values a lever's or a choice's declaration has; 0 where `lever_values` refuses it unbuilt."""
+    if isinstance(spec, dict) and len(spec) == 1:
+        kind, arguments = next(iter(spec.items()))
+        number = arguments[-1] if kind in SPACES and isinstance(arguments, list) and arguments else 0
+        return number if isinstance(number, int) and 2 <= number <= MAX_VALUES else 0
+    return len(spec) if isinstance(spec, list) else 0
 
 
 def _space(kind: str, arguments: Any, parameter: Parameter, where: str) -> list[Any]:

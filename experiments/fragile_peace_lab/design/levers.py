@@ -1,7 +1,6 @@
 """The levers of a sweep as columns: a grid, lists side by side, or the rows of a CSV file."""
 
 import itertools
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,10 +14,9 @@ from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design import csvtable, labels
 from fragile_peace_lab.design.composite import Composites
-from fragile_peace_lab.design.factors import SCENARIO, checked, lever_values, parameter_of
+from fragile_peace_lab.design.factors import SCENARIO, checked, count, lever_values, parameter_of
 from fragile_peace_lab.design.sweep import Sweep
 
-MAX_ROWS = 1_000_000
 _TYPES = {"real": pa.float64(), "whole": pa.int64(), "switch": pa.bool_()}
 
 
@@ -57,8 +55,18 @@ def listed(sweep: Sweep, priors: Collection[str], scenarios: dict[str, Scenario]
     return levers
 
 
-def combined(sweep: Sweep, scenarios: dict[str, Scenario], composites: Composites) -> tuple[list[Column], int]:
-    """Return the levers of a grid or a zip, each with its own values, and the number of their combinations."""
+def sizes(sweep: Sweep, scenarios: Collection[str], composites: Composites) -> list[int]:
+    """Return how many values all that is crossed has: scenarios if there are several, levers or the rows of a zip.
+
+    None of them is built; 1 stands for what `combined` refuses.
+    """
+    own = [len(composites.get(name, ())) or count(spec) or 1 for name, spec in sweep.levers.items()]
+    rows = [max(own, default=1)] if sweep.design.levers == "zip" else own
+    return [len(scenarios), *rows] if len(scenarios) > 1 else rows
+
+
+def combined(sweep: Sweep, scenarios: dict[str, Scenario], composites: Composites) -> list[Column]:
+    """Return the levers of a grid or a zip, each combination once. Raises InputError."""
     levers = [Column(SCENARIO, "lever", None, list(scenarios))] if len(scenarios) > 1 else []
     zipped = []
     for name, spec in sweep.levers.items():
@@ -72,19 +80,18 @@ def combined(sweep: Sweep, scenarios: dict[str, Scenario], composites: Composite
             values = lever_values(spec, parameter, f"levers.{name}")
         zipped.append(Column(name, "lever", parameter, values))
     if sweep.design.levers == "grid":
-        return levers + zipped, math.prod(len(column.values) for column in levers + zipped)
+        return crossed(levers + zipped)
     if not zipped:
         raise InputError("design.levers: zip needs at least one lever")
     lengths = {column.name: len(column.values) for column in zipped}
     if len(set(lengths.values())) > 1:
         raise InputError(f"design.levers: zip needs lists of one length, not {shown(lengths)}")
     _distinct_rows(zipped, "levers")
-    rows = len(zipped[0].values)
     if levers:  # every scenario meets every row
-        repeated = [name for name in scenarios for _ in range(rows)]
+        repeated = [name for name in scenarios for _ in zipped[0].values]
         levers = [Column(SCENARIO, "lever", None, repeated)]
         zipped = [Column(c.name, c.role, c.parameter, c.values * len(scenarios)) for c in zipped]
-    return levers + zipped, rows * len(scenarios)
+    return levers + zipped
 
 
 def crossed(levers: Sequence[Column]) -> list[Column]:
@@ -95,7 +102,7 @@ def crossed(levers: Sequence[Column]) -> list[Column]:
 
 def _from_csv(path: Path, scenarios: dict[str, Scenario]) -> list[Column]:
     """Return the levers that a CSV file lists: dotted names in the first row, one combination in each further row."""
-    table = csvtable.read(path, MAX_ROWS)
+    table = csvtable.read(path)
     if (SCENARIO in table.names) != (len(scenarios) > 1):
         raise InputError(f"{path}: a column {SCENARIO} is needed if, and only if, base is a list of scenarios")
     columns = []

@@ -19,7 +19,7 @@ from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, nearest
 from fragile_peace_lab.design import csvtable, labels
 from fragile_peace_lab.design.factors import checked, parameter_of
-from fragile_peace_lab.design.levers import MAX_ROWS, Column
+from fragile_peace_lab.design.levers import Column
 from fragile_peace_lab.design.posterior import MEMBER, START, WORST, Posterior
 from fragile_peace_lab.design.sweep import POSTERIOR
 
@@ -73,15 +73,21 @@ def _read(path: Path) -> dict[str, list[Any]]:
         return _from_csv(path)
     try:
         regular.check(path)
-        return {str(name): values for name, values in pq.read_table(path, partitioning=None).to_pydict().items()}
+        shape = pq.read_metadata(path)
+        most = csvtable.most_rows(shape.num_columns)
+        if shape.num_rows <= most:
+            return {str(name): values for name, values in pq.read_table(path, partitioning=None).to_pydict().items()}
     except FileNotFoundError:
         raise InputError(f"{WHERE}: {path}: there is no such file") from None
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{WHERE}: {path}: not readable as Parquet ({error}); a CSV file must end in .csv") from None
+    raise InputError(
+        f"{WHERE}: {path}: has {shape.num_rows} rows of {shape.num_columns} values; at most {most} rows are read"
+    )
 
 
 def _from_csv(path: Path) -> dict[str, list[Any]]:
-    table = csvtable.read(path, MAX_ROWS)
+    table = csvtable.read(path)
     return {
         name: table.column(place, (lambda cell, where: cell) if name in labels.BY_NAME else csvtable.value_of)
         for place, name in enumerate(table.names)

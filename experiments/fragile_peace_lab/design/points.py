@@ -12,6 +12,7 @@ one, with a Sobol sample of the priors. Priors may go together (`copula`).
 """
 
 import itertools
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,8 +28,8 @@ from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design import composite, labels, war_sample
 from fragile_peace_lab.design.composite import Composites
 from fragile_peace_lab.design.copula import correlated
-from fragile_peace_lab.design.factors import SCENARIO, Prior, checked, parameter_of, prior_of
-from fragile_peace_lab.design.levers import Column, combined, crossed, listed
+from fragile_peace_lab.design.factors import MAX_GIVEN, SCENARIO, Prior, checked, count, parameter_of, prior_of
+from fragile_peace_lab.design.levers import Column, combined, listed, sizes
 from fragile_peace_lab.design.own import Own, own_outcomes
 from fragile_peace_lab.design.own_sample import own_members
 from fragile_peace_lab.design.structures import FIELD, STRUCTURE, Structures, Times, check_distinct, looked_up, over
@@ -36,7 +37,7 @@ from fragile_peace_lab.design.sweep import Sweep, find
 
 FIRST_RUN = pa.field("first_run", pa.int64(), False, {"unit": "", "text": "the engine's run that is the point's run 0"})
 MAX_POINTS = 1_000_000
-MAX_NUMBERS = 1 << 24  # of the sampled unknowns together: 134 MB, and as objects ten times that
+MAX_NUMBERS = 1 << 24  # of the sampled unknowns together, or of the levers: 134 MB, and as objects ten times that
 MAX_COUPLED = 20_000  # a scenario is built for each, in about a millisecond
 COUPLED = ("monitoring.attribution", "monitoring.commission_bonus", "monitoring.un_bonus")
 """Parameters that a scenario checks together; so are the kind, length and hot-spot weight of its places."""
@@ -180,36 +181,56 @@ def build(sweep: Sweep, scenarios: dict[str, Scenario], folder: Path = Path()) -
 
     Counts are checked before anything large is built.
     """
+    rule, composites = sweep.design, composite.looked_up(sweep.composites, scenarios)
+    _check_given(sweep)
     priors: Priors = {}
     for name, spec in sweep.priors.items():
         parameter = parameter_of(name, scenarios, "uncertainties")
         priors[name] = (parameter, prior_of(spec, parameter, f"uncertainties.{name}"))
-    rule, composites = sweep.design, composite.looked_up(sweep.composites, scenarios)
-    if isinstance(rule.levers, dict):
-        levers = listed(sweep, priors, scenarios, folder)
-        combinations = len(levers[0].values)
-    else:
-        levers, combinations = combined(sweep, scenarios, composites)
+    rows = listed(sweep, priors, scenarios, folder) if isinstance(rule.levers, dict) else []
+    counts = [len(rows[0].values)] if rows else sizes(sweep, scenarios, composites)
+    combinations = math.prod(counts)
     samples = rule.samples * (len(priors) + 2 if rule.sampler == "saltelli" else 1)
-    number = combinations * samples * max(1, len(sweep.structures))
-    if number > MAX_POINTS:
-        counts = " x ".join(str(len(column.values)) for column in levers) if rule.levers == "grid" else combinations
-        of = f"levers {counts or 1}, samples {samples}" + (
-            f", structures {len(sweep.structures)}" if sweep.structures else ""
-        )
-        raise InputError(f"design: {number} points ({of}); at most {MAX_POINTS} are allowed")
-    if samples * len(priors) > MAX_NUMBERS:
-        raise InputError(
-            f"design: {samples} samples of {len(priors)} uncertainties are {samples * len(priors)} numbers; at most "
-            f"{MAX_NUMBERS} are drawn"
-        )
-    if rule.levers == "grid":
-        levers = crossed(levers)
+    _check_counts(sweep, counts, samples)
+    levers = rows or combined(sweep, scenarios, composites)
     given = {*sweep.set, *priors, *(column.name for column in levers), *composite.set_by(composites)}
     drawn, kept = _sampled(sweep, priors, given, scenarios, folder)
     structures = looked_up(sweep.structures, scenarios, {column.name: column.values for column in drawn})
     check_distinct(structures, scenarios, {column.name for column in drawn})
     return Design(tuple(levers), tuple(drawn), combinations, samples, structures, kept, rule.apart, composites)
+
+
+def _check_given(sweep: Sweep) -> None:
+    """Refuse more values of levers and choices than are built, before any is."""
+    levers = sum(count(spec) for spec in sweep.levers.values())
+    choices = sum(count(spec.get("choice")) for spec in sweep.priors.values() if isinstance(spec, dict))
+    if levers + choices > MAX_GIVEN:
+        raise InputError(
+            f"design: levers have {levers} values and the choices of uncertainties {choices}; at most {MAX_GIVEN} "
+            "together are allowed"
+        )
+
+
+def _check_counts(sweep: Sweep, counts: Sequence[int], samples: int) -> None:
+    """Refuse more points, or more numbers of a kind, than are built; `counts` are of what is crossed."""
+    combinations, levers, priors = math.prod(counts), len(sweep.levers), len(sweep.priors)
+    number = combinations * samples * max(1, len(sweep.structures))
+    if number > MAX_POINTS:
+        crossed = " x ".join(map(str, counts)) or "1"
+        of = f"levers {crossed if len(crossed) <= 120 else crossed[:117] + '...'}, samples {samples}" + (
+            f", structures {len(sweep.structures)}" if sweep.structures else ""
+        )
+        raise InputError(f"design: {shown(number)} points ({of}); at most {MAX_POINTS} are allowed")
+    if samples * priors > MAX_NUMBERS:
+        raise InputError(
+            f"design: {samples} samples of {priors} uncertainties are {samples * priors} numbers; at most "
+            f"{MAX_NUMBERS} are drawn"
+        )
+    if combinations * levers > MAX_NUMBERS:
+        raise InputError(
+            f"design: {combinations} combinations of {levers} levers are {combinations * levers} values; at most "
+            f"{MAX_NUMBERS} are allowed"
+        )
 
 
 def _sampled(

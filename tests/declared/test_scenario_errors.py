@@ -14,6 +14,11 @@ from fragile_peace.declared.scenario import CATALOGUE, DEEPEST, DEFAULT, Scenari
 from fragile_peace.errors import LONGEST, InputError, nearest, shown
 
 ROOT = Scenario.load(DEFAULT)
+NAMES = [
+    general.replace(".*.", f".{item.name}.")
+    for general in CATALOGUE
+    for item in (getattr(ROOT, general.partition(".")[0])[:4] if ".*." in general else ROOT.places[:1])
+]
 
 
 def line_of(error: pytest.ExceptionInfo[InputError]) -> str:
@@ -90,7 +95,7 @@ REFUSED_NAMES = [
     ("", 0.5, "no such name"),
     ("threat", 0.5, "is a group, not a value; it has level, credibility, sincerity, choice, benefit, cost, precision"),
     ("places.Kyiv", 0.5, "is a group, not a value; it has name, kind, length_km, hot_spot, monitors"),
-    ("places.Kyiv.monitor", 5, "no such name; did you mean monitors?"),
+    ("places.Kyiv.monitor", 5, "no such name; did you mean places.Kyiv.monitors?"),
     ("contingents.France.deployment", {}, BY_FILE),
     ("places.Kyiv.name", "Kiev", BY_FILE),
     ("places", [], BY_FILE),
@@ -111,9 +116,39 @@ def test_an_unknown_place_is_answered_with_the_known_ones():
         ROOT.override({"places.Kupyansk.monitors": 5})
     line = line_of(error)
     assert line.startswith("places.Kupyansk.monitors: no such name; places has Vovchansk, Kupiansk, Lyman, ")
-    assert line.endswith("; did you mean Kupiansk?")
+    assert line.endswith("; did you mean places.Kupiansk.monitors?")
     with pytest.raises(InputError, match=r"contingents has none$"):
         Scenario.load("no_force").override({"contingents.France.troops": 5})
+
+
+@given(st.sampled_from(NAMES), st.data())
+@settings(max_examples=30, deadline=None)
+def test_every_name_that_is_offered_is_taken(name, data):
+    """A letter left out, another one, one too many, a step left out, or the catalogue's own name for all places."""
+    place, letter = data.draw(st.integers(0, len(name) - 1)), data.draw(st.sampled_from("aex*."))
+    ends = {name[:place] + new + name[place + 1 :] for new in ("", letter, name[place] * 2)}
+    for wrong in (*ends, name.partition(".")[0][:-1], re.sub(r"\..*\.", ".*.", name), re.sub(r"^.*?\.", "", name)):
+        for ask in (ROOT.get, ROOT.parameter):
+            try:
+                ask(wrong)
+            except InputError as error:
+                offered = re.search(r"; did you mean (.*)\?$", str(error))
+                if offered:
+                    ask(offered[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("place.Lyman.monitors", "places.Lyman.monitors"),
+        ("contingent.France.troops", "contingents.France.troops"),
+        ("places.Lyman.monitor", "places.Lyman.monitors"),
+        ("places.*.monitors", r"places\.[^*]*\.monitors"),
+    ],
+)
+def test_a_name_of_one_place_is_offered_not_the_pattern_of_all(name, offered):
+    with pytest.raises(InputError, match=rf"; did you mean {offered}\?$"):
+        ROOT.override({name: 3})
 
 
 GONE = object()
@@ -267,7 +302,7 @@ class TestPaths:
 
     def test_a_folder(self, tmp_path):
         (tmp_path / "folder.yaml").mkdir()
-        with pytest.raises(InputError, match=r"Is a directory$"):
+        with pytest.raises(InputError, match=r"is not a regular file$"):
             Scenario.load(tmp_path / "folder.yaml")
 
     def test_a_file_that_is_no_yaml_file(self, tmp_path):

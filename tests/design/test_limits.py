@@ -5,7 +5,6 @@ import time
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 import pytest
 
 from fragile_peace.declared.scenario import CATALOGUE
@@ -44,8 +43,16 @@ LONG = {"places.Sumy border.length_km": [100 + number / 1e5 for number in range(
         ({"levers": WIDE}, "1000000 combinations of 18 levers are 18000000 values; at most 16777216 are allowed"),
     ],
     ids=[
-        "names", "the same name", "values that go together", "numbers", "a spaced grid", "a spaced zip", "choices",
-        "points", "points of many digits", "levers of one value",
+        "names",
+        "the same name",
+        "values that go together",
+        "numbers",
+        "a spaced grid",
+        "a spaced zip",
+        "choices",
+        "points",
+        "points of many digits",
+        "levers of one value",
     ],
 )
 def test_what_is_too_much_is_refused_at_once(changes, words):

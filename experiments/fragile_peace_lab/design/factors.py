@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fragile_peace.declared.catalogue import Parameter
-from fragile_peace.declared.scenario import CATALOGUE, LISTS, Scenario
+from fragile_peace.declared.scenario import SETTINGS, Scenario
 from fragile_peace.errors import InputError, nearest, shown
 
 DIGITS = 9
@@ -111,17 +111,15 @@ _MEANING = {
 
 def parameter_of(name: str, bases: Mapping[str, Scenario], where: str) -> Parameter:
     """Return the declared parameter behind a dotted name. Raises InputError where a base scenario has no such name."""
-    for label, base in bases.items():
-        try:
-            base.get(name)
-        except InputError as error:
-            raise InputError(f"{where}.{error}{f' (scenario {label})' if len(bases) > 1 else ''}") from None
-    steps = name.split(".")
-    general = f"{steps[0]}.*.{steps[-1]}" if steps[0] in LISTS and len(steps) >= 3 else name
-    if general not in CATALOGUE:
+    if name in SETTINGS:
         hint = "give the sweep's own weeks instead" if name == "weeks" else "it is not a parameter"
         raise InputError(f"{where}.{name}: cannot be swept; {hint}")
-    return CATALOGUE[general]
+    for label, base in bases.items():
+        try:
+            parameter = base.parameter(name)
+        except InputError as error:
+            raise InputError(f"{where}.{error}{f' (scenario {label})' if len(bases) > 1 else ''}") from None
+    return parameter
 
 
 def checked(value: Any, parameter: Parameter, where: str) -> Any:

@@ -11,10 +11,10 @@ import json
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NoReturn, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
@@ -23,7 +23,7 @@ from fragile_peace.declared import declaration as d
 from fragile_peace.declared import war as w
 from fragile_peace.declared import yamltext
 from fragile_peace.declared.blocks import Block
-from fragile_peace.declared.catalogue import allowed_values, catalogue, names_in
+from fragile_peace.declared.catalogue import Parameter, allowed_values, catalogue, names_in
 from fragile_peace.errors import InputError, nearest, one_line, shown
 
 SHIPPED = Path(__file__).parents[1] / "scenarios"
@@ -146,6 +146,11 @@ class Scenario(Block):
         node, leaf = _find(self.to_dict(), name)
         return node[leaf]
 
+    def parameter(self, name: str) -> Parameter:
+        """Return the declared parameter behind a dotted name. Raises InputError where this scenario has none."""
+        _find(self.to_dict(), name, ())
+        return CATALOGUE[_general(name)]
+
     @property
     def digest(self) -> str:
         """sha256 of everything that can change a result: all but name, title and description.
@@ -256,29 +261,43 @@ def _merge(base: Any, own: Any) -> Any:
     return base | {key: _merge(base.get(key), value) for key, value in own.items()}
 
 
-def _find(data: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
+def _find(data: dict[str, Any], name: str, settings: Sequence[str] = SETTINGS) -> tuple[dict[str, Any], str]:
     """Return the mapping and the key that a dotted name stands for."""
     steps = str(name).split(".")
     if steps[0] in LISTS and len(steps) >= 3:
-        item, leaf = ".".join(steps[1:-1]), steps[-1]
-        items = {entry["name"]: entry for entry in data[steps[0]]}
-        if item not in items:
-            raise InputError(f"{name}: no such name; {steps[0]} has {', '.join(items) or 'none'}{nearest(item, items)}")
-        if f"{steps[0]}.*.{leaf}" in CATALOGUE:
-            return items[item], leaf
-        known = [other.rpartition(".")[2] for other in CATALOGUE if other.startswith(f"{steps[0]}.*.")]
-    elif name in SETTINGS:
+        item = next((entry for entry in data[steps[0]] if entry["name"] == ".".join(steps[1:-1])), None)
+        if item is not None and _general(name) in CATALOGUE:
+            return item, steps[-1]
+    elif name in settings:
         return data, name
     elif name in CATALOGUE:
         return data[steps[0]], steps[1]
-    else:
-        leaf, known = name, [*CATALOGUE, *SETTINGS]
+    _refuse(data, name, steps, settings)
+
+
+def _refuse(data: dict[str, Any], name: str, steps: list[str], settings: Sequence[str]) -> NoReturn:
+    """Say why a scenario has no such name, and which of its names is the nearest."""
+    known = [*_names(data), *settings]
+    if steps[0] in LISTS and len(steps) >= 3:
+        item, items = ".".join(steps[1:-1]), [entry["name"] for entry in data[steps[0]]]
+        known = [other for other in known if other.startswith(f"{steps[0]}.")]
+        if item not in items:
+            alike = [other for other in known if other.endswith(f".{steps[-1]}")] or known
+            raise InputError(f"{name}: no such name; {steps[0]} has {', '.join(items) or 'none'}{nearest(name, alike)}")
+        known = [other for other in known if other.startswith(f"{steps[0]}.{item}.")]
     if _general(name) in ALLOWED:
         raise InputError(f"{name}: cannot be set by a dotted name; write it in a scenario file")
     group = f"{steps[0]}.*" if steps[0] in LISTS and len(steps) == 2 else name
     if name and group in _NAMES_IN:
         raise InputError(f"{name}: is a group, not a value; it has {', '.join(_NAMES_IN[group])}")
-    raise InputError(f"{name}: no such name{nearest(leaf, known)}")
+    raise InputError(f"{name}: no such name{nearest(name, known)}")
+
+
+def _names(data: dict[str, Any]) -> Iterator[str]:
+    """Yield the dotted name of every parameter that a scenario has: of each of its places and contingents."""
+    for name in CATALOGUE:
+        block, listed, leaf = name.partition(".*.")
+        yield from (f"{block}.{item['name']}.{leaf}" for item in data[block]) if listed else (name,)
 
 
 def _put(data: dict[str, Any], name: str, value: Any) -> None:

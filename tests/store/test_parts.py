@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from fragile_peace.errors import InputError
 from fragile_peace_lab.store.parts import Grid, Part, chunks, shard_of, share
 
 
@@ -33,3 +36,9 @@ def test_chunks_and_shards_cut_without_loss():
     parts = Grid.new(480, 50, 104).parts()
     shared = [part for i in range(1, 4) for part in share(parts, shard_of(f"{i}/3"))]
     assert sorted(part.name for part in shared) == sorted(part.name for part in parts)
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "-1/2", "1/2/3", "a/b", "1/100001", "9" * 5000 + "/1"])
+def test_what_is_no_shard_is_refused_in_one_line(text):
+    with pytest.raises(InputError, match=r"--shard: .* is not allowed; must be i/n with i from 1 to n"):
+        shard_of(text)

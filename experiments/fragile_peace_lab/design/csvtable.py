@@ -14,13 +14,16 @@ from typing import Any
 
 from fragile_peace.declared import regular, yamltext
 from fragile_peace.declared.catalogue import Parameter
-from fragile_peace.errors import InputError
+from fragile_peace.errors import InputError, shown
 from fragile_peace_lab.design.factors import MAX_GIVEN, distinct
 
 MAX_BYTES = 1 << 26
 MAX_ROWS = 1_000_000
 SWITCHES = {"true": True, "false": False}
+MOST_DIGITS = 400
 WHOLE = re.compile(r"[-+]?(0|[1-9]\d*)")
+NUMBERED = "; are the rows numbered first? Write the file with row.names=FALSE in R, index=False in pandas"
+SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
 REAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -67,8 +70,10 @@ def read(path: Path) -> CsvTable:
                 names = [name.strip() for name in row]
                 continue
             if len(row) != len(names):
-                hint = _semicolons(names)
+                hint = _separator(names) or _one_more(row, names)
                 raise InputError(f"{path}, row {reader.line_num}: {len(row)} values for {len(names)} names{hint}")
+            if len(row) > 1 and not any(cell.strip() for cell in row):
+                raise InputError(f"{path}, row {reader.line_num}: is empty; delete it, or write null for empty values")
             if len(rows) == most_rows(len(names)):
                 raise InputError(f"{path}: more than {len(rows)} rows of {len(names)} values; no more are read")
             lines.append(reader.line_num)
@@ -77,19 +82,39 @@ def read(path: Path) -> CsvTable:
         raise InputError(f"{path}: not readable as CSV ({error})") from None
     if not rows:
         raise InputError(f"{path}: must have a row of names and 1 to {MAX_ROWS} rows of values")
-    if _semicolons(names):
-        raise InputError(f"{path}, row 1: one column{_semicolons(names)}")
+    if _separator(names):
+        raise InputError(f"{path}, row 1: one column{_separator(names)}")
+    _check_named(path, names)
     distinct(names, str(path))
     return CsvTable(path, names, lines, rows)
 
 
-def _semicolons(names: list[str]) -> str:
-    return ", separated by ';'? Save it with commas" if len(names) == 1 and ";" in names[0] else ""
+def _separator(names: list[str]) -> str:
+    found = next((word for sign, word in SEPARATORS.items() if len(names) == 1 and sign in names[0]), None)
+    return f", separated by {found}? Save it with commas" if found else ""
+
+
+def _one_more(row: list[str], names: list[str]) -> str:
+    if len(row) != len(names) + 1:
+        return ""
+    return NUMBERED if row[-1].strip() else "; delete the comma at its end"
+
+
+def _check_named(path: Path, names: list[str]) -> None:
+    """Refuse a column without a name: the row numbers of R and pandas, or what a comma at the end makes."""
+    if "" not in names:
+        return
+    place = names.index("") + 1
+    last = "; delete the comma at the end of every row" if place == len(names) else ""
+    hint = NUMBERED if place == 1 else last
+    raise InputError(f"{path}, row 1: column {place} has no name{hint}")
 
 
 def value_of(cell: str, where: str) -> Any:
-    """Return what a cell holds: a switch, a number, a word."""
+    """Return what a cell holds: a switch, a number, a word. Raises InputError for a number of endless digits."""
     if WHOLE.fullmatch(cell):
+        if len(cell) > MOST_DIGITS:
+            raise InputError(f"{where}: {shown(cell)} is not allowed; a number has at most {MOST_DIGITS} digits")
         return int(cell)
     if REAL.fullmatch(cell):
         return float(cell)

@@ -7,6 +7,7 @@ A part is written whole or not at all (`write_part`).
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fragile_peace.errors import InputError
+from fragile_peace.errors import InputError, shown
 from fragile_peace_lab import durable
 from fragile_peace_lab.store.columns import rows_digest
 
@@ -119,8 +120,9 @@ def chunks(part: Part, rows: int) -> Iterator[Part]:
 def shard_of(text: str) -> tuple[int, int]:
     """Return (i, n) of "i/n". Raises InputError."""
     left, slash, right = text.partition("/")
-    if not (slash and left.isdecimal() and right.isdecimal() and 1 <= int(left) <= int(right) <= 100_000):
-        raise InputError(f"--shard: {text!r} is not allowed; must be i/n with i from 1 to n, such as 2/8")
+    whole = bool(slash) and all(re.fullmatch("[0-9]{1,6}", part) for part in (left, right))
+    if not (whole and 1 <= int(left) <= int(right) <= 100_000):
+        raise InputError(f"--shard: {shown(text)} is not allowed; must be i/n with i from 1 to n, such as 2/8")
     return int(left), int(right)
 
 

@@ -143,6 +143,40 @@ def test_a_line_that_is_none_is_none(line):
 
 
 @pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"levers": None}, "sweep: levers: an empty value is not allowed; must be a mapping of names to values"),
+        ({"levers": 7}, "sweep: levers: 7 is not allowed; must be a mapping of names to values"),
+        ({"levers": []}, "sweep: levers: [] is not allowed"),
+        ({"levers": "x"}, "sweep: levers: 'x' is not allowed"),
+        ({"structures": None}, "sweep: structures: an empty value is not allowed"),
+        ({"structures": 7}, "sweep: structures: 7 is not allowed"),
+        ({"structures": [7]}, "sweep: structures: [7] is not allowed"),
+        ({"structures": {"X": 7}}, "sweep: structures.X: 7 is not allowed; must be a mapping of names to values"),
+        ({"levers": {"package": {"a": 7, "b": {}}}}, "sweep: levers.package.a: 7 is not allowed; must be a mapping"),
+        ({"design": {}}, "sweep: design.uncertainties: is missing"),
+        ({"design": {"uncertainties": {"sobol": 4}}}, "its sweep is not written as a sweep is"),
+        ({"nothing": 7}, "sweep: nothing: no such name"),
+    ],
+)
+def test_a_sweep_that_could_not_have_been_run_is_named(copy, change, words):
+    about = manifest(copy)
+    forge(copy, {**about, "sweep": about["sweep"] | change})
+    with pytest.raises(InputError, match=r"manifest\.json: damaged: ") as refusal:
+        store.read_manifest(copy)
+    assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize("values", [{}, {"places": 7}, {"contingents": None}, {"threat": {"level": "x"}}])
+def test_a_scenario_that_could_not_have_been_run_is_named(copy, values):
+    about = manifest(copy)
+    worlds = {name: {**world, "values": values} for name, world in about["scenarios"].items()}
+    forge(copy, {**about, "scenarios": worlds})
+    with pytest.raises(InputError, match=r"manifest\.json: damaged: scenarios\.reassurance_15k: "):
+        store.read_manifest(copy)
+
+
+@pytest.mark.parametrize(
     ("value", "words"),
     [
         ({"schema": "1"}, "schema: input should be a valid integer"),

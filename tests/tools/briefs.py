@@ -13,6 +13,7 @@ from fragile_peace_lab.deciding.figures import best_map
 from fragile_peace_lab.deciding.problem import Problem
 from fragile_peace_lab.deciding.told import about
 from fragile_peace_lab.deciding.weights import Weights
+from fragile_peace_lab.design.sweep import Sweep
 from tests.tools import decisions
 from tests.tools.tiny_sweeps import forge
 
@@ -57,7 +58,8 @@ def decided_folder(folder: Path, problem: Problem | None = None, weights: Weight
     levers = {"package": dict(zip(played["package"], packages, strict=True)), "threat.level": played["threat.level"]}
     others = ({}, {"precision.russia": 2, "russia.face": {"times": 1.5}, "war.prize": 3})
     structures = dict(zip(played["structure"], others, strict=True))
-    sweep = {"title": "Three packages", "levers": levers, "structures": structures, "weeks": 52, "seed": 0}
+    declared = {"title": "Three packages", "levers": levers, "structures": structures, "weeks": 52, "seed": 0}
+    sweep = Sweep.from_dict({**declared, "name": "small", "base": scenario.name, "runs": 1}).to_dict()
     manifest = {
         "schema": 1, "name": "small", "state": "complete", "shard": None, "sweep": sweep, "outcomes": [], "parts": [],
         "scenarios": {"reassurance_15k": {"digest": scenario.digest, "values": scenario.to_dict()}},

@@ -13,8 +13,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace_lab import durable
+from fragile_peace_lab.design.sweep import Sweep
 from fragile_peace_lab.store.parts import Grid
 
 OWN, LINE = "manifest_sha256", "line_sha256"
@@ -95,7 +97,19 @@ def read(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path}: was changed after it was written ({OWN} does not fit); restore it, or run the sweep anew"
         )
+    _check_declared(path, manifest)
     return manifest
+
+
+def _check_declared(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Refuse a sweep, or a scenario, that could not have been run."""
+    if Sweep.from_dict(manifest["sweep"], f"{path}: damaged: sweep").to_dict() != manifest["sweep"]:
+        raise InputError(f"{path}: damaged: its sweep is not written as a sweep is")
+    for name, world in manifest["scenarios"].items():
+        try:
+            Scenario.from_dict(world["values"])
+        except InputError as error:
+            raise InputError(f"{path}: damaged: scenarios.{name}: {error}") from None
 
 
 def line_of(entry: Mapping[str, Any]) -> str:

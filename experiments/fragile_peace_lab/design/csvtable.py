@@ -68,14 +68,15 @@ def read(path: Path) -> CsvTable:
                 continue
             if not names:
                 names = [name.strip() for name in row]
+                most = most_rows(len(names))
                 continue
             if len(row) != len(names):
                 hint = _separator(names) or _one_more(row, names)
                 raise InputError(f"{path}, row {reader.line_num}: {len(row)} values for {len(names)} names{hint}")
             if len(row) > 1 and not any(cell.strip() for cell in row):
                 raise InputError(f"{path}, row {reader.line_num}: is empty; delete it, or write null for empty values")
-            if len(rows) == most_rows(len(names)):
-                raise InputError(f"{path}: more than {len(rows)} rows of {len(names)} values; no more are read")
+            if len(rows) == most:
+                raise InputError(f"{path}: more than {most} rows of {len(names)} values; no more are read")
             lines.append(reader.line_num)
             rows.append([cell.strip() for cell in row])
     except csv.Error as error:

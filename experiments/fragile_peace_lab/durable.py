@@ -184,9 +184,9 @@ def _lock(handle: int, path: Path, what: str) -> None:
     """Lock an open file, where the disk has locks. Raises InputError where another process holds it."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in LACKING:
-            warnings.warn(f"{path}: this disk has no locks; see that nobody else writes there", stacklevel=4)
-            return
+    except BlockingIOError:
         holder = os.read(handle, 200).decode(errors="replace").strip() or "another process"
         raise InputError(f"{what}: is being written by {holder}; wait for it or choose another --out") from None
+    except OSError as error:  # only the one above says that somebody holds it
+        why = "has no locks" if error.errno in LACKING else f"cannot lock ({error.strerror or error})"
+        warnings.warn(f"{path}: this disk {why}; see that nobody else writes there", stacklevel=4)

@@ -6,6 +6,7 @@ A small file system in memory is mounted for each test, which takes root; elsewh
 import errno
 import json
 import os
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -137,6 +138,27 @@ def test_a_kill_between_the_last_manifest_and_the_end_of_the_journal_is_tidied_u
     assert files(folder) == files(whole)
 
 
+def held(folder):
+    """A folder's lock."""
+    return durable.locked(folder / ".lock", "here")
+
+
+@pytest.mark.parametrize("number", [
+    *durable.LACKING, errno.EIO, errno.EACCES, errno.ENOTTY, errno.EPROTO, errno.ENOTCONN, errno.ESTALE,
+])  # fmt: skip
+def test_a_lock_that_is_refused_is_held_by_nobody(tmp_path, monkeypatch, number):
+    """Whatever the disk says to it, but that it would have to wait."""
+
+    def refused(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(durable.fcntl, "flock", refused)
+    said = "has no locks" if number in durable.LACKING else re.escape(f"cannot lock ({os.strerror(number)})")
+    with pytest.warns(UserWarning, match=f"this disk {said}; see that nobody else"), held(tmp_path):
+        pass
+    assert (tmp_path / ".lock").read_text().startswith(f"process {os.getpid()} on ")
+
+
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
 def test_a_disk_without_locks_is_said_and_no_obstacle(tmp_path, whole, monkeypatch, number):
     """As Lustre mounted without them, and some network disks; folders cannot be flushed there either."""
@@ -153,12 +175,8 @@ def test_a_disk_without_locks_is_said_and_no_obstacle(tmp_path, whole, monkeypat
 
 
 def test_what_another_process_holds_is_still_refused(tmp_path):
-    with (
-        durable.locked(tmp_path / ".lock", "here"),
-        pytest.raises(InputError, match="here: is being written by process"),
-    ):
-        with durable.locked(tmp_path / ".lock", "here"):
-            pass
+    with held(tmp_path), pytest.raises(InputError, match="here: is being written by process"), held(tmp_path):
+        pass
 
 
 def test_a_group_may_go_on_with_what_one_of_it_began(tmp_path):

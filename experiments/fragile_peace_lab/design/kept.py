@@ -13,9 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fragile_peace.declared import regular
 from fragile_peace.errors import InputError
-from fragile_peace_lab import durable
+from fragile_peace_lab import durable, parquet
 
 _META = b"fragile-peace"
 
@@ -31,8 +30,7 @@ def reading(path: Path, missing: str, what: str) -> Iterator[tuple[pa.Table, dic
     what : it should be; said where it is not
     """
     try:
-        regular.check(path)
-        table = pq.read_table(path)
+        table = parquet.read(path)
         yield table, durable.parsed((table.schema.metadata or {})[_META])
     except FileNotFoundError:
         raise InputError(f"{path}: {missing}") from None

@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from fragile_peace.declared import regular
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError, nearest
+from fragile_peace_lab import parquet
 from fragile_peace_lab.design import csvtable, labels
 from fragile_peace_lab.design.factors import checked, parameter_of
 from fragile_peace_lab.design.levers import Column
@@ -72,11 +71,10 @@ def _read(path: Path) -> dict[str, list[Any]]:
     if path.suffix == ".csv":
         return _from_csv(path)
     try:
-        regular.check(path)
-        shape = pq.read_metadata(path)
-        most = csvtable.most_rows(shape.num_columns)
-        if shape.num_rows <= most:
-            return {str(name): values for name, values in pq.read_table(path, partitioning=None).to_pydict().items()}
+        rows, columns = parquet.shape(path)
+        most = csvtable.most_rows(columns)
+        if rows <= most:
+            return {str(name): values for name, values in parquet.read(path).to_pydict().items()}
     except FileNotFoundError:
         raise InputError(f"{WHERE}: {path}: there is no such file") from None
     except (pa.ArrowException, OSError, ValueError) as error:

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from fragile_peace.errors import InputError
+from fragile_peace_lab import durable
 
 if TYPE_CHECKING:
     from fragile_peace_lab.export.opened import Variable
@@ -37,12 +38,12 @@ def write_database(
     """
     duckdb = need_duckdb()
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            file = Path(folder) / path.name
+        with tempfile.TemporaryDirectory() as folder:  # not beside it: DuckDB takes a path for UTF-8
+            file = Path(folder) / "new.duckdb"
             with duckdb.connect(str(file)) as database:
                 for name, frame in frames.items():
                     _add(database, name, frame, about.get(name, {}))
-            file.replace(path)
+            durable.write(path, file.read_bytes())
     except (OSError, duckdb.IOException) as error:
         raise InputError(f"{path}: cannot be written ({error})") from None
     return path

@@ -22,13 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from fragile_peace.declared import regular
 from fragile_peace.declared.scenario import Scenario
 from fragile_peace.errors import InputError
 from fragile_peace.outcomes import NAMES
-from fragile_peace_lab import durable
+from fragile_peace_lab import durable, parquet
 from fragile_peace_lab.design.composite import composites_in
 from fragile_peace_lab.design.own import KEY as OWN
 from fragile_peace_lab.design.own import tables_of
@@ -247,8 +245,7 @@ def journal_of(folder: Path) -> dict[str, dict[str, Any]]:
 def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
     """Return the rows of one Parquet file. Raises InputError where it is damaged or missing."""
     try:
-        regular.check(path)
-        return pq.read_table(path, columns=columns, partitioning=None)
+        return parquet.read(path, columns)
     except FileNotFoundError:
         raise InputError(f"{path}: is missing; run the sweep with --resume to compute it again") from None
     except (pa.ArrowException, OSError, ValueError) as error:

@@ -78,7 +78,7 @@ def test_a_damaged_table_is_refused_by_its_name(damaged, name):
     path.mkdir()
     said = refused(damaged)
     path.rmdir()
-    assert f"{name}.csv: Is a directory" in said
+    assert f"{name}.csv: is not a regular file" in said
 
 
 @pytest.mark.parametrize("name", [*TABLES, MAP])

@@ -1,6 +1,8 @@
 """`python -m fragile_peace_lab` and the console script `fragile-peace`."""
 
+import contextlib
 import gc
+import importlib
 import os
 import sys
 
@@ -9,13 +11,24 @@ from fragile_peace_lab.cli.main import app
 
 YOUNG = 100_000
 """New objects between two collections of garbage: importing makes hundreds of thousands, nearly all of which stay."""
+HERE = os.path.dirname(os.path.abspath(__file__))
+DRAWING = {"MPLBACKEND": "agg", "MATPLOTLIBRC": os.devnull}
+"""No command opens a window or draws by another's settings: what a place has may not be installed, or not be text."""
+
+
+def own_drawing() -> None:
+    """Have matplotlib take nothing from the place: a file in the working folder it reads whatever it is told."""
+    os.environ |= DRAWING
+    if os.path.exists("matplotlibrc"):
+        with contextlib.chdir(HERE):
+            importlib.import_module("matplotlib")
 
 
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(YOUNG)
     streams.prepare()
-    os.environ["MPLBACKEND"] = "agg"  # no command opens a window, and what a place has set may not be installed
+    own_drawing()
     try:
         try:
             app(prog_name="fragile-peace")

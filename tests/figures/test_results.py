@@ -90,13 +90,17 @@ def test_a_readers_own_settings_change_no_figure(made, own):
         assert rendered(drawn(made["ladder"], PAGE), "svg", PAGE) == plain
 
 
-def test_a_backend_that_is_not_there_is_no_obstacle(results):
+@pytest.mark.parametrize("settings", [b"font.family: M\xfcller\n", b"backend: nonsense\n", b"nonsense\n"])
+def test_settings_of_a_place_that_cannot_be_used_are_no_obstacle(results, tmp_path, settings):
+    """A backend that is not there; a file of the folder that one works in that is not UTF-8, or not understood."""
+    (tmp_path / "matplotlibrc").write_bytes(settings)
     done = subprocess.run(
         [sys.executable, "-m", "fragile_peace_lab", "curves", str(results.folder), "--size", "column"],
-        capture_output=True, text=True, check=False,
+        capture_output=True, text=True, check=False, cwd=tmp_path,
         env={**os.environ, "MPLBACKEND": "nonsense", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    assert "matplotlibrc" not in done.stderr
 
 
 def test_every_figure_is_there_in_order(made):

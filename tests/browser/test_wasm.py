@@ -1,7 +1,9 @@
 """The engine's IR turned to WebAssembly, and fused multiply-adds with one rounding over the whole range."""
 
 import base64
+import json
 import re
+import subprocess
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from fragile_peace.errors import InputError
 from fragile_peace.kernels.machine.intrinsics import fma, python_fma
 from fragile_peace.kernels.machine.jit import kernel
-from fragile_peace_lab.browser import wasm
+from fragile_peace_lab.browser import engine_ir, wasm
 from fragile_peace_lab.browser.engine_ir import EngineIr
 
 SMALL = EngineIr(
@@ -130,3 +132,18 @@ def test_a_million_fused_multiply_adds_are_exact_with_and_without_the_instructio
     for relaxed in modules:
         assert page.evaluate(WRONG, relaxed) == [0, 0]
     page.context.close()
+
+
+def test_a_module_of_the_folder_that_one_works_in_is_not_taken_for_pythons_own(tmp_path, monkeypatch):
+    """The process that compiles the kernels would have taken it; here it says which one it has instead."""
+    (tmp_path / "json.py").write_text("raise SystemExit('stranger')")
+    monkeypatch.chdir(tmp_path)
+    asked = "import json, sys; sys.exit(json.__file__)"
+    started = subprocess.run
+
+    def instead(command, **how):
+        return started([*command[: command.index("-m")], "-c", asked], **how)
+
+    monkeypatch.setattr(engine_ir.subprocess, "run", instead)
+    with pytest.raises(InputError, match=f"the kernels could not be compiled: {json.__file__}"):
+        engine_ir.engine_ir()

@@ -47,7 +47,7 @@ def engine_ir() -> EngineIr:
     """
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary) / "engine.json"
-        command = [sys.executable, "-m", "fragile_peace_lab.browser.engine_ir", str(out)]
+        command = [sys.executable, "-P", "-m", "fragile_peace_lab.browser.engine_ir", str(out)]
         path = os.pathsep.join(entry for entry in sys.path if entry)
         own = {**GENERIC, "PYTHONPATH": path, "FRAGILE_PEACE_CACHE": temporary, "NUMBA_CACHE_DIR": temporary}
         made = subprocess.run(command, env={**os.environ, **own}, capture_output=True, text=True, check=False)

@@ -153,7 +153,7 @@ def formed(path: Path, data: Any, form: type[BaseModel]) -> None:
 
 def sweep_up(path: Path) -> None:
     """Remove what a killed writer left behind. Call it with the lock held."""
-    for file in path.glob(f"{TEMPORARY}*"):
+    for file in path.glob(f"{TEMPORARY}[0-9]*-*"):
         file.unlink(missing_ok=True)
 
 

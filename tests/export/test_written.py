@@ -9,9 +9,11 @@ from pandas.io.stata import StataReader
 from typer.testing import CliRunner
 
 from fragile_peace.errors import InputError
+from fragile_peace_lab import durable
 from fragile_peace_lab.cli.main import app
 from fragile_peace_lab.export.opened import open_results
-from fragile_peace_lab.export.written import CODEBOOK, export, stata_names
+from fragile_peace_lab.export.written import CODEBOOK, FORMATS, export, stata_names
+from fragile_peace_lab.store.folder import LOCK
 from tests.tools.own_outcomes import own_sweep
 from tests.tools.tiny_sweeps import finished
 
@@ -82,6 +84,17 @@ def test_stata_names_are_allowed_and_different():
     assert (found["class"], found["str20"]) == ("_class", "_str20")
     assert len(set(found.values())) == 8
     assert all(len(name) <= 32 and name.replace("_", "a").isalnum() and name.isascii() for name in found.values())
+
+
+@pytest.mark.parametrize("to", FORMATS)
+def test_what_a_killed_export_left_is_gone_and_two_do_not_write_at_once(folder, tmp_path, to):
+    pytest.importorskip({"xarray": "xarray", "duckdb": "duckdb"}.get(to, "pandas"), reason="an extra is not installed")
+    for name in ("1-runs.csv", "mine"):
+        (tmp_path / f"{durable.TEMPORARY}{name}").write_text("point,ru")
+    with durable.locked(tmp_path / LOCK, "there"), pytest.raises(InputError, match="is being written by process"):
+        export(folder, to, tmp_path)
+    written = export(folder, to, tmp_path)
+    assert set(tmp_path.iterdir()) == {*written, tmp_path / LOCK, tmp_path / f"{durable.TEMPORARY}mine"}
 
 
 def test_the_command_writes_into_the_sweeps_folder(folder):

@@ -21,6 +21,7 @@ from fragile_peace_lab.estimates.all_tables import SAY
 from fragile_peace_lab.export.database import need_duckdb, write_database
 from fragile_peace_lab.export.datasets import need_xarray, netcdf
 from fragile_peace_lab.export.opened import Opened, Variable, open_results
+from fragile_peace_lab.store.opening import beside
 
 FOLDER, CODEBOOK = "export", "codebook.csv"
 LONGEST_NAME, LONGEST_LABEL = 32, 80  # of Stata
@@ -50,14 +51,15 @@ def export(folder: str | Path, to: str, out: str | Path | None = None, say: Say 
 
     Raises
     ------
-    InputError : no such format; no finished sweep; the disk fails; an extra is not installed
+    InputError : no such format; no finished sweep; the disk fails, or another process writes there; an extra is not
+        installed
     """
     if to not in FORMATS:
         raise InputError(f"--to: {to!r} is not one of {', '.join(FORMATS)}{nearest(to, FORMATS)}")
     opened = open_results(folder)
     where = Path(out) if out is not None else opened.folder / FOLDER
-    durable.folder(where)
-    return FORMATS[to](opened, where, say)
+    with beside(where):
+        return FORMATS[to](opened, where, say)
 
 
 def _tables(kind: "Kind", opened: Opened, where: Path, say: Say) -> list[Path]:

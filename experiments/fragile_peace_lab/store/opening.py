@@ -65,7 +65,7 @@ def opened(folder: Path, manifest: dict[str, Any], design: pa.Table, resume: boo
 
 @contextmanager
 def beside(folder: Path, *below: str) -> Iterator[None]:
-    """Hold a finished sweep's folder for what is made from its runs; what a killed call left half-written is removed.
+    """Hold a folder for what is made from a finished sweep's runs; what a killed call left half-written is removed.
 
     Parameters
     ----------

@@ -183,6 +183,26 @@ class TestProcess:
         assert done.stdout.startswith("line_30k: ")
 
 
+@pytest.mark.parametrize(("name", "value"), [
+    ("NUMBA_NUM_THREADS", "0"), ("NUMBA_NUM_THREADS", "-1"), ("NUMBA_NUM_THREADS", "many"),
+    ("NUMBA_FUNCTION_CACHE_SIZE", "-1"), ("NUMBA_COLOR_SCHEME", "red"), ("NUMBA_CPU_FEATURES", "avx"),
+])  # fmt: skip
+def test_a_variable_that_numba_cannot_start_with_is_named(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    result = invoke("run", "reassurance_15k", "--weeks", "1")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert result.stderr.startswith(f"error: {name}: {value!r} is not allowed; Numba cannot start with it.")
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("NUMBA_NUM_THREADS", "08"), ("NUMBA_NUM_THREADS", ""), ("NUMBA_COLOR_SCHEME", "dark_bg"),
+    ("NUMBA_CPU_FEATURES", "+avx,-avx2"), ("NUMBA_CPU_FEATURES", ""),
+])  # fmt: skip
+def test_one_that_it_can_start_with_is_let_be(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    assert printed("scenarios")
+
+
 def test_columns_align_and_leave_no_trailing_space():
     assert columns(["a", "b"], [["x", "1"], ["long", "10"]], right="b") == ["a      b", "x      1", "long  10"]
     assert columns(["a", "b"], [["x", ""]]) == ["a  b", "x"]

@@ -9,6 +9,8 @@ Exit codes: 0 done; 1 a game could not be solved, or the output was cut off; 2 b
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -34,6 +36,13 @@ from fragile_peace_lab.cli import (
     why,
 )
 
+NUMBA = {
+    "NUMBA_NUM_THREADS": "0*[1-9][0-9]*",
+    "NUMBA_FUNCTION_CACHE_SIZE": "[0-9]+",
+    "NUMBA_COLOR_SCHEME": "no_color|dark_bg|light_bg|blue_bg|jupyter_nb",
+    "NUMBA_CPU_FEATURES": r"[+-].*",
+}
+"""What Numba can start with, of its variables that it does not check itself."""
 UsageError: Any = typer.BadParameter.__base__  # click's own, wherever this version of typer keeps it
 
 
@@ -108,6 +117,10 @@ def _top(
 ) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+    for name, allowed in NUMBA.items():
+        value = os.environ.get(name, "").strip()
+        if value and re.fullmatch(allowed, value) is None:
+            _stop(f"{name}: {value!r} is not allowed; Numba cannot start with it. Unset this variable", 2)
 
 
 app.command()(scenarios.scenarios)

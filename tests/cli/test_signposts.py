@@ -26,7 +26,8 @@ def test_it_prints_the_rule_and_writes_tables_and_a_figure(folder):
 
 def test_json_has_every_table_and_every_call_the_same_bytes(folder):
     before = {path.name: path.read_bytes() for path in (folder / "signposts").iterdir()}
-    found = json.loads(CliRunner().invoke(app, ["signposts", str(folder), "--json"]).stdout)
+    told = CliRunner().invoke(app, ["signposts", str(folder), "--json"]).stdout
+    found = json.loads(told, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
     assert set(found) == {"rules", "chances", "calibration"}
     assert {path.name: path.read_bytes() for path in (folder / "signposts").iterdir()} == before
 

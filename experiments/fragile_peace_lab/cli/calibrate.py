@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fragile_peace_lab.cli.calibrate_war import calibrate_war
-from fragile_peace_lab.cli.options import JsonOption, columns, show_lines
+from fragile_peace_lab.cli.options import JsonOption, columns, plain_rows, show_lines
 from fragile_peace_lab.cli.sweep import DirArgument
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def sensitivity(folder: DirArgument, outcome: OutcomesOption = None, as_json: Js
 
     table, written = write_sensitivity(folder, outcome or ())
     if as_json:
-        typer.echo(json.dumps(table.astype(object).where(table.notna(), None).to_dict("records"), indent=2))
+        typer.echo(json.dumps(plain_rows(table), indent=2))
         return
     head = [name for name in INDICES if name in table]
     show_lines(columns(head, [_cells(row, head) for row in table.to_dict("records")], " ".join(head[2:])))

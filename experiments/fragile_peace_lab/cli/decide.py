@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fragile_peace_lab.cli.options import JsonOption
+from fragile_peace_lab.cli.options import JsonOption, plain_rows
 from fragile_peace_lab.cli.sweep import DirArgument
 
 if TYPE_CHECKING:
@@ -77,6 +77,4 @@ def _say(words: str) -> None:
 
 def _plain(found: Decision) -> dict[str, Any]:
     """The tables as plain data."""
-    return {
-        name: table.astype(object).where(table.notna(), None).to_dict("records") for name, table in found.tables.items()
-    }
+    return {name: plain_rows(table) for name, table in found.tables.items()}

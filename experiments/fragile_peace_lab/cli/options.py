@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from fragile_peace.declared.scenario import Scenario
 
 ScenarioArgument = Annotated[
@@ -63,6 +65,12 @@ def columns(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "")
         "  ".join(cell.rjust(n) if r else cell.ljust(n) for cell, n, r in zip(row, widths, flush, strict=True)).rstrip()
         for row in (head, *rows)
     ]
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table for a program: what cannot be told is null, which JSON has, and no NaN."""
+    rows: list[dict[str, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
+    return rows
 
 
 def show_lines(lines: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ import json
 
 import typer
 
-from fragile_peace_lab.cli.options import JsonOption, columns, show_lines
+from fragile_peace_lab.cli.options import JsonOption, columns, plain_rows, show_lines
 from fragile_peace_lab.cli.sweep import DirArgument
 
 HEAD = ("structure", "weeks", "threshold", "calm", "false_alarm", "miss", "calm_if_quiet", "calm_if_alarm", "brier",
@@ -28,7 +28,7 @@ def signposts(folder: DirArgument, as_json: JsonOption = False) -> None:
     found = write_signposts(folder)
     rows = found["rules"].to_dict("records")
     if as_json:
-        typer.echo(json.dumps({name: table.to_dict("records") for name, table in found.items()}, indent=2))
+        typer.echo(json.dumps({name: plain_rows(table) for name, table in found.items()}, indent=2))
         return
     head = [name for name in HEAD if name in found["rules"]]
     cells = [[f"{row[name]:.3f}" if isinstance(row[name], float) else str(row[name]) for name in head] for row in rows]

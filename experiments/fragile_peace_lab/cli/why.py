@@ -14,6 +14,7 @@ from fragile_peace_lab.cli.options import (
     ScenarioArgument,
     SetOption,
     columns,
+    plain_rows,
     read_scenario,
     read_settings,
     show_lines,
@@ -134,9 +135,8 @@ def _write(path: Path, table: pd.DataFrame) -> None:
 
 
 def _plain(found: Why) -> dict[str, Any]:
-    """The same for a program: what cannot be told is null."""
-    rows = found.table.astype(object).where(found.table.notna(), None)
-    return {"fewer": found.fewer, "rows": rows.to_dict("records")}
+    """The same for a program."""
+    return {"fewer": found.fewer, "rows": plain_rows(found.table)}
 
 
 def _page(found: Why) -> list[str]:

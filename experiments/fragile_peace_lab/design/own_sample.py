@@ -79,9 +79,7 @@ def _read(path: Path) -> dict[str, list[Any]]:
         raise InputError(f"{WHERE}: {path}: there is no such file") from None
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{WHERE}: {path}: not readable as Parquet ({error}); a CSV file must end in .csv") from None
-    raise InputError(
-        f"{WHERE}: {path}: has {shape.num_rows} rows of {shape.num_columns} values; at most {most} rows are read"
-    )
+    raise InputError(f"{WHERE}: {path}: has {rows} rows of {columns} values; at most {most} rows are read")
 
 
 def _from_csv(path: Path) -> dict[str, list[Any]]:

@@ -124,7 +124,7 @@ def test_a_cell_that_cannot_be_is_refused(damaged, name, old, new, says):
         ({"options": [{"package": "none"}]}, "other options than frontier.csv has"),
         ({"shown": {}}, "shown.war is missing"),
         ({"shown": {"war": "5", "deaths": 0.1}}, "shown.war: "),
-        ({"shown": {"war": float("nan"), "deaths": 0.1}}, "shown.war: "),
+        ({"shown": {"war": float("nan"), "deaths": 0.1}}, "a number that is not finite"),
         ({"shown": {"war": 4.0, "deaths": 0.1}}, "shown: losses.csv has no weights 4, 0.1"),
         ({"acceptable": {}}, "acceptable must be given of ceasefire_ends, nato_russia_war, european_deaths"),
         ({"harms": {}}, "harms must start with ceasefire_ends"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.chromium import ARGUMENTS, CHROMIUM, MISSING
+from tests.tools.chromium import CHROMIUM, MISSING, started
 
 WAIT = 120_000
 Opener = Callable[..., Any]
@@ -32,11 +32,8 @@ def chromium() -> Iterator[Any]:
     """Debian's Chromium; stopped after each file, for an event loop runs in this thread until then."""
     if CHROMIUM is None:
         pytest.skip(MISSING)
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with started() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from fragile_peace_lab.running.runner import run_sweep
-from tests.tools.chromium import ARGUMENTS, CHROMIUM
+from tests.tools.chromium import started
 from tests.tools.served import dashboard
 from tests.tools.tiny_sweeps import tiny
 
@@ -28,11 +28,8 @@ def address(home):
 @pytest.fixture(scope="module")
 def browser():
     """Debian's Chromium."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with started() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture

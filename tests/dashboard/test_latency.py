@@ -11,7 +11,7 @@ import pytest
 
 from fragile_peace.runs.simulation import simulate
 from fragile_peace_lab.dashboard.settings import Settings
-from tests.tools.chromium import ARGUMENTS, CHROMIUM, needs_chromium
+from tests.tools.chromium import needs_chromium, started
 from tests.tools.served import dashboard
 
 WAIT = 60_000
@@ -41,11 +41,9 @@ pytestmark = [
 
 def test_what_a_move_of_a_slider_costs_besides_its_runs(tmp_path, capsys):
     """Of a page at rest, and of one that still computes the curve of the move before."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     psutil = pytest.importorskip("psutil", reason="psutil is not installed (the extra cluster brings it)")
-    with dashboard(tmp_path) as (url, key), playwright.sync_playwright() as driver:
+    with dashboard(tmp_path) as (url, key), started() as chromium:
         (server,) = (each for each in psutil.Process().children() if "dashboard" in each.cmdline())
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         page = chromium.new_page()
         page.set_default_timeout(WAIT)
         page.goto(f"{url}/?{key}&view=risk&runs={RUNS}&along=force.scale")
@@ -60,7 +58,6 @@ def test_what_a_move_of_a_slider_costs_besides_its_runs(tmp_path, capsys):
                 spent += [sum(server.cpu_times()[:2]) - before] if rested else []
                 whole[rested].append(seen[-1][1])
                 assert seen[-1][0] == RUNS
-        chromium.close()
     engine = engine_seconds()
     with capsys.disabled():
         print(

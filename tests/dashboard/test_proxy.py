@@ -4,7 +4,7 @@ import http.client
 
 import pytest
 
-from tests.tools.chromium import ARGUMENTS, CHROMIUM, needs_chromium
+from tests.tools.chromium import needs_chromium, started
 from tests.tools.served import dashboard, proxy
 
 PREFIX = "/user/ann/proxy/8765"
@@ -44,11 +44,9 @@ def answer(port, path, host=NAME, **headers):
 
 @needs_chromium
 def test_the_page_is_drawn_and_its_sliders_work_over_the_proxied_web_socket(behind):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     port, key, _ = behind
     faults = []
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with started() as chromium:
         page = chromium.new_page()
         page.set_default_timeout(WAIT)
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
@@ -67,7 +65,6 @@ def test_the_page_is_drawn_and_its_sliders_work_over_the_proxied_web_socket(behi
         assert page.locator("[data-field='threat.level'] .fp-text").input_value() == "0.57"
         page.reload()  # the address has the settings, the cookie the key
         page.wait_for_selector("[data-state=done][data-for*='threat.level%3D0.57']")
-        chromium.close()
     assert faults == []
 
 

@@ -17,7 +17,7 @@ from fragile_peace_lab.report import choosing as report
 from fragile_peace_lab.report.choosing import choosing, settings
 from fragile_peace_lab.report.page import html, write_report
 from fragile_peace_lab.running.runner import run_sweep
-from tests.tools.chromium import ARGUMENTS, CHROMIUM, needs_chromium
+from tests.tools.chromium import needs_chromium, started
 from tests.tools.tiny_sweeps import TINY, tiny
 
 HOSTILE = '</script><img src=x onerror=alert(1)> & "so"'
@@ -128,9 +128,7 @@ def test_one_setting_leaves_nothing_to_choose(tmp_path):
 @needs_chromium
 def test_a_reader_chooses_with_the_keyboard_and_pins(folder, data):
     """In a real browser of a telephone's width, with the network refused and no error in the console."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    with started() as browser:
         page, faults = browser.new_page(viewport={"width": 390, "height": 844}), []
         page.set_default_timeout(120_000)
         page.on("console", lambda said: faults.append(said.text))
@@ -175,5 +173,4 @@ def test_a_reader_chooses_with_the_keyboard_and_pins(folder, data):
         assert here != pinned == middle + 6
         assert page.get_attribute("#choosing-status", "aria-live") == "polite"
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-        browser.close()
     assert faults == []
